@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sconnx: from a trained neural network to Cortex-M firmware, every step a build target."""
+
+__version__ = "0.1.0"

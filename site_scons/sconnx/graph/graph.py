@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes and graphs: frozen, validated, without values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sconnx.graph.operator import Operator
+from sconnx.graph.tensor import Computed, Constant, GraphInput, Tensor
+from sconnx.reference.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One operator applied to tensors.
+
+    Args:
+        name: the node's name in the source model, for people.
+        source_index: its position in the source model.
+        inputs: tensor indices; None is an optional input that is absent.
+        outputs: tensor indices.
+    """
+
+    operator: Operator
+    name: str
+    source_index: int
+    inputs: tuple[int | None, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def type(self) -> str:
+        """The operator's name, `Conv2D`."""
+        return type(self.operator).__name__
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The inputs that are present."""
+        return tuple(tensor for tensor in self.inputs if tensor is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Nodes in an order in which they can run, and the tensors between them (referred to by index).
+
+    Args:
+        name: name of the model, a C identifier.
+        rule: which integer arithmetic the model is exact to.
+    """
+
+    name: str
+    rule: Rule
+    tensors: tuple[Tensor, ...]
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        written: set[int] = set()
+        for index, tensor in enumerate(self.tensors):
+            if isinstance(tensor, GraphInput) != (index in self.inputs):
+                raise ValueError(f"tensor {index} {tensor.name!r}: its kind and the graph's inputs disagree")
+        for node in self.nodes:
+            for index in node.reads:
+                if isinstance(self.tensors[index], Computed) and index not in written:
+                    raise ValueError(f"node {node.name!r} reads tensor {index} before it is written")
+            for index in node.outputs:
+                if not isinstance(self.tensors[index], Computed) or index in written:
+                    raise ValueError(f"node {node.name!r} cannot write tensor {index}")
+                written.add(index)
+
+    def dims(self, indices: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        return tuple(self.tensors[index].dims for index in indices)
+
+    def macs(self, node: Node) -> int:
+        """Multiply-accumulates of one run of a node."""
+        return node.operator.macs(self.dims(node.reads), self.tensors[node.outputs[0]].dims)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        return tuple(index for index, tensor in enumerate(self.tensors) if isinstance(tensor, Constant))
+

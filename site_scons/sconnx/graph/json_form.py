@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""graph.json: the file form of a graph, and the JSON conventions of every step file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum
+from pathlib import Path
+from typing import Any, cast, get_type_hints
+
+from sconnx.graph.graph import Graph, Node
+from sconnx.graph.operator import Operator
+from sconnx.graph.tensor import TENSOR_KINDS, DType, Quantization, Tensor
+from sconnx.reference.rule import Rule
+
+SCHEMA = "sconnx.graph/1"
+
+
+def to_bytes(document: Mapping[str, Any]) -> bytes:
+    """Deterministic and diffable: fixed key order as given, one list entry a line at the first level of nesting."""
+    lines = []
+    for key, value in document.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict | list):
+            rows = ",\n".join("    " + json.dumps(row) for row in value)
+            lines.append(f"  {json.dumps(key)}: [\n{rows}\n  ]")
+        else:
+            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def read_document(path: Path, schema: str) -> dict[str, Any]:
+    """A step file. Raises ValueError when it is of another schema: mixed versions are a bug of the build."""
+    document = cast(dict[str, Any], json.loads(path.read_text()))
+    if document.get("schema") != schema:
+        raise ValueError(f"{path} has schema {document.get('schema')!r}, not {schema!r}")
+    return document
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def operator_attributes(operator: Operator) -> dict[str, object]:
+    """The attributes as JSON values."""
+    return {field.name: _plain(getattr(operator, field.name)) for field in fields(operator)}
+
+
+def _operator(name: str, attributes: Mapping[str, object]) -> Operator:
+    cls = Operator.types[name]
+    hints = get_type_hints(cls)
+    values: dict[str, object] = {}
+    for key, value in attributes.items():
+        hint = hints[key]
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            value = hint(value)
+        values[key] = tuple(value) if isinstance(value, list) else value
+    return cls(**values)
+
+
+def _tensor_to_json(tensor: Tensor) -> dict[str, object]:
+    kind = next(name for name, cls in TENSOR_KINDS.items() if type(tensor) is cls)
+    document: dict[str, object] = {
+        "kind": kind,
+        "name": tensor.name,
+        "dtype": tensor.dtype.value,
+        "dims": list(tensor.dims),
+    }
+    if tensor.quantization is not None:
+        document["quantization"] = {"axis": tensor.quantization.axis, "symmetric": tensor.quantization.symmetric}
+    if tensor.source_axes:
+        document["source_axes"] = list(tensor.source_axes)
+    return document
+
+
+def _tensor_from_json(document: Mapping[str, Any]) -> Tensor:
+    quantization = document.get("quantization")
+    return TENSOR_KINDS[document["kind"]](
+        name=document["name"],
+        dtype=DType(document["dtype"]),
+        dims=tuple(document["dims"]),
+        quantization=Quantization(**quantization) if quantization else None,
+        source_axes=tuple(document.get("source_axes", ())),
+    )
+
+
+def graph_to_json(graph: Graph) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "name": graph.name,
+        "rule": graph.rule.value,
+        "inputs": list(graph.inputs),
+        "outputs": list(graph.outputs),
+        "tensors": [_tensor_to_json(tensor) for tensor in graph.tensors],
+        "nodes": [
+            {
+                "operator": node.type,
+                "name": node.name,
+                "source_index": node.source_index,
+                "inputs": list(node.inputs),
+                "outputs": list(node.outputs),
+                "attributes": operator_attributes(node.operator),
+            }
+            for node in graph.nodes
+        ],
+    }
+
+
+def graph_from_json(document: Mapping[str, Any]) -> Graph:
+    return Graph(
+        name=document["name"],
+        rule=Rule(document["rule"]),
+        tensors=tuple(_tensor_from_json(tensor) for tensor in document["tensors"]),
+        nodes=tuple(
+            Node(
+                operator=_operator(node["operator"], node["attributes"]),
+                name=node["name"],
+                source_index=node["source_index"],
+                inputs=tuple(node["inputs"]),
+                outputs=tuple(node["outputs"]),
+            )
+            for node in document["nodes"]
+        ),
+        inputs=tuple(document["inputs"]),
+        outputs=tuple(document["outputs"]),
+    )
+
+
+def read_graph(path: Path) -> Graph:
+    return graph_from_json(read_document(path, SCHEMA))

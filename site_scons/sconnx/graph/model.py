@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A graph with its values, and the builder that front ends and passes make one with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sconnx.graph.graph import Graph, Node
+from sconnx.graph.operator import Operator
+from sconnx.graph.params import Params
+from sconnx.graph.tensor import Computed, Constant, DType, GraphInput, Quantization, Tensor
+from sconnx.reference.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A graph and the values of its constants and quantisations."""
+
+    graph: Graph
+    params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class QuantValues:
+    """Scales and zero points of one tensor: one element, or one per index of `axis`."""
+
+    scale: NDArray[np.float32]
+    zero_point: NDArray[np.int32]
+    axis: int | None = None
+
+    @classmethod
+    def of(cls, scale: ArrayLike, zero_point: ArrayLike = 0, axis: int | None = None) -> QuantValues:
+        scales = np.atleast_1d(np.asarray(scale, np.float32))
+        points = np.atleast_1d(np.asarray(zero_point, np.int32))
+        return cls(scales, np.broadcast_to(points, scales.shape).copy(), axis if scales.size > 1 else None)
+
+    def same_as(self, other: QuantValues) -> bool:
+        return np.array_equal(self.scale, other.scale) and np.array_equal(self.zero_point, other.zero_point)
+
+
+class ModelBuilder:
+    """Collects tensors and nodes in running order; `build` drops what no output needs and freezes the rest.
+
+    Tensors are referred to by the index that the adding method returns; `build` renumbers them.
+    """
+
+    def __init__(self, name: str, rule: Rule) -> None:
+        self.name = name
+        self.rule = rule
+        self.tensors: list[Tensor] = []
+        self.values: dict[int, NDArray[np.generic]] = {}
+        self.quantizations: dict[int, QuantValues] = {}
+        self.nodes: list[Node] = []
+        self.inputs: list[int] = []
+
+    def _add(self, tensor: Tensor, quantization: QuantValues | None) -> int:
+        if quantization is not None:
+            scheme = Quantization(axis=quantization.axis, symmetric=not quantization.zero_point.any())
+            tensor = replace(tensor, quantization=scheme)
+            self.quantizations[len(self.tensors)] = quantization
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def add_input(
+        self,
+        name: str,
+        dtype: DType,
+        dims: tuple[int, ...],
+        quantization: QuantValues | None,
+        source_axes: tuple[int, ...] = (),
+    ) -> int:
+        index = self._add(GraphInput(name=name, dtype=dtype, dims=dims, source_axes=source_axes), quantization)
+        self.inputs.append(index)
+        return index
+
+    def add_constant(self, name: str, value: NDArray[np.generic], quantization: QuantValues | None = None) -> int:
+        index = self._add(Constant(name=name, dtype=DType(value.dtype.name), dims=value.shape), quantization)
+        self.values[index] = np.ascontiguousarray(value)
+        return index
+
+    def add_node(
+        self,
+        operator: Operator,
+        inputs: tuple[int | None, ...],
+        *,
+        name: str,
+        source_index: int,
+        output_name: str,
+        dtype: DType = DType.INT8,
+        quantization: QuantValues | None = None,
+    ) -> int:
+        """Append a node with one output, whose dims the operator infers (ValueError when they do not fit)."""
+        dims = operator.output_dims([self.tensors[index].dims for index in inputs if index is not None])
+        output = self._add(Computed(name=output_name, dtype=dtype, dims=dims), quantization)
+        node = Node(operator=operator, name=name, source_index=source_index, inputs=inputs, outputs=(output,))
+        self.nodes.append(node)
+        return output
+
+    def build(self, outputs: list[int]) -> Model:
+        """Freeze; nodes and constants that no output depends on are left out."""
+        needed = set(outputs) | set(self.inputs)
+        nodes: list[Node] = []
+        for node in reversed(self.nodes):
+            if needed.intersection(node.outputs):
+                needed.update(node.reads)
+                nodes.append(node)
+        order = sorted(needed)
+        new = {old: position for position, old in enumerate(order)}
+        graph = Graph(
+            name=self.name,
+            rule=self.rule,
+            tensors=tuple(self.tensors[old] for old in order),
+            nodes=tuple(
+                replace(
+                    node,
+                    inputs=tuple(None if old is None else new[old] for old in node.inputs),
+                    outputs=tuple(new[old] for old in node.outputs),
+                )
+                for node in reversed(nodes)
+            ),
+            inputs=tuple(new[old] for old in self.inputs),
+            outputs=tuple(new[old] for old in outputs),
+        )
+        quantizations = {new[old]: self.quantizations[old] for old in order if old in self.quantizations}
+        params = Params(
+            value={new[old]: self.values[old] for old in order if old in self.values},
+            scale={index: values.scale for index, values in quantizations.items()},
+            zero_point={index: values.zero_point for index, values in quantizations.items()},
+        )
+        return Model(graph, params)
