@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convolutions and fully connected layers: exact int32 accumulators, then requantisation.
+
+accumulator = sum of (x - zero_point_x) * (w - zero_point_w), plus bias. Sums are formed in float64, which is
+exact below 2^53 and quick.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sconnx.reference.fixed_point import INT32_MAX, INT32_MIN
+from sconnx.reference.requantize import Requantize
+from sconnx.reference.window import Padding, Pair, taps
+
+Int8Array = NDArray[np.int8]
+Bias = NDArray[np.int32] | None
+
+
+def conv2d(
+    x: Int8Array,
+    weights: Int8Array,
+    bias: Bias,
+    *,
+    input_zero_point: int,
+    weights_zero_point: ArrayLike = 0,
+    stride: Pair = (1, 1),
+    dilation: Pair = (1, 1),
+    padding: Padding = (0, 0, 0, 0),
+    groups: int = 1,
+    requantize: Requantize,
+) -> Int8Array:
+    """Convolution of x [N, H, W, C] with weights [O, kh, kw, C / groups] -> [N, rows, columns, O].
+
+    Output channel o belongs to group o // (O / groups). Padding has the real value 0.
+
+    Args:
+        bias: (O,) or None.
+        weights_zero_point: scalar or (O,).
+
+    Raises:
+        OverflowError: an accumulator does not fit int32.
+    """
+    outputs, height, width, depth = weights.shape
+    centred = _centre(x, input_zero_point)
+    factors = _centre(weights, np.reshape(np.asarray(weights_zero_point), (-1, 1, 1, 1)))
+    per_group = outputs // groups
+    total: Any = 0.0
+    for i, j, values in taps(centred, (height, width), stride, dilation, padding, 0):
+        total = total + np.concatenate(
+            [
+                values[..., g * depth : (g + 1) * depth]
+                @ factors[g * per_group : (g + 1) * per_group, i, j].T
+                for g in range(groups)
+            ],
+            axis=-1,
+        )
+    return requantize(_accumulator(total, bias))
+
+
+def depthwise_conv2d(
+    x: Int8Array,
+    weights: Int8Array,
+    bias: Bias,
+    *,
+    input_zero_point: int,
+    weights_zero_point: ArrayLike = 0,
+    stride: Pair = (1, 1),
+    dilation: Pair = (1, 1),
+    padding: Padding = (0, 0, 0, 0),
+    requantize: Requantize,
+) -> Int8Array:
+    """Depthwise convolution of x [N, H, W, C] with weights [kh, kw, C * multiplier].
+
+    Output channel c * multiplier + m is input channel c under its m-th kernel. Padding has the real value 0.
+
+    Args:
+        bias: (C * multiplier,) or None.
+        weights_zero_point: scalar or (C * multiplier,).
+
+    Raises:
+        OverflowError: an accumulator does not fit int32.
+    """
+    height, width, outputs = weights.shape
+    centred = np.repeat(_centre(x, input_zero_point), outputs // x.shape[-1], axis=-1)
+    factors = _centre(weights, weights_zero_point)
+    total: Any = 0.0
+    for i, j, values in taps(centred, (height, width), stride, dilation, padding, 0):
+        total = total + values * factors[i, j]
+    return requantize(_accumulator(total, bias))
+
+
+def fully_connected(
+    x: Int8Array,
+    weights: Int8Array,
+    bias: Bias,
+    *,
+    input_zero_point: int,
+    weights_zero_point: ArrayLike = 0,
+    requantize: Requantize,
+) -> Int8Array:
+    """Product of x [..., I] with weights [O, I] -> [..., O].
+
+    Args:
+        bias: (O,) or None.
+        weights_zero_point: scalar or (O,).
+
+    Raises:
+        OverflowError: an accumulator does not fit int32.
+    """
+    factors = _centre(weights, np.reshape(np.asarray(weights_zero_point), (-1, 1)))
+    return requantize(_accumulator(_centre(x, input_zero_point) @ factors.T, bias))
+
+
+def _centre(values: Int8Array, zero_point: ArrayLike) -> NDArray[np.float64]:
+    return values.astype(np.float64) - np.asarray(zero_point, np.float64)
+
+
+def _accumulator(total: NDArray[np.float64], bias: Bias) -> NDArray[np.int64]:
+    accumulator = total.astype(np.int64)
+    if bias is not None:
+        accumulator = accumulator + bias.astype(np.int64)
+    if accumulator.size and (accumulator.min() < INT32_MIN or accumulator.max() > INT32_MAX):
+        raise OverflowError("an accumulator does not fit int32")
+    return accumulator

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixed-point exponential, reciprocal, sigmoid and tanh of the TFLite rule.
+
+A Qm.n number is an int32 of m integer and n fraction bits (m + n = 31, and a sign). All arrays are int64
+that hold int32 values, so products are exact.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sconnx.reference.fixed_point import (
+    INT32_MAX,
+    Int64Array,
+    quantize_multiplier,
+    rounding_doubling_high_multiply,
+    rounding_shift_right,
+    saturate_int32,
+)
+
+_ONE_Q2 = 1 << 29
+# Newton's first guess for 1/d, d in [1/2, 1]: 48/17 - 32/17 * d has the least error. Q2.29.
+_GUESS_OFFSET = round(48 / 17 * _ONE_Q2)
+_GUESS_SLOPE = -round(32 / 17 * _ONE_Q2)
+
+
+def input_scaling(factor: float, integer_bits: int) -> tuple[int, int, int]:
+    """How integers become Qm.n numbers of m = integer_bits: multiplier, shift, radius.
+
+    Args:
+        factor: real value of the integer 1.
+
+    Returns:
+        The Q31 multiplier and shift of factor * 2^n, and the largest integer that is scaled: floor of
+        (2^m - 1) * 2^n / 2^shift. Larger ones do not fit, or have a negligible exponential.
+    """
+    one = 1 << (31 - integer_bits)
+    multiplier, shift = quantize_multiplier(min(factor * one, float(INT32_MAX)))
+    return multiplier, shift, math.floor(((1 << integer_bits) - 1) * one / 2.0**shift)
+
+
+def exp_on_negative(values: ArrayLike, integer_bits: int) -> Int64Array:
+    """exp(x) of Qm.n numbers x <= 0 with m = integer_bits <= 5, as Q0.31.
+
+    x = r - (sum of powers of two from 1/4 up), r in [-1/4, 0): a polynomial gives exp(r), and one constant
+    factor exp(-2^k) is applied for every power in the sum.
+    """
+    wide = np.asarray(values, np.int64)
+    fraction_bits = 31 - integer_bits
+    quarter = 1 << (fraction_bits - 2)
+    remainder = (wide & (quarter - 1)) - quarter
+    powers = remainder - wide
+    result = _exp_on_last_quarter(remainder << integer_bits)
+    for exponent in range(-2, integer_bits):
+        factor = round(math.exp(-(2.0**exponent)) * (1 << 31))
+        chosen = (powers >> (fraction_bits + exponent)) & 1 == 1
+        result = np.where(chosen, rounding_doubling_high_multiply(result, factor), result)
+    return np.where(wide == 0, INT32_MAX, result)
+
+
+def _exp_on_last_quarter(values: Int64Array) -> Int64Array:
+    """exp(x) of Q0.31 numbers in [-1/4, 0): Taylor series of fourth order around -1/8."""
+    centre = round(math.exp(-1 / 8) * (1 << 31))
+    third = round((1 << 31) / 3)
+    x = values + (1 << 28)
+    x2 = rounding_doubling_high_multiply(x, x)
+    x3 = rounding_doubling_high_multiply(x2, x)
+    x4 = rounding_doubling_high_multiply(x2, x2)
+    cubic_and_up = rounding_doubling_high_multiply(rounding_shift_right(x4, 2) + x3, third)
+    series = x + rounding_shift_right(cubic_and_up + x2, 1)
+    return saturate_int32(centre + rounding_doubling_high_multiply(centre, series))
+
+
+def _two_over_one_plus(values: ArrayLike) -> Int64Array:
+    """2 / (1 + x) of Q0.31 numbers x in [0, 1), as Q2.29: three Newton steps on d = (1 + x) / 2."""
+    denominator = (np.asarray(values, np.int64) + INT32_MAX + 1) >> 1
+    guess = _GUESS_OFFSET + rounding_doubling_high_multiply(denominator, _GUESS_SLOPE)
+    for _ in range(3):
+        error = _ONE_Q2 - rounding_doubling_high_multiply(denominator, guess)
+        guess = guess + saturate_int32(rounding_doubling_high_multiply(guess, error) << 2)
+    return guess
+
+
+def reciprocal_of_one_plus(values: ArrayLike) -> Int64Array:
+    """1 / (1 + x) of Q0.31 numbers x in [0, 1), as Q0.31."""
+    return saturate_int32(_two_over_one_plus(values) << 1)
+
+
+def sigmoid_q4(values: ArrayLike) -> Int64Array:
+    """1 / (1 + exp(-x)) of Q4.27 numbers, as Q0.31; of a negative x as 1 - sigmoid(-x)."""
+    wide = np.asarray(values, np.int64)
+    positive = reciprocal_of_one_plus(exp_on_negative(-np.abs(wide), 4))
+    result = np.where(wide > 0, positive, INT32_MAX - positive)
+    return np.where(wide == 0, 1 << 30, result)
+
+
+def tanh_q4(values: ArrayLike) -> Int64Array:
+    """tanh(x) of Q4.27 numbers, as Q0.31: (1 - e) / (1 + e), e = exp(-2 |x|), with the sign of x."""
+    wide = np.asarray(values, np.int64)
+    # The same bits, read as Q5.26, are twice the number.
+    exponential = exp_on_negative(-np.abs(wide), 5)
+    magnitude = saturate_int32((_two_over_one_plus(exponential) - _ONE_Q2) << 2)
+    return np.sign(wide) * magnitude

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random single-operator int8 TFLite models with their inputs. Only numpy: every process can make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Generator = np.random.Generator
+ACTIVATIONS = ("none", "relu", "relu_n1_to_1", "relu6")
+"""In the order of the schema's ActivationFunctionType."""
+ALL_CODES = np.arange(-128, 128).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tensor: its values when it is an input or a constant, its shape when it is the output."""
+
+    shape: tuple[int, ...]
+    scale: tuple[float, ...]
+    zero_point: int = 0
+    axis: int = 0
+    values: NDArray[Any] | None = None
+
+    @property
+    def data(self) -> NDArray[Any]:
+        assert self.values is not None
+        return self.values
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model: runtime inputs, constants, output, and options by their names in the schema."""
+
+    operator: str
+    inputs: tuple[Operand, ...]
+    output: Operand
+    constants: tuple[Operand, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def codes(rng: Generator, shape: tuple[int, ...], extreme: bool) -> NDArray[np.int8]:
+    """Uniform int8 values, or only the two ends of the range."""
+    if extreme:
+        return rng.choice(np.array([-128, 127], np.int8), shape)
+    return rng.integers(-128, 128, shape).astype(np.int8)
+
+
+def scale(rng: Generator, low: float = 1e-3, high: float = 1.0) -> float:
+    """A float32 scale, log-uniform."""
+    return float(np.float32(np.exp(rng.uniform(np.log(low), np.log(high)))))
+
+
+def zero_point(rng: Generator) -> int:
+    """Mostly within the range, sometimes one of its ends."""
+    return int(rng.choice([-128, 127, *rng.integers(-60, 60, 6)]))
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Padding before and after of SAME."""
+    total = max((-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
+    return total // 2, total - total // 2
+
+
+@dataclass(frozen=True)
+class Window:
+    """Geometry of a convolution or pooling, heights first."""
+
+    size: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    same: bool
+
+    @property
+    def padding(self) -> tuple[int, int, int, int]:
+        if not self.same:
+            return (0, 0, 0, 0)
+        sides = [
+            same_padding(*axis)
+            for axis in zip(self.size, self.kernel, self.stride, self.dilation, strict=True)
+        ]
+        return sides[0][0], sides[1][0], sides[0][1], sides[1][1]
+
+    @property
+    def output(self) -> tuple[int, int]:
+        pads = self.padding
+        rows, columns = (
+            (self.size[i] + pads[i] + pads[i + 2] - (self.kernel[i] - 1) * self.dilation[i] - 1)
+            // self.stride[i]
+            + 1
+            for i in (0, 1)
+        )
+        return rows, columns
+
+
+def window(rng: Generator, dilated: bool) -> Window:
+    kernel = (int(rng.integers(1, 5)), int(rng.integers(1, 5)))
+    dilation = (int(rng.integers(1, 4)), int(rng.integers(1, 4))) if dilated else (1, 1)
+    span = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    size = (span[0] + int(rng.integers(0, 14)), span[1] + int(rng.integers(0, 14)))
+    stride = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+    return Window(size, kernel, stride, dilation, bool(rng.integers(2)))
+
+
+def output_scale(rng: Generator, product: float, fan_in: int) -> float:
+    """A scale that spreads the outputs of random codes over int8, or saturates, or leaves them near zero."""
+    deviation = product * 74.0 * 74.0 * np.sqrt(fan_in)
+    return float(np.float32(deviation / rng.choice([2.0, 100000.0] + [30.0, 60.0, 60.0, 100.0] * 4)))
+
+
+def weights_and_bias(
+    rng: Generator, shape: tuple[int, ...], axis: int, per_channel: bool, input_scale: float, extreme: bool
+) -> tuple[Operand, Operand]:
+    channels = shape[axis]
+    middle = scale(rng, 0.002, 0.02)
+    scales = tuple(scale(rng, middle / 3, middle * 3) for _ in range(channels if per_channel else 1))
+    weights = Operand(shape, scales, 0, axis, np.maximum(codes(rng, shape, extreme), -127))
+    limit = int(rng.choice([1 << 24] + [10, 10000, 10000] * 4))
+    bias_scale = tuple(float(np.float32(input_scale) * np.float32(s)) for s in scales)
+    bias = rng.integers(-limit, limit, channels).astype(np.int32)
+    return weights, Operand((channels,), bias_scale, 0, 0, bias)
+
+
+def convolutions(rng: Generator, operator: str) -> Iterator[Case]:
+    """CONV_2D or DEPTHWISE_CONV_2D: stride, dilation, padding, per channel, activation."""
+    depthwise = operator == "DEPTHWISE_CONV_2D"
+    for index in range(60):
+        geometry = window(rng, dilated=index % 3 == 0)
+        channels, extreme = int(rng.integers(1, 17)), index % 8 == 0
+        multiplier = 1 + index % 2
+        outputs = channels * multiplier if depthwise else int(rng.integers(1, 17))
+        shape = (1, *geometry.kernel, outputs) if depthwise else (outputs, *geometry.kernel, channels)
+        s_in = scale(rng, 0.005, 0.1)
+        weights, bias = weights_and_bias(rng, shape, 3 if depthwise else 0, index % 4 != 0, s_in, extreme)
+        fan_in = geometry.kernel[0] * geometry.kernel[1] * (1 if depthwise else channels)
+        s_out = output_scale(rng, s_in * float(np.median(weights.scale)), fan_in)
+        options = {
+            "strideH": geometry.stride[0],
+            "strideW": geometry.stride[1],
+            "dilationHFactor": geometry.dilation[0],
+            "dilationWFactor": geometry.dilation[1],
+            "padding": 0 if geometry.same else 1,
+            "fusedActivationFunction": index % 4,
+        }
+        if depthwise:
+            options["depthMultiplier"] = multiplier
+        x = codes(rng, (1, *geometry.size, channels), extreme)
+        yield Case(
+            operator,
+            (Operand(x.shape, (s_in,), zero_point(rng), 0, x),),
+            Operand((1, *geometry.output, outputs), (s_out,), zero_point(rng)),
+            (weights, bias),
+            options,
+        )
+
+
+def fully_connected(rng: Generator) -> Iterator[Case]:
+    for index in range(60):
+        rows, depth, outputs = int(rng.integers(1, 9)), int(rng.integers(1, 257)), int(rng.integers(1, 33))
+        s_in, extreme = scale(rng, 0.005, 0.1), index % 5 == 0
+        weights, bias = weights_and_bias(rng, (outputs, depth), 0, index % 2 == 0, s_in, extreme)
+        s_out = output_scale(rng, s_in * float(np.median(weights.scale)), depth)
+        x = codes(rng, (rows, depth), extreme)
+        yield Case(
+            "FULLY_CONNECTED",
+            (Operand(x.shape, (s_in,), zero_point(rng), 0, x),),
+            Operand((rows, outputs), (s_out,), zero_point(rng)),
+            (weights, bias),
+            {"fusedActivationFunction": index % 4},
+        )
+
+
+def additions(rng: Generator) -> Iterator[Case]:
+    a, b = (axis.reshape(-1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
+    for index in range(40):
+        left, right = scale(rng, 1e-3, 1.0), scale(rng, 1e-3, 1.0)
+        s_out = float(np.float32((left + right) * rng.choice([0.01, 0.3, 0.7, 1.0, 2.0])))
+        yield Case(
+            "ADD",
+            (
+                Operand((1, a.size), (left,), zero_point(rng), 0, a.reshape(1, -1)),
+                Operand((1, b.size), (right,), zero_point(rng), 0, b.reshape(1, -1)),
+            ),
+            Operand((1, a.size), (s_out,), zero_point(rng)),
+            (),
+            {"fusedActivationFunction": index % 4},
+        )
+
+
+def poolings(rng: Generator, operator: str) -> Iterator[Case]:
+    for index in range(40):
+        geometry = window(rng, dilated=False)
+        channels, s = int(rng.integers(1, 9)), scale(rng, 0.01, 0.1)
+        zero = zero_point(rng)
+        x = codes(rng, (1, *geometry.size, channels), index % 5 == 0)
+        options = {
+            "strideH": geometry.stride[0],
+            "strideW": geometry.stride[1],
+            "filterHeight": geometry.kernel[0],
+            "filterWidth": geometry.kernel[1],
+            "padding": 0 if geometry.same else 1,
+            "fusedActivationFunction": index % 4,
+        }
+        yield Case(
+            operator,
+            (Operand(x.shape, (s,), zero, 0, x),),
+            Operand((1, *geometry.output, channels), (s,), zero),
+            (),
+            options,
+        )
+
+
+def softmaxes(rng: Generator) -> Iterator[Case]:
+    """Many rows, among them constant rows and rows of the ends of the range; scales up to one step per e."""
+    for index in range(60):
+        classes = int(rng.choice([1, 2, 3, 10, 12, 100]))
+        x = codes(rng, (200, classes), False)
+        x[:5] = codes(rng, (5, classes), True)
+        x[5] = x[5, 0]
+        x[6:100] = np.clip(x[6:100].astype(np.int64) // 16 + 100, -128, 127)
+        beta = 1.0 if index % 4 else 0.5
+        yield Case(
+            "SOFTMAX",
+            (Operand(x.shape, (scale(rng, 1e-4, 2.0),), zero_point(rng), 0, x),),
+            Operand(x.shape, (1 / 256,), -128),
+            (),
+            {"beta": beta},
+        )
+
+
+def unaries(rng: Generator, operator: str) -> Iterator[Case]:
+    """All 256 codes at many scales."""
+    fixed = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0)}
+    for index in range(100):
+        s_in, zero = scale(rng, 1e-3, 20.0 if operator in fixed else 0.2), zero_point(rng)
+        s_out, zero_out = fixed.get(operator, (scale(rng, s_in / 5, s_in * 10), zero_point(rng)))
+        if operator == "RELU6" or (operator == "RELU" and index % 3 == 0):
+            s_out, zero_out = s_in, zero
+        x = ALL_CODES.reshape(1, 256)
+        yield Case(operator, (Operand(x.shape, (s_in,), zero, 0, x),), Operand(x.shape, (s_out,), zero_out))
+
+
+OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
+    "CONV_2D": lambda rng: convolutions(rng, "CONV_2D"),
+    "DEPTHWISE_CONV_2D": lambda rng: convolutions(rng, "DEPTHWISE_CONV_2D"),
+    "FULLY_CONNECTED": fully_connected,
+    "ADD": additions,
+    "AVERAGE_POOL_2D": lambda rng: poolings(rng, "AVERAGE_POOL_2D"),
+    "MAX_POOL_2D": lambda rng: poolings(rng, "MAX_POOL_2D"),
+    "SOFTMAX": softmaxes,
+    "QUANTIZE": lambda rng: unaries(rng, "QUANTIZE"),
+    "LOGISTIC": lambda rng: unaries(rng, "LOGISTIC"),
+    "TANH": lambda rng: unaries(rng, "TANH"),
+    "RELU": lambda rng: unaries(rng, "RELU"),
+    "RELU6": lambda rng: unaries(rng, "RELU6"),
+}
+
+
+def cases(operator: str, seed: int = 1) -> list[Case]:
+    """All models of one operator; the same in every process."""
+    return list(OPERATORS[operator](np.random.default_rng([seed, *operator.encode()])))

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluation of a case of tflite_cases by the reference functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from tflite_cases import ACTIVATIONS, Case, same_padding
+
+from sconnx.reference.add import Affine, addition
+from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
+from sconnx.reference.lookup import lookup, table_of
+from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
+from sconnx.reference.requantize import (
+    activation_limits,
+    requantize_fully_connected,
+    requantize_products,
+)
+from sconnx.reference.rule import Rule
+from sconnx.reference.softmax import softmax
+
+Int8Array = NDArray[np.int8]
+Pair = tuple[int, int]
+
+
+def activation(case: Case) -> str:
+    return ACTIVATIONS[case.options["fusedActivationFunction"]]
+
+
+def padding(case: Case, kernel: Pair, stride: Pair, dilation: Pair) -> tuple[int, int, int, int]:
+    if case.options["padding"] == 1:
+        return (0, 0, 0, 0)
+    height, width = case.inputs[0].shape[1:3]
+    top, bottom = same_padding(height, kernel[0], stride[0], dilation[0])
+    left, right = same_padding(width, kernel[1], stride[1], dilation[1])
+    return top, left, bottom, right
+
+
+def convolution(case: Case) -> Int8Array:
+    (x,), (weights, bias), y, options = case.inputs, case.constants, case.output, case.options
+    stride = (options["strideH"], options["strideW"])
+    dilation = (options["dilationHFactor"], options["dilationWFactor"])
+    requantize = requantize_products(
+        Rule.TFLITE, x.scale[0], weights.scale, y.scale[0], y.zero_point, activation(case)
+    )
+    kernel = (weights.shape[1], weights.shape[2])
+    pads = padding(case, kernel, stride, dilation)
+    if case.operator == "CONV_2D":
+        return conv2d(
+            x.data,
+            weights.data,
+            bias.data,
+            input_zero_point=x.zero_point,
+            stride=stride,
+            dilation=dilation,
+            padding=pads,
+            requantize=requantize,
+        )
+    return depthwise_conv2d(
+        x.data,
+        weights.data[0],
+        bias.data,
+        input_zero_point=x.zero_point,
+        stride=stride,
+        dilation=dilation,
+        padding=pads,
+        requantize=requantize,
+    )
+
+
+def dense(case: Case) -> Int8Array:
+    (x,), (weights, bias), y = case.inputs, case.constants, case.output
+    requantize = requantize_fully_connected(
+        Rule.TFLITE, x.scale[0], weights.scale, y.scale[0], y.zero_point, activation(case)
+    )
+    return fully_connected(
+        x.data, weights.data, bias.data, input_zero_point=x.zero_point, requantize=requantize
+    )
+
+
+def add(case: Case) -> Int8Array:
+    left, right, output = (
+        Affine(operand.scale[0], operand.zero_point) for operand in (*case.inputs, case.output)
+    )
+    return addition(Rule.TFLITE, left, right, output, activation(case))(
+        case.inputs[0].data, case.inputs[1].data
+    )
+
+
+def pooling(case: Case) -> Int8Array:
+    (x,), options = case.inputs, case.options
+    kernel = (options["filterHeight"], options["filterWidth"])
+    stride = (options["strideH"], options["strideW"])
+    pads = padding(case, kernel, stride, (1, 1))
+    if case.operator == "MAX_POOL_2D":
+        low, high = activation_limits(activation(case), x.scale[0], x.zero_point)
+        return max_pooling2d(x.data, kernel=kernel, stride=stride, padding=pads, minimum=low, maximum=high)
+    average = average_pool(
+        Rule.TFLITE,
+        kernel,
+        input_scale=x.scale[0],
+        input_zero_point=x.zero_point,
+        output_scale=case.output.scale[0],
+        output_zero_point=case.output.zero_point,
+        activation=activation(case),
+    )
+    return average_pooling2d(x.data, kernel=kernel, stride=stride, padding=pads, average=average)
+
+
+def normalised_exponentials(case: Case) -> Int8Array:
+    (x,), y = case.inputs, case.output
+    function = softmax(
+        Rule.TFLITE,
+        input_scale=x.scale[0],
+        output_scale=y.scale[0],
+        output_zero_point=y.zero_point,
+        beta=case.options["beta"],
+    )
+    return function(x.data)
+
+
+TABLES = {
+    "QUANTIZE": "Requantize",
+    "RELU": "Relu",
+    "RELU6": "Relu6",
+    "LOGISTIC": "Sigmoid",
+    "TANH": "Tanh",
+}
+
+
+def table(case: Case) -> Int8Array:
+    (x,), y = case.inputs, case.output
+    values = table_of(
+        TABLES[case.operator],
+        Rule.TFLITE,
+        input_scale=x.scale[0],
+        input_zero_point=x.zero_point,
+        output_scale=y.scale[0],
+        output_zero_point=y.zero_point,
+    )
+    return lookup(x.data, values)
+
+
+EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
+    "CONV_2D": convolution,
+    "DEPTHWISE_CONV_2D": convolution,
+    "FULLY_CONNECTED": dense,
+    "ADD": add,
+    "AVERAGE_POOL_2D": pooling,
+    "MAX_POOL_2D": pooling,
+    "SOFTMAX": normalised_exponentials,
+    "QUANTIZE": table,
+    "LOGISTIC": table,
+    "TANH": table,
+    "RELU": table,
+    "RELU6": table,
+}
