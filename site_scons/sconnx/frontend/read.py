@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choose the reader of a model file, by its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sconnx.errors import SconnxError
+from sconnx.graph.model import Model
+
+_TFLITE_IDENTIFIER = b"TFL3"
+
+
+def read_model(path: Path, name: str) -> Model:
+    """Read a .tflite or .onnx file.
+
+    Args:
+        name: of the model, a C identifier.
+
+    Raises:
+        SconnxError: E101 the file cannot be read, E102 it is no model, E103 it is damaged, E201 (all) unsupported nodes.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise SconnxError("E101", "cannot read the model", where=path.name, why=error.strerror or str(error)) from error
+    if not head:
+        raise SconnxError("E102", "the file is empty", where=path.name, help="give a .tflite or .onnx model")
+    if head[4:8] == _TFLITE_IDENTIFIER:
+        from sconnx.frontend.tflite.importer import read_tflite
+
+        return read_tflite(path, name)
+    if path.suffix.lower() == ".tflite":
+        raise SconnxError(
+            "E102",
+            "the file is not a TFLite model",
+            where=path.name,
+            why="its bytes 4 to 8 are not 'TFL3'",
+            help="give a .tflite or .onnx model",
+        )
+    from sconnx.frontend.onnx.importer import read_onnx
+
+    return read_onnx(path, name)
