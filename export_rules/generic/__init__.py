@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lib `generic`: portable C11 kernels that every core can run."""
+
+from sconnx.export.library import ExportLib
+from sconnx.export.spec import IOSpec
+from sconnx.graph.tensor import DType
+
+generic = ExportLib("generic", kernels="generic")
+
+S8 = IOSpec(DType.INT8)
+S32 = IOSpec(DType.INT32)
+IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Conv2D and DepthwiseConv2D, one output row a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from export_rules.generic import IMAGE_S8, S8, S32, generic
+from export_rules.generic.quantized import (
+    needs_constant_weights,
+    requantize_fields,
+    scale,
+    weights_and_bias,
+    zero_point,
+)
+from sconnx.codegen.c_value import CValue
+from sconnx.export.access import Window
+from sconnx.export.library import Implementation
+from sconnx.export.node import ExportNode
+from sconnx.export.spec import ImplSpec
+from sconnx.graph.operator import Conv2D, DepthwiseConv2D
+from sconnx.graph.params import Params
+from sconnx.reference.requantize import Requantize, requantize_products
+
+SPEC = ImplSpec(inputs=(IMAGE_S8, S8, S32), outputs=(IMAGE_S8,))
+
+
+def _window(operator: Conv2D | DepthwiseConv2D) -> Window:
+    return Window(
+        kernel=operator.kernel_dims[0],
+        stride=operator.stride_dims[0],
+        dilation=operator.dilation_dims[0],
+        pad=operator.padding[0],
+    )
+
+
+def _requantize(node: ExportNode, params: Params, activation: str) -> Requantize:
+    return requantize_products(
+        node.rule,
+        scale(params, node.input(0)),
+        params.scale[node.input(1).index],
+        scale(params, node.output),
+        zero_point(params, node.output),
+        activation,
+    )
+
+
+def _row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[str, CValue]:
+    return {
+        "in_width": node.input(0).width,
+        "in_channels": node.input(0).channels,
+        "out_width": node.output.width,
+        "kernel_height": operator.kernel_dims[0],
+        "kernel_width": operator.kernel_dims[1],
+        "stride_width": operator.stride_dims[1],
+        "dilation_width": operator.dilation_dims[1],
+        "pad_left": operator.padding[1],
+    }
+
+
+@generic.register("Conv2D", SPEC)
+class Conv2DRows(Implementation):
+    header = "sx_conv2d_s8.h"
+    params_type = "sx_conv2d_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return needs_constant_weights(node)
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_conv2d_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Window:
+        return _window(cast(Conv2D, node.operator))
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator = cast(Conv2D, node.operator)
+        return {
+            **weights_and_bias(node, params),
+            "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
+            **_row_fields(node, operator),
+            "out_channels": node.output.channels,
+            "groups": operator.groups,
+        }
+
+
+@generic.register("DepthwiseConv2D", SPEC)
+class DepthwiseConv2DRows(Implementation):
+    header = "sx_depthwise_conv2d_s8.h"
+    params_type = "sx_depthwise_conv2d_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return needs_constant_weights(node)
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_depthwise_conv2d_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Window:
+        return _window(cast(DepthwiseConv2D, node.operator))
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator = cast(DepthwiseConv2D, node.operator)
+        return {
+            **weights_and_bias(node, params),
+            "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
+            **_row_fields(node, operator),
+            "channel_multiplier": operator.channel_multiplier,
+        }

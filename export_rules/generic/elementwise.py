@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Add, and the unary operators that are a table of 256 values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from export_rules.generic import S8, generic
+from export_rules.generic.quantized import float_bits, scale, zero_point
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.access import Elementwise
+from sconnx.export.library import Implementation
+from sconnx.export.node import ExportNode
+from sconnx.export.spec import ImplSpec
+from sconnx.graph.operator import Add
+from sconnx.graph.params import Params
+from sconnx.reference.add import Affine, FixedPointAdd, addition
+from sconnx.reference.lookup import table_of
+
+
+@generic.register("Add", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+class AddElementwise(Implementation):
+    header = "sx_add_s8.h"
+    params_type = "sx_add_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_add_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Elementwise:
+        return Elementwise()
+
+    def operands(self, node: ExportNode) -> tuple[int, ...]:
+        return (0, 1)
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        affine = [
+            Affine(scale(params, operand), zero_point(params, operand))
+            for operand in (node.input(0), node.input(1), node.output)
+        ]
+        add = addition(node.rule, affine[0], affine[1], affine[2], cast(Add, node.operator).activation.value)
+        if isinstance(add, FixedPointAdd):
+            factors = (add.left, add.right, add.output)
+        else:
+            scales = (add.left_scale, add.right_scale, add.output_scale)
+            factors = tuple((float_bits(value), 0) for value in scales)  # type: ignore[assignment]
+        fields: dict[str, CValue] = {}
+        for name, (multiplier, shift), values in zip(("a", "b", "out"), factors, affine, strict=True):
+            fields |= {
+                f"{name}_multiplier": multiplier,
+                f"{name}_shift": shift,
+                f"{name}_zero_point": values.zero_point,
+            }
+        return {**fields, "minimum": add.minimum, "maximum": add.maximum, "size": node.output.size}
+
+
+@generic.register("Relu", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Relu6", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Sigmoid", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Tanh", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Requantize", ImplSpec(inputs=(S8,), outputs=(S8,)))
+class Lookup(Implementation):
+    header = "sx_lookup_s8.h"
+    params_type = "sx_lookup_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_lookup_s8_exact"
+
+    def access(self, node: ExportNode) -> Elementwise:
+        return Elementwise()
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        table = table_of(
+            node.type,
+            node.rule,
+            input_scale=scale(params, node.input(0)),
+            input_zero_point=zero_point(params, node.input(0)),
+            output_scale=scale(params, node.output),
+            output_zero_point=zero_point(params, node.output),
+        )
+        return {"table": Array(table), "size": node.output.size}

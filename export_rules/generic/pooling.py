@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""AveragePooling2D and MaxPooling2D, one output row a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from export_rules.generic import IMAGE_S8, generic
+from export_rules.generic.quantized import scale, zero_point
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.access import Window
+from sconnx.export.library import Implementation
+from sconnx.export.node import ExportNode
+from sconnx.export.spec import ImplSpec
+from sconnx.graph.operator import AveragePooling2D, MaxPooling2D
+from sconnx.graph.params import Params
+from sconnx.reference.pooling import average_pool
+from sconnx.reference.requantize import activation_limits
+
+SPEC = ImplSpec(inputs=(IMAGE_S8,), outputs=(IMAGE_S8,))
+
+
+def _row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> dict[str, CValue]:
+    return {
+        "in_width": node.input(0).width,
+        "channels": node.input(0).channels,
+        "out_width": node.output.width,
+        "kernel_height": operator.kernel_dims[0],
+        "kernel_width": operator.kernel_dims[1],
+        "stride_width": operator.stride_dims[1],
+        "pad_left": operator.padding[1],
+    }
+
+
+@generic.register("AveragePooling2D", SPEC)
+class AveragePooling2DRows(Implementation):
+    header = "sx_average_pooling2d_s8.h"
+    params_type = "sx_average_pooling2d_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_average_pooling2d_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Window:
+        operator = cast(AveragePooling2D, node.operator)
+        return Window(
+            kernel=operator.kernel_dims[0], stride=operator.stride_dims[0], dilation=1, pad=operator.padding[0]
+        )
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator = cast(AveragePooling2D, node.operator)
+        average = average_pool(
+            node.rule,
+            operator.kernel_dims,
+            input_scale=scale(params, node.input(0)),
+            input_zero_point=zero_point(params, node.input(0)),
+            output_scale=scale(params, node.output),
+            output_zero_point=zero_point(params, node.output),
+            activation=operator.activation.value,
+            count_include_pad=operator.count_include_pad,
+        )
+        one_count = operator.count_include_pad or not any(operator.padding)
+        return {
+            "factor": Array(average.factors[-1:] if one_count else average.factors),
+            "factor_step": int(not one_count),
+            "input_zero_point": average.input_zero_point,
+            "zero_point": average.output_zero_point,
+            "minimum": average.minimum,
+            "maximum": average.maximum,
+            **_row_fields(node, operator),
+        }
+
+
+@generic.register("MaxPooling2D", SPEC)
+class MaxPooling2DRows(Implementation):
+    header = "sx_max_pooling2d_s8.h"
+    params_type = "sx_max_pooling2d_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_max_pooling2d_s8_exact"
+
+    def access(self, node: ExportNode) -> Window:
+        operator = cast(MaxPooling2D, node.operator)
+        return Window(
+            kernel=operator.kernel_dims[0],
+            stride=operator.stride_dims[0],
+            dilation=operator.dilation_dims[0],
+            pad=operator.padding[0],
+        )
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator = cast(MaxPooling2D, node.operator)
+        minimum, maximum = activation_limits(
+            operator.activation.value, scale(params, node.output), zero_point(params, node.output), node.rule
+        )
+        return {
+            "minimum": minimum,
+            "maximum": maximum,
+            **_row_fields(node, operator),
+            "dilation_width": operator.dilation_dims[1],
+        }

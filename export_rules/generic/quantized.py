@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the quantised rules share: scales of operands, and the fields of `sx_requantize_s8`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.node import ExportNode, Operand
+from sconnx.graph.params import Params
+from sconnx.reference.requantize import Requantize
+
+
+def scale(params: Params, operand: Operand) -> float:
+    """The only scale of a per-tensor quantised operand."""
+    return float(params.scale[operand.index][0])
+
+
+def zero_point(params: Params, operand: Operand) -> int:
+    """The only zero point of an operand, or the one that all its channels share."""
+    return int(params.zero_point[operand.index][0])
+
+
+def float_bits(value: float) -> int:
+    """The bits of a float32 as an int32."""
+    return int(np.float32(value).view(np.int32))
+
+
+def requantize_fields(requantize: Requantize) -> dict[str, CValue]:
+    """The fields of `sx_requantize_s8`."""
+    return {
+        "multiplier": Array(requantize.multiplier),
+        "shift": Array(requantize.shift),
+        "step": int(requantize.multiplier.size > 1),
+        "zero_point": requantize.zero_point,
+        "minimum": requantize.minimum,
+        "maximum": requantize.maximum,
+    }
+
+
+def weights_and_bias(node: ExportNode, params: Params) -> dict[str, CValue]:
+    """`weights`, `bias`, and the zero points of input and weights."""
+    weights = params.value[node.input(1).index]
+    bias: NDArray[np.int32] = np.zeros(0, np.int32)
+    if len(node.inputs) > 2 and node.inputs[2] is not None:
+        bias = params.value[node.inputs[2].index].astype(np.int32)
+    return {
+        "weights": Array(weights.astype(np.int8)),
+        "bias": Array(bias),
+        "input_zero_point": zero_point(params, node.input(0)),
+        "weights_zero_point": zero_point(params, node.input(1)),
+    }
+
+
+def needs_constant_weights(node: ExportNode) -> str | None:
+    """A reason when weights or bias are computed at run time."""
+    from sconnx.graph.tensor import Constant
+
+    for position, operand in enumerate(node.inputs[1:], start=1):
+        if operand is not None and not isinstance(operand.tensor, Constant):
+            return f"input {position} is computed at run time, not a constant"
+    return None

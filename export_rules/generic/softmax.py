@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Softmax over the last dimension, by a table of exponentials made at build time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from export_rules.generic import S8, generic
+from export_rules.generic.quantized import float_bits, scale, zero_point
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.access import Elementwise
+from sconnx.export.library import Implementation
+from sconnx.export.node import ExportNode
+from sconnx.export.spec import ImplSpec
+from sconnx.graph.operator import Softmax
+from sconnx.graph.params import Params
+from sconnx.reference.softmax import softmax
+
+LARGEST_DEPTH = 4095
+
+
+@generic.register("Softmax", ImplSpec(inputs=(S8,), outputs=(S8,)))
+class SoftmaxRows(Implementation):
+    header = "sx_softmax_s8.h"
+    params_type = "sx_softmax_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        depth = node.output.dims[-1]
+        return f"{depth} classes, the limit is {LARGEST_DEPTH}" if depth > LARGEST_DEPTH else None
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_softmax_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Elementwise:
+        return Elementwise()
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        output_scale, output_zero_point = scale(params, node.output), zero_point(params, node.output)
+        derived = softmax(
+            node.rule,
+            input_scale=scale(params, node.input(0)),
+            output_scale=output_scale,
+            output_zero_point=output_zero_point,
+            beta=cast(Softmax, node.operator).beta,
+        )
+        depth = node.output.dims[-1]
+        return {
+            "exp_table": Array(derived.exponentials),
+            "rows": node.output.size // depth,
+            "depth": depth,
+            "output_scale": float_bits(output_scale),
+            "zero_point": output_zero_point,
+        }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""<name>_params.c: weights, biases, multipliers and tables, packed by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sconnx.codegen.c_value import Array, ArrayText, FieldText, c_lines, flatten
+from sconnx.codegen.model_source import constant_name, params_name, row_constants
+from sconnx.codegen.names import c_comment
+from sconnx.codegen.render import render
+from sconnx.export.library import ExportLib, Implementation
+from sconnx.export.lowered import Choice, Lowered
+from sconnx.export.node import export_node
+from sconnx.graph.params import Params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamsText:
+    """The parameter struct of one node and the arrays it points to."""
+
+    name: str
+    c_type: str
+    comment: str
+    arrays: tuple[ArrayText, ...]
+    fields: tuple[FieldText, ...]
+
+
+def _implementation(libs: Mapping[str, ExportLib], choice: Choice, operator: str) -> Implementation:
+    for _, implementation in libs[choice.lib].candidates(operator):
+        if type(implementation).__name__ == choice.implementation:
+            return implementation
+    raise LookupError(f"{choice.lib}.{choice.implementation} was chosen but is not registered for {operator}")
+
+
+def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> bytes:
+    """The C text; it depends on the plan in nothing."""
+    graph = lowered.graph
+    structs = []
+    for index, choice in enumerate(lowered.choices):
+        if not choice.kernel:
+            continue
+        node = export_node(graph, index)
+        values = _implementation(libs, choice, node.type).pack(node, params)
+        name = params_name(graph.name, index)
+        arrays, fields = flatten(values, name)
+        structs.append(
+            ParamsText(
+                name=name,
+                c_type=choice.params_type,
+                comment=c_comment(f"{node.type}: {node.name}"),
+                arrays=tuple(arrays),
+                fields=tuple(fields),
+            )
+        )
+    constants = []
+    for tensor in row_constants(lowered):
+        array = Array(params.value[tensor])  # type: ignore[arg-type]
+        constants.append(
+            ArrayText(array.c_type, constant_name(graph.name, tensor), array.values.size, c_lines(array.values))
+        )
+    return render("params.c.j2", name=graph.name, headers=lowered.headers, structs=structs, constants=constants)
