@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_SOFTMAX_S8_H
+#define SX_SOFTMAX_S8_H
+
+#include <stdint.h>
+
+#include "sx_requantize.h"
+
+/** Parameters of one softmax over the innermost dimension. */
+typedef struct {
+    const int32_t *exp_table; /* [256], at index d: exp(-d * beta * scale); tflite: Q31; onnx: bits of a float32 */
+    int32_t rows;             /* number of independent vectors, >= 1 */
+    int32_t depth;            /* their length, 1..4095 */
+    int32_t output_scale;     /* onnx: bits of the float32 scale; tflite: unused, the scale is 1 / 256 */
+    int32_t zero_point;       /* onnx: of the output, -128..127; tflite: unused, it is -128 */
+} sx_softmax_s8;
+
+/**
+ * Softmax of `rows` vectors: e[i] = exp_table[max(x) - x[i]], out[i] = e[i] / sum(e), quantized.
+ *
+ * tflite: the sum is Q12.19 of e rounded (ties away from zero); its reciprocal r / 2^(bits + 31) comes from three
+ * Newton-Raphson steps in Q2.29; out = min(round(round(e * r / 2^31) / 2^(bits + 23)) - 128, 127). A difference that is
+ * below the input's cut-off has the table entry 0 and gives -128. Bit-exact to TensorFlow Lite Micro.
+ *
+ * onnx: every operation rounded to float32, the sum taken in index order;
+ * out = clamp(rint(e / sum / output_scale) + zero_point, -128, 127).
+ *
+ * @param rows  rows[0] is the input [rows][depth]
+ * @param out   output [rows][depth]; may be the input itself, but must not overlap it otherwise
+ */
+void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
+void sx_softmax_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
+
+#endif

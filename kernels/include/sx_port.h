@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_PORT_H
+#define SX_PORT_H
+
+/* Keeps a function a symbol of its own, so that the instructions of a layer can be told apart. */
+#if defined(__GNUC__)
+#define SX_NOINLINE __attribute__((noinline))
+#else
+#define SX_NOINLINE
+#endif
+
+/* Called by the generated code after each step; define it on the command line to observe the layers. */
+#if defined(SX_TRACE_FUNCTION)
+void SX_TRACE_FUNCTION(int step);
+#define SX_TRACE_STEP(step) SX_TRACE_FUNCTION(step)
+#else
+#define SX_TRACE_STEP(step) ((void)0)
+#endif
+
+#endif

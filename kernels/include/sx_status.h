@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_STATUS_H
+#define SX_STATUS_H
+
+/**
+ * Number of the interface between generated code and the kernels. It changes whenever a parameter structure or a
+ * prototype changes; generated code compares it with the number that it was written for.
+ */
+#define SX_ABI 1
+
+/** What the functions of a generated model return. */
+typedef enum {
+    SX_OK = 0,                 /* done */
+    SX_ERROR_NULL,             /* a pointer argument is NULL */
+    SX_ERROR_ARENA_SIZE,       /* the arena is smaller than the model's ..._ARENA_BYTES */
+    SX_ERROR_ARENA_ALIGNMENT   /* the arena's address is not a multiple of the model's ..._ARENA_ALIGN */
+} sx_status;
+
+#endif
