@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which files of sconnx a step depends on: its modules (by following imports), templates, data and rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from pathlib import Path
+
+from sconnx.steps.names import STEPS
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(sconnx[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+(sconnx[\w.]*))", re.MULTILINE
+)
+_NAME = re.compile(r"\w+")
+# Loaded by name in __main__, which every step runs through.
+_ENTRY = ("sconnx", "sconnx.__main__")
+
+
+@lru_cache(maxsize=1)
+def _modules() -> dict[str, Path]:
+    """The package's modules by dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
+    """The package's files that a file may import: `from a.b import c` may mean a.b and a.b.c, and loads a as well."""
+    names: set[str] = set()
+    for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
+        module = match[1] or match[3]
+        names.update(f"{module}.{name}" for name in _NAME.findall(match[2] or ""))
+        while module:
+            names.add(module)
+            module = module.rpartition(".")[0]
+    modules = _modules()
+    return frozenset(modules[name] for name in names if name in modules)
+
+
+def _closure(roots: Iterable[Path]) -> set[Path]:
+    """All files of the package that the roots import, directly or not, the roots included."""
+    seen: set[Path] = set()
+    pending = set(roots)
+    while pending:
+        seen |= pending
+        pending = {found for path in pending for found in _imports(path)} - seen
+    return seen
+
+
+def step_dependencies(step: str, rules: tuple[Path, ...] = ()) -> tuple[Path, ...]:
+    """Every file of sconnx, and of the rule folders when the step loads them, that the step reads; sorted."""
+    entry = STEPS[step]
+    roots = [_modules()[module] for module in (*_ENTRY, "sconnx.steps", f"sconnx.steps.{entry.module}")]
+    if "rules" in entry.options:
+        roots += [path for folder in rules for path in sorted(folder.rglob("*.py"))]
+    data = [path for pattern in entry.data for path in PACKAGE.glob(pattern) if path.is_file()]
+    return tuple(sorted(_closure(roots) | set(data)))

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The variables of a build (`target=cortex-m7 ...`): their help, their values, their checks."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sconnx.codegen.names import c_identifier
+from sconnx.errors import SconnxError, raise_all
+from sconnx.target.board import board_names
+from sconnx.target.cpu import cpu_names
+from sconnx.target.toolchain import OPTIMIZE, toolchain_names
+
+DEFAULT_MODEL = "examples/mnist/mnist.onnx"
+_SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
+_FACTORS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable; `values` are all that it may have, or empty when it is free text."""
+
+    name: str
+    default: str
+    help: str
+    values: tuple[str, ...] = ()
+
+
+def variables() -> tuple[Variable, ...]:
+    return (
+        Variable("target", "cortex-m7", "the CPU, or host", cpu_names()),
+        Variable("board", "", f"a board ({', '.join(board_names())}), or a .toml file; default: the target's"),
+        Variable("model", DEFAULT_MODEL, "the .tflite or .onnx file to export"),
+        Variable("name", "", "prefix of everything that is generated; default: the model's file name"),
+        Variable("toolchain", "zig", "the compiler", toolchain_names()),
+        Variable("optimize", "balanced", "what the compiler and the memory plan favour", OPTIMIZE),
+        Variable(
+            "input", "", "keep the inputs intact, or let a run overwrite them; default: keep", ("keep", "clobber")
+        ),
+        Variable("ram", "", "RAM budget in bytes, or 24K, 1M: more in the linked firmware fails the build"),
+        Variable("flash", "", "flash budget, likewise"),
+        Variable("stack", "", "bytes reserved for the stack; default: the board's"),
+        Variable("rules", "", "folders with your own export rules, separated by ':'"),
+        Variable("vectors", "", "an .npz file with inputs and expected outputs, for run and verify"),
+        Variable("verbose", "0", "1 shows the full command of every step", ("0", "1")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The variables of one build, checked. Sizes are in bytes; None is no budget, or the board's default."""
+
+    target: str
+    board: str
+    model: str
+    name: str
+    toolchain: str
+    optimize: str
+    input: str
+    ram_bytes: int | None
+    flash_bytes: int | None
+    stack_bytes: int | None
+    rules: tuple[str, ...]
+    vectors: str
+    verbose: bool
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """`did you mean 'x'?`, or all that is known when nothing is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(known)}"
+
+
+def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
+    if not text:
+        return None
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        errors.append(SconnxError("E702", f"{name}={text} is no size", help="a number of bytes, or 24K, 1M"))
+        return None
+    return int(match[1]) * _FACTORS[match[2].lower()]
+
+
+def _check_file(name: str, path: str, errors: list[SconnxError]) -> None:
+    if path and not Path(path).is_file():
+        errors.append(SconnxError("E101", f"{name}={path}: no such file", where=Path(path).name))
+
+
+def _clean_name(values: Mapping[str, str], errors: list[SconnxError]) -> str:
+    given = values["name"]
+    if given and c_identifier(given) != given:
+        errors.append(
+            SconnxError("E702", f"name={given} is no identifier", help=f"did you mean '{c_identifier(given)}'?")
+        )
+    return given or c_identifier(Path(values["model"]).name.split(".")[0])
+
+
+def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Settings:
+    """Check `name=value` arguments. Raises all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
+
+    Args:
+        root: the folder that relative paths start from.
+    """
+    known = {variable.name: variable for variable in variables()}
+    errors: list[SconnxError] = []
+    for name in arguments:
+        if name not in known:
+            errors.append(SconnxError("E701", f"unknown variable '{name}'", help=nearest(name, tuple(known))))
+    values = {name: arguments.get(name, variable.default) for name, variable in known.items()}
+    for name, variable in known.items():
+        if variable.values and values[name] and values[name] not in variable.values:
+            hint = nearest(values[name], variable.values)
+            errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
+    for name in ("model", "vectors"):
+        if name in arguments:
+            _check_file(name, str(root / values[name]) if values[name] else "", errors)
+    rules = tuple(folder for folder in values["rules"].split(":") if folder)
+    for folder in rules:
+        if not (root / folder).is_dir():
+            errors.append(SconnxError("E101", f"rules={folder}: no such folder"))
+    settings = Settings(
+        target=values["target"],
+        board=values["board"],
+        model=values["model"],
+        name=_clean_name(values, errors),
+        toolchain=values["toolchain"],
+        optimize=values["optimize"],
+        input=values["input"] or "keep",
+        ram_bytes=_size_bytes("ram", values["ram"], errors),
+        flash_bytes=_size_bytes("flash", values["flash"], errors),
+        stack_bytes=_size_bytes("stack", values["stack"], errors),
+        rules=rules,
+        vectors=values["vectors"],
+        verbose=values["verbose"] == "1",
+    )
+    raise_all(errors)
+    return settings
+
+
+def help_text() -> str:
+    """For `scons -h`: the variables with their values, and the aliases."""
+    lines = ["", "Variables (name=value):", ""]
+    for variable in variables():
+        lines.append(f"  {variable.name:<10} {variable.help}")
+        if variable.values:
+            lines.append(f"  {'':<10} {' | '.join(variable.values)}")
+        if variable.default:
+            lines.append(f"  {'':<10} default: {variable.default}")
+    lines += ["", "Targets (default: firmware report):", ""]
+    lines += [f"  {name:<10} {summary}" for name, summary in ALIASES.items()]
+    return "\n".join(lines) + "\n"
+
+
+ALIASES = {
+    "graph": "the model as graph.json, params.npz, interface.json",
+    "schedule": "the order of the nodes and the lifetimes of the tensors",
+    "meminfo": "the memory plan",
+    "sources": "the generated C",
+    "library": "lib<name>.a: the generated code and the kernels it uses",
+    "firmware": "firmware.elf for the board",
+    "report": "the linked RAM and flash beside the plan",
+    "run": "one inference in the emulator: outputs and instructions",
+    "verify": "every layer against the reference, outputs against vectors=, bit for bit",
+    "ops": "the operators that each lib of rules can export",
+    "bench": "instructions, RAM and flash of the model on every emulated CPU",
+    "test": "format, types and tests of sconnx itself",
+}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Budgets: the linked RAM and flash against what the user allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sconnx.errors import SconnxError, raise_all
+
+SCHEMA = "sconnx.budget/1"
+CONTRIBUTORS = 5
+
+
+def _over(report: Mapping[str, Any], memory: str, budget_bytes: int) -> SconnxError | None:
+    used = report["summary"][f"total_{memory}_bytes"]
+    if used <= budget_bytes:
+        return None
+    largest = sorted(report[memory], key=lambda part: (-part["size_bytes"], part["part"]))[:CONTRIBUTORS]
+    parts = ", ".join(f"{part['part']} {part['size_bytes']:,}" for part in largest if part["size_bytes"])
+    return SconnxError(
+        "E410",
+        f"{memory} budget exceeded: requested {used:,}, available {budget_bytes:,}, missing {used - budget_bytes:,} bytes",
+        where=report["build"]["model"],
+        why=f"largest: {parts}",
+        help=f"raise {memory}=, or see report.txt for what can go",
+    )
+
+
+def check_budgets(report: Mapping[str, Any], budgets: Mapping[str, int | None]) -> dict[str, Any]:
+    """The verdict as JSON data. Raises one SconnxError E410 per budget that is exceeded; None is no budget."""
+    errors = [_over(report, memory, budget) for memory, budget in budgets.items() if budget is not None]
+    raise_all([error for error in errors if error is not None])
+    return {"schema": SCHEMA, "budgets": dict(budgets), "summary": report["summary"]}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verification: every layer against the reference, every output against golden vectors, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.codegen.names import c_comment
+from sconnx.emulate.firmware import Firmware, Observation
+from sconnx.emulate.vectors import Vector, to_source
+from sconnx.errors import SconnxError
+from sconnx.graph.model import Model
+from sconnx.reference.execute import execute
+
+
+def _first_difference(want: NDArray[np.generic], have: NDArray[np.generic]) -> str:
+    """`12 of 640 values differ, first at [0, 3]: -5 instead of -4`."""
+    wrong = np.argwhere(want != have)
+    at = tuple(int(i) for i in wrong[0])
+    return f"{len(wrong)} of {want.size} values differ, first at {list(at)}: {have[at]} instead of {want[at]}"
+
+
+def compare_layers(
+    model: Model, k: int, layers: Mapping[int, NDArray[np.int8]], expected: Mapping[int, NDArray[np.generic]]
+) -> None:
+    """Raise SconnxError E510 for the first node whose output is not the reference's."""
+    for index, have in sorted(layers.items()):
+        node = model.graph.nodes[index]
+        want = expected[node.outputs[0]]
+        if not np.array_equal(want, have):
+            raise SconnxError(
+                "E510",
+                f"layer {index} '{c_comment(node.name)}' ({node.type}) is the first that diverges from the reference",
+                where=model.graph.name,
+                why=f"vector {k}: {_first_difference(want, have)}",
+                help="the layers before it are exact: look at this layer's kernel",
+            )
+
+
+def verify(
+    firmware: Firmware, model: Model, vectors: Sequence[Vector], observation: Observation, source: str
+) -> dict[str, object]:
+    """The verdict as JSON data.
+
+    Args:
+        source: where the vectors come from, for messages.
+
+    Raises:
+        SconnxError: E510 names the first diverging layer; E511 an output that differs from its golden vector.
+    """
+    golden = 0
+    for k, vector in enumerate(vectors):
+        expected = execute(model, vector.inputs)
+        if observation.layers:
+            compare_layers(model, k, observation.layers[k], expected)
+        for position, port in enumerate(firmware.interface.outputs):
+            have = observation.outputs[k][position]
+            want = expected.get(port.tensor, model.params.value.get(port.tensor))
+            if want is not None and not np.array_equal(want, have):
+                raise _output_error(model, k, port.name, "the reference", _first_difference(want, have))
+            if vector.expected:
+                given = vector.expected[position]
+                shown = to_source(port, have, given.dtype).reshape(given.shape)
+                if not np.array_equal(given, shown):
+                    raise _output_error(model, k, port.name, source, _first_difference(given, shown))
+                golden += 1
+    return {
+        "schema": "sconnx.verify/1",
+        "model": model.graph.name,
+        "rule": model.graph.rule.value,
+        "board": firmware.board.name,
+        "vectors": len(vectors),
+        "golden_outputs": golden,
+        "layers": len(observation.layers[0]) if observation.layers else 0,
+        "exact": True,
+    }
+
+
+def _output_error(model: Model, k: int, name: str, against: str, difference: str) -> SconnxError:
+    return SconnxError(
+        "E511",
+        f"output '{c_comment(name)}' differs from {against}",
+        where=model.graph.name,
+        why=f"vector {k}: {difference}",
+    )

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attribution: which part of the product every byte of a linked firmware belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sconnx.elf.image import ElfImage, Section, Symbol
+
+ARENA = "arena"
+STACK = "stack"
+WEIGHTS = "weights"
+BIASES = "biases"
+PARAMETERS = "parameters and tables"
+KERNELS = "kernels"
+MODEL = "generated code"
+SUPPORT = "board support"
+VECTORS = "vector table"
+UNNAMED = "literals and padding"
+GAPS = "alignment gaps"
+
+FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, SUPPORT, VECTORS, UNNAMED, GAPS)
+RAM_PARTS = (ARENA, STACK, SUPPORT, UNNAMED, GAPS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSize:
+    """Bytes of one part in one region kind."""
+
+    part: str
+    size_bytes: int
+
+
+def part_of(symbol: Symbol, model: str, kernels: frozenset[str]) -> str:
+    """The part that a symbol belongs to, by the naming rules of the generated code."""
+    name = symbol.name
+    if name == f"{model}_arena":
+        return ARENA
+    if re.fullmatch(rf"{model}_p\d+_weights|{model}_t\d+", name):
+        return WEIGHTS
+    if re.fullmatch(rf"{model}_p\d+_bias", name):
+        return BIASES
+    if re.match(rf"{model}_p\d+(_|$)", name):
+        return PARAMETERS
+    if name.startswith(f"{model}_"):
+        return MODEL
+    if any(name == kernel or name.startswith(f"{kernel}.") for kernel in kernels):
+        return KERNELS
+    return SUPPORT
+
+
+def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int, int], Symbol]:
+    """The symbols of a section that cover bytes, one per address range (aliases count once)."""
+    ranges: dict[tuple[int, int], Symbol] = {}
+    for symbol in symbols:
+        if symbol.section == section.name and symbol.size_bytes and symbol.kind in ("function", "object"):
+            ranges.setdefault((symbol.address, symbol.size_bytes), symbol)
+    return ranges
+
+
+def process_sizes(image: ElfImage, model: str, kernels: frozenset[str]) -> dict[str, int]:
+    """Bytes per part of the model's own symbols, for a process of the build machine, which has no memory regions."""
+    sizes: dict[str, int] = {}
+    for section in image.sections:
+        for symbol in _named_bytes(section, image.symbols).values():
+            part = part_of(symbol, model, kernels)
+            sizes[part] = sizes.get(part, 0) + symbol.size_bytes
+    return sizes
+
+
+def part_sizes(
+    image: ElfImage, region: str, model: str, kernels: frozenset[str], parts: tuple[str, ...]
+) -> tuple[PartSize, ...]:
+    """Bytes per part of what lies in a region; the sum is what the region has in use, gaps included."""
+    sizes = dict.fromkeys(parts, 0)
+    for section in image.sections:
+        if region not in (section.region, section.load_region):
+            continue
+        if section.name == ".stack":
+            sizes[STACK] += section.size_bytes
+            continue
+        if section.name == ".isr_vector":
+            sizes[VECTORS] += section.size_bytes
+            continue
+        rest = section.size_bytes
+        for symbol in _named_bytes(section, image.symbols).values():
+            sizes[part_of(symbol, model, kernels)] += symbol.size_bytes
+            rest -= symbol.size_bytes
+        sizes[UNNAMED] += rest
+    sizes[GAPS] += image.use(region).gap_bytes
+    return tuple(PartSize(part=part, size_bytes=size) for part, size in sizes.items())

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console form of a step's file, chosen by its schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sconnx.report.columns import columns
+
+Document = Mapping[str, Any]
+
+
+def _graph(document: Document) -> list[str]:
+    rows = [("node", "operator", "output", "name")]
+    for index, node in enumerate(document["nodes"]):
+        dims = "x".join(map(str, document["tensors"][node["outputs"][0]]["dims"]))
+        rows.append((str(index), node["operator"], dims, ascii(node["name"])[1:-1][:60]))
+    return [f"{document['name']}: {len(document['nodes'])} nodes, rule {document['rule']}", *columns(rows, "rlll")]
+
+
+def _schedule(document: Document) -> list[str]:
+    rows = [("tensor", "bytes", "first", "last", "relation")]
+    for lifetime in document["lifetimes"]:
+        relation = lifetime["relation"]
+        text = f"{relation['kind']} of {relation['of']}" if relation else ""
+        rows.append(
+            (
+                str(lifetime["tensor"]),
+                f"{lifetime['size_bytes']:,}",
+                str(lifetime["first"]),
+                str(lifetime["last"]),
+                text,
+            )
+        )
+    return [f"{len(document['order'])} steps, inputs: {document['input_policy']}", *columns(rows, "rrrrl")]
+
+
+def _meminfo(document: Document) -> list[str]:
+    rows: list[tuple[str, ...]] = [("tensor", "offset", "bytes", "first", "last", "relation")]
+    for mem in sorted(document["tensors"], key=lambda mem: (mem["first"], mem["tensor"])):
+        relation = mem["relation"]
+        numbers = (mem["tensor"], mem["offset_bytes"], mem["size_bytes"], mem["first"], mem["last"])
+        text = f"{relation['kind']} of {relation['of']}" if relation else ""
+        rows.append(tuple([f"{number:,}" for number in numbers] + [text]))
+    return [
+        f"arena in {document['region']}: {document['arena_bytes']:,} bytes; "
+        f"most bytes alive at one step: {document['lower_bound_bytes']:,}",
+        *columns(rows, "rrrrrl"),
+    ]
+
+
+def _run(document: Document) -> list[str]:
+    lines = [f"{document['model']} on {document['board']}"]
+    instructions = document["instructions_per_inference"]
+    if instructions is not None:
+        per_mac = f", {instructions / document['macs']:.2f} per MAC" if document["macs"] else ""
+        stack = f"; stack {document['stack_bytes']:,} bytes"
+        lines.append(f"  {instructions:,} instructions per inference (counted){per_mac}{stack}")
+    for name, values in document["outputs"].items():
+        shown = ", ".join(map(str, values[:16])) + (", ..." if len(values) > 16 else "")
+        lines.append(f"  output {ascii(name)[1:-1]}: [{shown}]")
+    return lines
+
+
+def _verify(document: Document) -> list[str]:
+    layers = f"{document['layers']} layers and " if document["layers"] else ""
+    golden = f", {document['golden_outputs']} golden outputs" if document["golden_outputs"] else ""
+    return [
+        f"{document['model']} on {document['board']}: bit-exact, rule {document['rule']}: {layers}all outputs of "
+        f"{document['vectors']} vectors equal the reference{golden}"
+    ]
+
+
+def _bench(document: Document) -> list[str]:
+    rows = [("target", "instructions", "per MAC", "activation RAM", "total RAM", "weights flash", "code flash")]
+    for row in document["rows"]:
+        rows.append(
+            (
+                row["target"],
+                f"{row['instructions_per_inference']:,}",
+                f"{row['instructions_per_inference'] / row['macs']:.2f}" if row["macs"] else "",
+                f"{row['activation_ram_bytes']:,}",
+                f"{row['total_ram_bytes']:,}",
+                f"{row['weights_flash_bytes']:,}",
+                f"{row['code_flash_bytes']:,}",
+            )
+        )
+    title = f"{document['model']}, {document['toolchain']}, optimize={document['optimize']}"
+    return [f"{title}; instructions are counted, bytes are linked", *columns(rows, "lrrrrrr")]
+
+
+def _ops(document: Document) -> list[str]:
+    rows = [("operator", *document["libs"])]
+    for operator, libs in document["operators"].items():
+        rows.append((operator, *(" ".join(libs.get(lib, ["-"])) for lib in document["libs"])))
+    return columns(rows, "l" * len(rows[0]))
+
+
+_FORMS: dict[str, Callable[[Document], list[str]]] = {
+    "sconnx.graph/1": _graph,
+    "sconnx.schedule/1": _schedule,
+    "sconnx.meminfo/1": _meminfo,
+    "sconnx.run/1": _run,
+    "sconnx.verify/1": _verify,
+    "sconnx.bench/1": _bench,
+    "sconnx.ops/1": _ops,
+}
+
+
+def show(path: Path) -> str:
+    """The text for the console; a report has its own in report.txt beside it."""
+    document = json.loads(path.read_text())
+    if document["schema"] == "sconnx.report/1":
+        return path.with_suffix(".txt").read_text().rstrip("\n")
+    return "\n".join(_FORMS[document["schema"]](document))

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report as a console table."""
+
+from __future__ import annotations
+
+from sconnx.report.columns import columns
+from sconnx.report.report import Report
+
+
+def _bytes(value: int) -> str:
+    return f"{value:,}"
+
+
+def report_text(report: Report) -> str:
+    """Summary, regions, and what the bytes are for."""
+    build, summary = report.build, report.summary
+    macs = sum(layer.macs for layer in report.layers)
+    lines = [
+        f"{build.model} for {build.target} on {build.board}"
+        f" ({build.toolchain} {build.toolchain_version}, optimize={build.optimize}, rule {report.rule})",
+        f"  {len(report.layers)} layers, {macs:,} MACs",
+        "",
+    ]
+    lines += columns(
+        [
+            ("Activation RAM", _bytes(summary.activation_ram_bytes), f"plan {_bytes(report.plan_arena_bytes)}"),
+            ("Total RAM", _bytes(summary.total_ram_bytes), ""),
+            ("Weights Flash", _bytes(summary.weights_flash_bytes), ""),
+            ("Code Flash", _bytes(summary.code_flash_bytes), ""),
+            ("Total Flash", _bytes(summary.total_flash_bytes), ""),
+        ],
+        "lrl",
+    )
+    lines.append("")
+    header = ("region", "used", "size", "%")
+    rows = [
+        (row.name, _bytes(row.used_bytes), _bytes(row.size_bytes), f"{100 * row.used_bytes / row.size_bytes:.1f}")
+        for row in report.regions
+    ]
+    lines += columns([header, *rows], "lrrr") if rows else ["  a process of this machine: the model's own bytes only"]
+    for memory, parts in (("RAM", report.ram), ("Flash", report.flash)):
+        present = [(part.part, _bytes(part.size_bytes)) for part in parts if part.size_bytes]
+        lines += ["", f"  {memory}, by what it is for"]
+        lines += ["  " + line for line in columns(present, "lr")] if present else []
+    return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bench: report.json and run.json of several targets -> bench.json, a row per target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.graph.json_form import read_document, to_bytes
+from sconnx.report.report import SCHEMA as REPORT_SCHEMA
+from sconnx.steps.run import SCHEMA as RUN_SCHEMA
+
+SCHEMA = "sconnx.bench/1"
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    reports = [read_document(path, REPORT_SCHEMA) for path in inputs[0::2]]
+    runs = [read_document(path, RUN_SCHEMA) for path in inputs[1::2]]
+    build = reports[0]["build"]
+    rows = [
+        {
+            "target": report["build"]["target"],
+            "board": report["build"]["board"],
+            "instructions_per_inference": measured["instructions_per_inference"],
+            "macs": measured["macs"],
+            **report["summary"],
+        }
+        for report, measured in zip(reports, runs, strict=True)
+    ]
+    return (
+        to_bytes(
+            {
+                "schema": SCHEMA,
+                "model": build["model"],
+                "toolchain": f"{build['toolchain']} {build['toolchain_version']}",
+                "optimize": build["optimize"],
+                "rows": rows,
+            }
+        ),
+    )

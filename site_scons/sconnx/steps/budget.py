@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""budget: report.json -> budget.json, or an error that says by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.graph.json_form import read_document, to_bytes
+from sconnx.report.budget import check_budgets
+from sconnx.report.report import SCHEMA
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    report = read_document(inputs[0], SCHEMA)
+    return (to_bytes(check_budgets(report, {"ram": options["ram_bytes"], "flash": options["flash_bytes"]})),)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""import: model file -> graph.json, params.npz, interface.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.codegen.interface import Interface, Port
+from sconnx.codegen.names import unique_identifiers
+from sconnx.frontend.read import read_model
+from sconnx.graph.json_form import graph_to_json, to_bytes
+from sconnx.graph.model import Model
+
+
+def _ports(model: Model, tensors: tuple[int, ...], default: str) -> tuple[Port, ...]:
+    identifiers = unique_identifiers([model.graph.tensors[index].name for index in tensors], default)
+    ports = []
+    for index, identifier in zip(tensors, identifiers, strict=True):
+        tensor = model.graph.tensors[index]
+        ports.append(
+            Port(
+                tensor=index,
+                name=tensor.name,
+                identifier=identifier,
+                dtype=tensor.dtype.value,
+                dims=tensor.dims,
+                source_axes=tensor.source_axes,
+                scale=float(model.params.scale[index][0]),
+                zero_point=int(model.params.zero_point[index][0]),
+            )
+        )
+    return tuple(ports)
+
+
+def interface_of(model: Model) -> Interface:
+    """What an application needs to know of the inputs and outputs."""
+    return Interface(
+        inputs=_ports(model, model.graph.inputs, "x"),
+        outputs=_ports(model, model.graph.outputs, "y"),
+    )
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    model = read_model(inputs[0], options["name"])
+    return (
+        to_bytes(graph_to_json(model.graph)),
+        model.params.to_npz(),
+        to_bytes(interface_of(model).to_json()),
+    )

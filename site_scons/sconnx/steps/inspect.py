@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""inspect: firmware.elf against meminfo.json -> report.json and report.txt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.elf.image import read_image
+from sconnx.export.lowered import read_lowered
+from sconnx.graph.json_form import to_bytes
+from sconnx.memory.meminfo import read_plan
+from sconnx.report.report import Build, make_report
+from sconnx.report.text import report_text
+from sconnx.target.board import load_board
+from sconnx.target.cpu import load_cpu
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    elf, lowered_path, plan_path = inputs
+    lowered = read_lowered(lowered_path)
+    board = load_board(options["board"], load_cpu(options["target"]))
+    build = Build(
+        model=lowered.graph.name,
+        target=options["target"],
+        board=board.name,
+        toolchain=options["toolchain"],
+        toolchain_version=options["toolchain_version"],
+        optimize=options["optimize"],
+    )
+    report = make_report(read_image(elf, board.regions), lowered, read_plan(plan_path), board, build)
+    return to_bytes(report.to_json()), report_text(report).encode()

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The steps by name: the module that holds each, and what it reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Args:
+        module: below `sconnx.steps`.
+        options: the keys of its options file.
+        inputs, outputs: what the files are, in order; a trailing `...` stands for any number, `?` for at most one.
+        data: patterns of the files that it reads within the package, besides its modules.
+    """
+
+    module: str
+    summary: str
+    options: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    data: tuple[str, ...] = ()
+
+
+TARGETS = ("target/data/*.toml", "target/data/boards/*.toml")
+
+STEPS: dict[str, Step] = {
+    "import": Step(
+        "import_model",
+        "read a .tflite or .onnx model",
+        ("name",),
+        ("model",),
+        ("graph.json", "params.npz", "interface.json"),
+    ),
+    "lower": Step(
+        "lower",
+        "choose an implementation per node",
+        ("target", "rules"),
+        ("graph.json",),
+        ("lowered.json",),
+        TARGETS,
+    ),
+    "schedule": Step(
+        "schedule", "order the nodes, derive lifetimes", ("input",), ("lowered.json",), ("schedule.json",)
+    ),
+    "memory": Step(
+        "memory",
+        "place every tensor in the arena, and check the plan",
+        ("target", "board"),
+        ("lowered.json", "schedule.json"),
+        ("meminfo.json",),
+        TARGETS,
+    ),
+    "generate": Step(
+        "generate",
+        "write the model's C code",
+        (),
+        ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
+        ("<name>.h", "<name>.c"),
+        ("codegen/templates/model.*.j2",),
+    ),
+    "params": Step(
+        "params",
+        "write weights and parameters as C",
+        ("rules",),
+        ("lowered.json", "params.npz"),
+        ("<name>_params.c",),
+        ("codegen/templates/params.c.j2",),
+    ),
+    "firmware": Step(
+        "firmware",
+        "write the board's linker script and a main program",
+        ("name", "target", "board", "stack_bytes"),
+        ("interface.json",),
+        ("main.c", "link.ld"),
+        (*TARGETS, "codegen/templates/main.c.j2", "codegen/templates/link.ld.j2"),
+    ),
+    "archive": Step(
+        "archive",
+        "collect the model's objects and the kernels it uses in a library",
+        ("target", "toolchain"),
+        ("lowered.json", "objects..."),
+        ("lib<name>.a",),
+        TARGETS,
+    ),
+    "inspect": Step(
+        "inspect",
+        "hold the linked firmware against the plan",
+        ("target", "board", "toolchain", "toolchain_version", "optimize"),
+        ("firmware.elf", "lowered.json", "meminfo.json"),
+        ("report.json", "report.txt"),
+        TARGETS,
+    ),
+    "budget": Step(
+        "budget",
+        "fail when RAM or flash exceed their budgets",
+        ("ram_bytes", "flash_bytes"),
+        ("report.json",),
+        ("budget.json",),
+    ),
+    "run": Step(
+        "run",
+        "run one inference in the emulator and count instructions",
+        ("target", "board"),
+        ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter", "vectors.npz?"),
+        ("run.json",),
+        TARGETS,
+    ),
+    "verify": Step(
+        "verify",
+        "compare every layer and output bit for bit",
+        ("target", "board"),
+        ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter", "vectors.npz?"),
+        ("verify.json",),
+        TARGETS,
+    ),
+    "ops": Step("ops", "list the operators that each lib of rules can export", ("rules",), (), ("ops.json",)),
+    "bench": Step(
+        "bench",
+        "put reports and runs of several targets side by side",
+        (),
+        ("report.json and run.json, alternating...",),
+        ("bench.json",),
+    ),
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing a step's outputs: completely or not at all, and only where the content changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from sconnx.errors import SconnxError
+
+
+def write_outputs(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
+    """Write each content to its path by way of a temporary file beside it.
+
+    All temporary files are complete before the first one is renamed. Raises SconnxError E104 when a folder or file cannot be
+    written; then no output was touched.
+    """
+    if len(paths) != len(contents):
+        raise ValueError(f"{len(contents)} outputs for {len(paths)} paths")
+    pending: list[tuple[Path, Path]] = []
+    try:
+        for path, content in zip(paths, contents, strict=True):
+            if path.is_file() and path.read_bytes() == content:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}")
+            pending.append((temporary, path))
+            temporary.write_bytes(content)
+        for temporary, path in pending:
+            temporary.replace(path)
+    except OSError as error:
+        for temporary, _ in pending:
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise SconnxError(
+            "E104", "cannot write", where=path.name, why=reason, help=f"look at the folder of {path}"
+        ) from error

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""run: one inference on the board's emulator -> run.json with outputs and exact instruction counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.emulate.firmware import Firmware, Observation, observe
+from sconnx.graph.json_form import to_bytes
+from sconnx.steps.emulation import read_inputs
+
+SCHEMA = "sconnx.run/1"
+
+
+def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
+    counts = observation.result.instructions
+    graph = firmware.graph
+    run = counts.get(f"{graph.name}_run", ())
+    return {
+        "schema": SCHEMA,
+        "model": graph.name,
+        "target": firmware.cpu.name,
+        "board": firmware.board.name,
+        "instructions_per_inference": run[0] if run else None,
+        "macs": sum(graph.macs(node) for node in graph.nodes),
+        "stack_bytes": observation.result.stack_bytes or None,
+        "outputs": {
+            port.name: values.ravel().tolist()
+            for port, values in zip(firmware.interface.outputs, observation.outputs[0], strict=True)
+        },
+        "layers": [
+            {
+                "node": index,
+                "operator": graph.nodes[index].type,
+                "name": graph.nodes[index].name,
+                "instructions": counts[call][0] if call in counts else None,
+                "macs": graph.macs(graph.nodes[index]),
+            }
+            for index, call in enumerate(firmware.calls)
+            if call
+        ],
+    }
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    given = read_inputs(options, inputs)
+    firmware = given.firmware
+    count: tuple[str, ...] = ()
+    if firmware.board.run == "unicorn":
+        count = (f"{firmware.graph.name}_run", *(name for name in firmware.calls if name))
+    observation = observe(firmware, given.vectors[:1], count=count, native_counter=given.native_counter)
+    return (to_bytes(_document(firmware, observation)),)

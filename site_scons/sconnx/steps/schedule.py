@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""schedule: lowered.json -> schedule.json, the order of the nodes and the lifetimes of the tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.export.lowered import read_lowered
+from sconnx.graph.json_form import to_bytes
+from sconnx.schedule.scheduler import ExportScheduler
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    schedule = ExportScheduler(options["input"]).schedule(read_lowered(inputs[0]))
+    return (to_bytes(schedule.to_json()),)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""verify: all vectors on the board's emulator, every layer against the reference, every output against golden vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sconnx.emulate.firmware import observe
+from sconnx.graph.json_form import to_bytes
+from sconnx.graph.model import Model
+from sconnx.graph.params import Params
+from sconnx.report.compare import verify
+from sconnx.steps.emulation import read_inputs
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    given = read_inputs(options, inputs)
+    observation = observe(given.firmware, given.vectors, layers=given.firmware.board.run == "unicorn")
+    model = Model(given.firmware.graph, Params.from_npz(given.params))
+    verdict = verify(given.firmware, model, given.vectors, observation, given.vectors_source)
+    return (to_bytes(verdict),)
