@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SCons tool: `env.SconnxObject` and `env.SconnxProgram` compile and link with a toolchain of sconnx."""
+
+import os
+
+import SCons.Tool
+from SCons.Script import Action, Value
+
+# What compilers may need of the user's environment; never all of it.
+PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT")
+
+
+def _command(toolchain, words, program):
+    """The words of a command; the program's place on this machine stays out of the signature, its version is in it."""
+    return ["$(", *program, "$)", *words[len(program) :]]
+
+
+def _object(env, toolchain, optimize, target, source, includes):
+    """One C file to one object."""
+    paths = [folder.path for folder in includes]
+    words = toolchain.compile_command("$SOURCE", "$TARGET", optimize=optimize, includes=paths)
+    nodes = env.Command(
+        target,
+        source,
+        Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")),
+        source_scanner=SCons.Tool.CScanner,
+        CPPPATH=includes,
+    )
+    env.Depends(nodes, Value(f"{toolchain.name} {toolchain.version}"))
+    return nodes
+
+
+def _program(env, toolchain, target, inputs, script=None):
+    """Objects and libraries to an executable, by a linker script where there is one."""
+    words = toolchain.link_command("$TARGET", [str(node) for node in env.Flatten(inputs)], str(script or ""))
+    command = _command(toolchain, words, toolchain.cc)
+    nodes = env.Command(target, inputs, Action([command], env.SconnxMessage("LINK")))
+    env.Depends(nodes, [Value(f"{toolchain.name} {toolchain.version}"), *([script] if script else [])])
+    return nodes
+
+
+def generate(env):
+    env["ENV"].update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
+    # zig compiles its run-time once and keeps it here, inside the checkout.
+    cache = env.Dir("#/build/.zig-cache").abspath
+    env["ENV"].update(ZIG_GLOBAL_CACHE_DIR=cache, ZIG_LOCAL_CACHE_DIR=cache)
+    env["IMPLICIT_COMMAND_DEPENDENCIES"] = 0
+    env.AddMethod(_object, "SconnxObject")
+    env.AddMethod(_program, "SconnxProgram")
+
+
+def exists(env):
+    return True
