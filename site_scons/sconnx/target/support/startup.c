@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Vector table and reset code for any Cortex-M; the sx_* symbols come from the linker script. */
+#include "sx_io.h"
+
+#include <stdint.h>
+
+#define CPACR ((volatile uint32_t *)0xE000ED88u)
+#define CPACR_CP10_CP11_FULL (0xFu << 20)
+
+extern uint32_t sx_stack_top[];
+extern uint32_t sx_data_start[];
+extern uint32_t sx_data_end[];
+extern const uint32_t sx_data_load[];
+extern uint32_t sx_bss_start[];
+extern uint32_t sx_bss_end[];
+
+int main(void);
+_Noreturn void Reset_Handler(void);
+
+typedef struct {
+    uint32_t *initial_stack;
+    void (*handlers[15])(void);
+} vector_table;
+
+static size_t words_between(const uint32_t *start, const uint32_t *end) {
+    return ((uintptr_t)end - (uintptr_t)start) / sizeof(uint32_t);
+}
+
+static void fault(void) { sx_io_exit(SX_IO_STATUS_FAULT); }
+
+_Noreturn void Reset_Handler(void) {
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    *CPACR |= CPACR_CP10_CP11_FULL;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
+    const size_t data_words = words_between(sx_data_start, sx_data_end);
+    for (size_t i = 0; i < data_words; i++) {
+        sx_data_start[i] = sx_data_load[i];
+    }
+    const size_t bss_words = words_between(sx_bss_start, sx_bss_end);
+    for (size_t i = 0; i < bss_words; i++) {
+        sx_bss_start[i] = 0;
+    }
+    sx_io_exit(main());
+}
+
+/* Reset, NMI, HardFault, MemManage, BusFault, UsageFault, SecureFault, 3 reserved, SVCall, DebugMonitor, reserved,
+ * PendSV, SysTick: nothing but reset is expected to happen. */
+extern const vector_table sx_vectors;
+__attribute__((section(".isr_vector"), used)) const vector_table sx_vectors = {
+    sx_stack_top,
+    {Reset_Handler, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault},
+};

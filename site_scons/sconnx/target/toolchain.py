@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Toolchains: finding the executables, and the command lines that `data/toolchains.toml` describes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from sconnx.errors import SconnxError
+from sconnx.target.cpu import Cpu
+from sconnx.target.toml_file import DATA, read_toml, unknown_name
+
+OPTIMIZE = ("speed", "balanced", "ram")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A compiler that was found on this machine, with its flags for one CPU.
+
+    Attributes:
+        name: the value of `toolchain=`.
+        version: of the compiler; belongs into reports and build signatures.
+        cc, ar: the command words that start the compiler driver and the archiver.
+        compile_flags: all flags but optimisation and warnings.
+        optimize: per level of `OPTIMIZE`, its flags.
+        warning_flags: the strict set that all our C compiles under.
+        link_flags: for the compiler driver; without the linker script.
+        shared_flags: for a shared library of the build machine that needs no C library; empty for a Cortex-M.
+    """
+
+    name: str
+    version: str
+    cc: tuple[str, ...]
+    ar: tuple[str, ...]
+    compile_flags: tuple[str, ...]
+    optimize: tuple[tuple[str, tuple[str, ...]], ...]
+    warning_flags: tuple[str, ...]
+    link_flags: tuple[str, ...]
+    shared_flags: tuple[str, ...]
+
+    def optimize_flags(self, level: str) -> tuple[str, ...]:
+        """The flags of an optimisation level.
+
+        Raises:
+            SconnxError: E701, there is no such level.
+        """
+        levels = dict(self.optimize)
+        if level not in levels:
+            raise unknown_name("optimize", level, levels)
+        return levels[level]
+
+    def compile_command(
+        self,
+        source: str,
+        target: str,
+        *,
+        optimize: str,
+        includes: Sequence[str] = (),
+        defines: Sequence[str] = (),
+    ) -> tuple[str, ...]:
+        """The command that compiles one C file to one object file, with all warnings."""
+        return (
+            *self.cc,
+            *self.compile_flags,
+            *self.optimize_flags(optimize),
+            *self.warning_flags,
+            *(f"-D{define}" for define in defines),
+            *(f"-I{include}" for include in includes),
+            *("-c", source, "-o", target),
+        )
+
+    def archive_command(self, target: str, objects: Sequence[str]) -> tuple[str, ...]:
+        """The command that makes a static library without dates and owners."""
+        return (*self.ar, "rcsD", target, *objects)
+
+    def link_command(self, target: str, inputs: Sequence[str], script: str = "") -> tuple[str, ...]:
+        """The command that links objects and archives; `script` is the linker script, none for the host."""
+        return (
+            *self.cc,
+            *self.compile_flags,
+            *inputs,
+            *self.link_flags,
+            *(("-T", script) if script else ()),
+            *("-o", target),
+        )
+
+    def shared_library_command(self, target: str, source: str) -> tuple[str, ...]:
+        """The command that makes a shared library of one C file (host only)."""
+        flags = (*self.compile_flags, *self.optimize_flags("balanced"), *self.warning_flags)
+        return (*self.cc, *flags, *self.shared_flags, source, "-o", target)
+
+
+def toolchain_names() -> tuple[str, ...]:
+    """All values of `toolchain=`."""
+    return tuple(_FINDERS)
+
+
+def find_toolchain(name: str, cpu: Cpu) -> Toolchain:
+    """Find the toolchain on this machine and resolve its flags for the CPU.
+
+    Raises:
+        SconnxError: E701, there is no such toolchain; E601, it is not installed.
+    """
+    if name not in _FINDERS:
+        raise unknown_name("toolchain", name, _FINDERS)
+    cc, ar, version = _FINDERS[name](cpu)
+    top = read_toml(DATA / "toolchains.toml", "toolchains.toml")
+    table = top.table("toolchains").table(name)
+    kind = table.table("host" if cpu.is_host else "embedded")
+    levels = table.table("optimize")
+    return Toolchain(
+        name=name,
+        version=version,
+        cc=cc,
+        ar=ar,
+        compile_flags=(*cpu.flags_for(name), *table.strings("compile"), *kind.strings("compile")),
+        optimize=tuple((level, levels.strings(level)) for level in OPTIMIZE),
+        warning_flags=top.strings("warnings"),
+        link_flags=kind.strings("link"),
+        shared_flags=kind.strings("shared"),
+    )
+
+
+_Found = tuple[tuple[str, ...], tuple[str, ...], str]
+
+
+def _find_zig(cpu: Cpu) -> _Found:
+    spec = find_spec("ziglang")
+    if spec is None or not spec.submodule_search_locations:
+        raise SconnxError(
+            "E601",
+            "toolchain 'zig' is not installed",
+            why="this Python has no package 'ziglang'",
+            help="run 'pip install ziglang', or choose toolchain=gcc",
+        )
+    package = Path(spec.submodule_search_locations[0])
+    zig = str(package / ("zig.exe" if sys.platform == "win32" else "zig"))
+    # The directory's name instead of importlib.metadata, whose import alone takes 40 ms of every start.
+    versions = sorted(path.name.split("-")[1] for path in package.parent.glob("ziglang-*.dist-info"))
+    return (zig, "cc"), (zig, "ar"), (versions or ["unknown"])[-1].removesuffix(".dist")
+
+
+def _find_gcc(cpu: Cpu) -> _Found:
+    prefix = "" if cpu.is_host else "arm-none-eabi-"
+    gcc, ar = shutil.which(f"{prefix}gcc"), shutil.which(f"{prefix}ar")
+    if not gcc or not ar:
+        missing = f"{prefix}ar" if gcc else f"{prefix}gcc"
+        raise SconnxError(
+            "E601",
+            "toolchain 'gcc' is not installed",
+            why=f"'{missing}' is not on PATH",
+            help="install it with your system's packages, or choose toolchain=zig",
+        )
+    version = subprocess.run([gcc, "-dumpfullversion"], capture_output=True, text=True, check=False)
+    return (gcc,), (ar,), version.stdout.strip() or "unknown"
+
+
+_FINDERS = {"zig": _find_zig, "gcc": _find_gcc}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding toolchains, and the command lines made for them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sconnx.errors import SconnxError
+from sconnx.target import toolchain as module
+from sconnx.target.cpu import cpu_names, load_cpu
+from sconnx.target.toolchain import OPTIMIZE, Toolchain, find_toolchain
+from tests.emulate.firmware_build import told
+
+
+@pytest.fixture
+def gcc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toolchain:
+    """A compiler that only knows its version."""
+    for name, text in (
+        ("arm-none-eabi-gcc", "#!/bin/sh\necho 12.3.4\n"),
+        ("arm-none-eabi-ar", "#!/bin/sh\n"),
+    ):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    return find_toolchain("gcc", load_cpu("cortex-m4"))
+
+
+def test_gcc_commands(gcc: Toolchain) -> None:
+    cpu = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
+    assert gcc.version == "12.3.4"
+    compile_command = gcc.compile_command("a.c", "a.o", optimize="ram", includes=["inc"], defines=["N=1"])
+    assert compile_command[0].endswith("arm-none-eabi-gcc")
+    assert compile_command[1:5] == cpu
+    assert compile_command[-6:] == ("-DN=1", "-Iinc", "-c", "a.c", "-o", "a.o")
+    assert {"-std=c11", "-ffp-contract=off", "-g0", "-ffreestanding", "-Os", "-Werror"} < set(compile_command)
+    link_command = gcc.link_command("f.elf", ["a.o", "libk.a"], "link.ld")
+    assert link_command[-4:] == ("-T", "link.ld", "-o", "f.elf")
+    assert {"-nostdlib", "a.o", "libk.a", *cpu} < set(link_command)
+    assert gcc.archive_command("libk.a", ["a.o"])[1:] == ("rcsD", "libk.a", "a.o")
+
+
+def test_host_links_without_script() -> None:
+    host = find_toolchain("zig", load_cpu("host"))
+    assert "-T" not in host.link_command("f", ["a.o"])
+    assert "-ffreestanding" not in host.compile_flags
+
+
+@pytest.mark.parametrize("name", cpu_names())
+def test_zig_has_flags_for_every_cpu(name: str) -> None:
+    zig = find_toolchain("zig", load_cpu(name))
+    assert zig.version == importlib.metadata.version("ziglang")
+    assert Path(zig.cc[0]).is_file()
+    assert [level for level, _ in zig.optimize] == list(OPTIMIZE)
+    assert any(flag.startswith("-mcpu=") for flag in zig.compile_flags)
+
+
+def test_unknown_names(gcc: Toolchain) -> None:
+    with pytest.raises(SconnxError) as caught:
+        find_toolchain("gc", load_cpu("host"))
+    assert told(caught.value) == (
+        "E701",
+        "toolchain='gc' is not known",
+        "",
+        "",
+        "did you mean 'gcc'? known values: zig, gcc",
+    )
+    with pytest.raises(SconnxError, match="optimize='fast' is not known"):
+        gcc.optimize_flags("fast")
+
+
+def test_gcc_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SconnxError) as caught:
+        find_toolchain("gcc", load_cpu("cortex-m3"))
+    assert told(caught.value) == (
+        "E601",
+        "toolchain 'gcc' is not installed",
+        "",
+        "'arm-none-eabi-gcc' is not on PATH",
+        "install it with your system's packages, or choose toolchain=zig",
+    )
+
+
+def test_zig_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(SconnxError) as caught:
+        find_toolchain("zig", load_cpu("cortex-m3"))
+    assert told(caught.value) == (
+        "E601",
+        "toolchain 'zig' is not installed",
+        "",
+        "this Python has no package 'ziglang'",
+        "run 'pip install ziglang', or choose toolchain=gcc",
+    )
+
+
+def test_loading_is_light() -> None:
+    """Target loading runs in every start of a build."""
+    code = (
+        "import sys, sconnx.target.board, sconnx.target.cpu, sconnx.target.toolchain as t;"
+        "t.find_toolchain('zig', sconnx.target.cpu.load_cpu('cortex-m4'));"
+        "print(sorted({'numpy', 'onnx', 'jinja2', 'elftools', 'unicorn', 'importlib.metadata'} & set(sys.modules)))"
+    )
+    paths = f"import sys; sys.path[:0] = {sys.path!r}; "
+    done = subprocess.run([sys.executable, "-c", paths + code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
