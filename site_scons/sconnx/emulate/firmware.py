@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run a model's firmware on vectors, wherever its board runs, and take its outputs and layers apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.codegen.interface import Interface
+from sconnx.codegen.model_source import step_name
+from sconnx.elf.image import read_image
+from sconnx.emulate.process import run_native
+from sconnx.emulate.unicorn_machine import ReadMemory, RunResult, run_firmware
+from sconnx.emulate.vectors import Vector
+from sconnx.errors import SconnxError
+from sconnx.graph.graph import Graph
+from sconnx.memory.meminfo import MemoryPlan
+from sconnx.target.board import Board
+from sconnx.target.cpu import Cpu
+
+Int8Array = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Firmware:
+    """A linked firmware and what is known about it."""
+
+    elf: Path
+    cpu: Cpu
+    board: Board
+    graph: Graph
+    interface: Interface
+    plan: MemoryPlan
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The function of each node in the graph; nodes without code have none, and an empty name."""
+        names = {symbol.name for symbol in read_image(self.elf, self.board.regions).symbols}
+        candidates = (step_name(self.graph.name, index) for index in range(len(self.graph.nodes)))
+        return tuple(name if name in names else "" for name in candidates)
+
+
+@dataclass(slots=True)
+class Observation:
+    """What one firmware run showed.
+
+    outputs[k][i] is output i of vector k; layers[k][n] the output of node n for vector k, where it was observed.
+    """
+
+    result: RunResult
+    outputs: list[list[Int8Array]]
+    layers: list[dict[int, Int8Array]] = field(default_factory=list)
+
+
+def observe(
+    firmware: Firmware,
+    vectors: Sequence[Vector],
+    *,
+    layers: bool = False,
+    count: Sequence[str] = (),
+    native_counter: Path | None = None,
+) -> Observation:
+    """Run all vectors, one inference each.
+
+    Args:
+        layers: also read the output of every node after it ran (emulator only).
+        count: functions whose instructions are counted.
+
+    Raises:
+        SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run here.
+    """
+    stdin = b"".join(vector.stdin for vector in vectors)
+    seen: list[dict[int, Int8Array]] = []
+    if firmware.board.run == "native":
+        result = run_native(firmware.elf, stdin)
+    elif firmware.board.run == "unicorn":
+        on_return = _layer_readers(firmware, seen) if layers else {}
+        result = run_firmware(
+            firmware.elf, firmware.cpu, firmware.board, stdin, count=count, on_return=on_return, native_counter=native_counter
+        )
+    else:
+        raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
+    return Observation(result, _split(firmware, result, len(vectors)), seen)
+
+
+def _layer_readers(firmware: Firmware, seen: list[dict[int, Int8Array]]) -> dict[str, Callable[[ReadMemory], None]]:
+    """One reader per node; each appends what its node wrote to the current vector's layers."""
+    arena = read_image(firmware.elf, firmware.board.regions).symbol(f"{firmware.graph.name}_arena").address
+    places = firmware.plan.by_tensor()
+    calls = [(index, name) for index, name in enumerate(firmware.calls) if name]
+
+    def reader(index: int) -> Callable[[ReadMemory], None]:
+        tensor = firmware.graph.nodes[index].outputs[0]
+        dims = firmware.graph.tensors[tensor].dims
+
+        def read(memory: ReadMemory) -> None:
+            if index == calls[0][0]:
+                seen.append({})
+            content = memory(arena + places[tensor].offset_bytes, places[tensor].size_bytes)
+            seen[-1][index] = np.frombuffer(content, np.int8).reshape(dims)
+
+        return read
+
+    return {name: reader(index) for index, name in calls}
+
+
+def _split(firmware: Firmware, result: RunResult, count: int) -> list[list[Int8Array]]:
+    sizes = [port.size for port in firmware.interface.outputs]
+    if result.exit_status != 0 or len(result.stdout) != count * sum(sizes):
+        raise SconnxError(
+            "E501",
+            f"the firmware ended with status {result.exit_status} after {len(result.stdout)} bytes of output",
+            where=firmware.elf.name,
+            why=f"{count * sum(sizes)} bytes were expected",
+        )
+    values = np.frombuffer(result.stdout, np.int8)
+    outputs = []
+    position = 0
+    for _ in range(count):
+        row = []
+        for port in firmware.interface.outputs:
+            row.append(values[position : position + port.size].reshape(port.dims))
+            position += port.size
+        outputs.append(row)
+    return outputs

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of a firmware in unicorn, as a function: input in, result out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sconnx.elf.image import read_image
+from sconnx.emulate.machine import ReadMemory, UnicornMachine
+from sconnx.errors import SconnxError
+from sconnx.target.board import Board
+from sconnx.target.cpu import Cpu
+
+__all__ = ["ReadMemory", "RunResult", "run_firmware"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run gave.
+
+    Attributes:
+        stdout: all bytes written to standard output.
+        exit_status: of the firmware; 0 is success.
+        instructions: per counted function, the exact number of instructions of each call, callees included.
+        stack_bytes: the most stack that was in use at any time.
+    """
+
+    stdout: bytes
+    exit_status: int
+    instructions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    stack_bytes: int = 0
+
+
+def run_firmware(
+    elf: Path,
+    cpu: Cpu,
+    board: Board,
+    stdin: bytes = b"",
+    *,
+    count: Sequence[str] = (),
+    on_return: Mapping[str, Callable[[ReadMemory], None]] | None = None,
+    native_counter: Path | None = None,
+    timeout_seconds: int = 600,
+) -> RunResult:
+    """Run a firmware from reset until it exits.
+
+    Args:
+        elf: the linked firmware; it talks through semihosting.
+        stdin: all of its standard input.
+        count: functions whose instructions are counted, call by call; they must not be inlined.
+        on_return: per function, called each time it has returned; it may read the firmware's memory.
+        native_counter: shared object built from `native/block_counter.c`; without it, counting is slow.
+        timeout_seconds: guards against a firmware that never exits.
+
+    Raises:
+        SconnxError: E501, the firmware did something forbidden, or never exits; E502, it is no ELF file or
+            does not lie in the board's memory; E503, a function is missing; E601, unicorn is missing or lacks the
+            CPU; E602, the native counter cannot be loaded; E702, the board's regions cannot be emulated.
+    """
+    image = read_image(elf, board.regions)
+    callbacks = on_return or {}
+    machine = UnicornMachine(image, cpu, board, stdin)
+    counter = machine.counter(native_counter) if count else None
+    watch = machine.watch((*count, *callbacks), counter, callbacks)
+    try:
+        status = machine.run(timeout_seconds)
+    except SconnxError:
+        if not machine.accessed_invalid_memory:
+            raise
+        raise _located_fault(lambda: UnicornMachine(image, cpu, board, stdin), timeout_seconds) from None
+    instructions = {name: tuple(watch.instructions[name]) for name in count}
+    return RunResult(bytes(machine.semihosting.stdout), status, instructions, machine.stack_bytes())
+
+
+def _located_fault(new_machine: Callable[[], UnicornMachine], timeout_seconds: int) -> SconnxError:
+    """The error of a run that accesses invalid memory, with the exact program counter.
+
+    Unicorn keeps the program counter up to date only where there is a hook. Runs are repeatable, so run again
+    with a hook on every block, which tells the block, and once more with a hook on its instructions.
+    """
+    first, second = new_machine(), new_machine()
+    address, size_bytes = first.last_block(timeout_seconds)
+    second.follow(address, address + size_bytes - 1)
+    try:
+        second.run(timeout_seconds)
+    except SconnxError as error:
+        return error
+    raise AssertionError("a repeated run took another course")

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Test vectors: inputs for the firmware and, where known, the outputs that it must give.
+
+A vectors file is an .npz with `in{k}_{input}` for k = 0, 1, ... and `{engine}_out{k}_{output}` or `out{k}_{output}`; inputs and
+outputs are named, or numbered by position. Of several engines the one is taken that the model's rule is exact to. Arrays
+have the dims and dtype of the source model; float32 ones are quantised on the way in, and compared dequantised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.codegen.interface import Interface, Port
+from sconnx.errors import SconnxError
+from sconnx.reference.quantize import dequantize, quantize
+from sconnx.reference.rule import Rule
+
+ENGINES = {Rule.TFLITE: "tflm", Rule.ONNX: "ort_none"}
+SEED = 20261122
+SEEDED_COUNT = 3
+
+Int8Array = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vector:
+    """One inference.
+
+    Args:
+        inputs: int8, in the stored order of dims, one per graph input.
+        expected: as in the file, in the source's order of dims, one per graph output; empty when unknown.
+    """
+
+    inputs: tuple[Int8Array, ...]
+    expected: tuple[NDArray[np.generic], ...] = ()
+
+    @property
+    def stdin(self) -> bytes:
+        """What the firmware reads for this inference."""
+        return b"".join(array.tobytes() for array in self.inputs)
+
+
+def seeded_vectors(interface: Interface, count: int = SEEDED_COUNT) -> list[Vector]:
+    """Uniform random int8 inputs, the same in every run."""
+    random = np.random.default_rng(SEED)
+    return [
+        Vector(tuple(random.integers(-128, 128, port.dims).astype(np.int8) for port in interface.inputs))
+        for _ in range(count)
+    ]
+
+
+def to_stored(port: Port, rule: Rule, array: NDArray[np.generic], where: str) -> Int8Array:
+    """A source tensor as the firmware wants it: quantised if it is float, dims in stored order."""
+    axes = port.source_axes or tuple(range(len(port.dims)))
+    source_dims = [0] * len(axes)
+    for stored, source in enumerate(axes):
+        source_dims[source] = port.dims[stored]
+    if array.size != port.size or array.dtype not in (np.int8, np.float32):
+        wanted = f"int8 or float32 of {'x'.join(map(str, source_dims))}"
+        have = f"{array.dtype} of {'x'.join(map(str, array.shape))}"
+        raise SconnxError("E505", f"the vectors for '{port.name}' are {have}, not {wanted}", where=where)
+    if array.dtype == np.float32:
+        array = quantize(rule, array.astype(np.float32), port.scale, port.zero_point)
+    return np.ascontiguousarray(array.reshape(source_dims).transpose(axes)).astype(np.int8)
+
+
+def to_source(port: Port, stored: Int8Array, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """An output of the firmware in the source's order of dims; dequantised when the source's dtype is float32."""
+    if port.source_axes:
+        stored = stored.reshape(port.dims).transpose(np.argsort(port.source_axes))
+    return dequantize(stored, port.scale, port.zero_point) if dtype == np.float32 else stored
+
+
+def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
+    """Raises SconnxError E101 when the file cannot be read, E505 when it does not fit the model."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except OSError as error:
+        raise SconnxError("E101", "cannot read the vectors", where=path.name, why=error.strerror or str(error)) from error
+    except (ValueError, EOFError, AttributeError) as error:
+        raise SconnxError("E102", "the vectors are not an .npz file", where=path.name, why=str(error)) from error
+
+    def find(prefix: str, port: Port, position: int) -> NDArray[np.generic] | None:
+        return arrays.get(f"{prefix}_{port.name}", arrays.get(f"{prefix}_{position}"))
+
+    vectors = []
+    for k in range(len(arrays)):
+        given = [find(f"in{k}", port, i) for i, port in enumerate(interface.inputs)]
+        if any(array is None for array in given):
+            break
+        inputs = tuple(
+            to_stored(port, rule, array, path.name)
+            for port, array in zip(interface.inputs, given, strict=True)
+            if array is not None
+        )
+        for prefix in (f"{ENGINES[rule]}_out{k}", f"out{k}"):
+            outputs = [find(prefix, port, i) for i, port in enumerate(interface.outputs)]
+            expected = tuple(array for array in outputs if array is not None)
+            if expected:
+                break
+        if expected and len(expected) != len(interface.outputs):
+            raise SconnxError("E505", f"vector {k} lacks some of the outputs", where=path.name)
+        vectors.append(Vector(inputs, expected))
+    if not vectors:
+        names = ", ".join(f"in0_{port.name}" for port in interface.inputs)
+        raise SconnxError("E505", "the file holds no inputs of this model", where=path.name, help=f"its keys must be: {names}")
+    return vectors
