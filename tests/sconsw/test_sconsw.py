@@ -13,11 +13,11 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 TOOLS = ("sh", "cat", "cp", "grep", "mkdir", "readlink", "rm", "sed", "sleep", "tail")
 
-# A Python whose version, venv and pip do as the environment says. It notes installs; a venv gets a copy of it.
+# A Python whose version, venv and pip do as the environment says. It notes installs; a venv is a copy of it.
 STAND_IN = f"""#!/bin/sh
 case "$1 $2" in
 "-c "*)
-    exec "{sys.executable}" -c '
+    exec "{sys.executable}" -I -S -c '
 import sys
 sys.executable = sys.argv[1]
 sys.version_info = tuple(map(int, sys.argv[2].split("."))) + ("final", 0)
