@@ -37,9 +37,9 @@ static inline int8_t sx_offset_clamp_s8(int32_t value, int32_t zero_point, int32
  * round(a * b / 2^31), ties up: the product of two Q31 numbers. b >= 0, so the one product that does not fit in an
  * int32_t, (-2^31)^2, cannot occur.
  *
- * TFLite adds 2^30 to a product >= 0 and 1 - 2^30 to one < 0 and divides by 2^31 towards zero. Rounding the second
- * quotient down instead of up needs 2^31 - 1 more in the numerator, which makes it 2^30 again: one floor for both signs.
- * Shifting as unsigned gives the floor in the low word without shifting a negative number.
+ * TFLite adds 2^30 to a product >= 0 and 1 - 2^30 to one < 0, and divides by 2^31 towards zero. The quotient of a
+ * negative number n rounds up there, so it is the floor of (n + 2^31 - 1) / 2^31: with 2^30 added again, one floor
+ * for both signs. Shifting as unsigned gives the floor in the low word without shifting a negative number.
  */
 static inline int32_t sx_multiply_q31(int32_t a, int32_t b)
 {

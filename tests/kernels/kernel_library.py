@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compile the kernels for this machine, and call them with numpy arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import settings
+from kernel_structures import ReplayImage, Structure
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNELS = ROOT / "kernels"
+INCLUDES = (f"-I{KERNELS / 'include'}", f"-I{KERNELS / 'generic'}")
+SOURCES = tuple(sorted((KERNELS / "generic").glob("*.c")))
+WARNINGS = (
+    *("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Wundef"),
+    *("-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wdouble-promotion", "-Wvla", "-Werror"),
+)
+DIALECT = ("-std=c11", "-ffreestanding", "-ffp-contract=off")
+ZIG = (sys.executable, "-m", "ziglang", "cc")
+
+CONFIGURATION_VARIABLE = "SCONNX_TEST_KERNELS"
+"""Environment variable: the name of the one configuration to test; unset: all but `address`."""
+
+GUARD_BYTES = 64
+GUARD = 0x5A
+
+Int8Array = NDArray[np.int8]
+
+kernel_settings = settings(
+    max_examples=25 if os.environ.get(CONFIGURATION_VARIABLE) else 60, deadline=None, derandomize=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A compiler and its options; `name` is unique."""
+
+    name: str
+    compiler: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+_TRAP = ("-O1", "-fsanitize=undefined")
+CONFIGURATIONS = (
+    Configuration("cc", ("cc",), ("-O2",)),
+    Configuration("cc_soft", ("cc",), (*_TRAP, "-fsanitize-undefined-trap-on-error", "-DSX_SOFT_FLOAT=1")),
+    Configuration("zig", ZIG, (*_TRAP, "-fsanitize-trap=undefined")),
+    Configuration("zig_soft", ZIG, ("-O2", "-fno-sanitize=undefined", "-DSX_SOFT_FLOAT=1")),
+    Configuration("address", ("cc",), ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")),
+)
+
+
+@functools.cache
+def is_available(compiler: tuple[str, ...]) -> bool:
+    """True if the compiler can be started."""
+    if shutil.which(compiler[0]) is None:
+        return False
+    return subprocess.run([*compiler, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def chosen_configurations() -> tuple[Configuration, ...]:
+    """The configurations to test: see CONFIGURATION_VARIABLE."""
+    chosen = os.environ.get(CONFIGURATION_VARIABLE)
+    if chosen:
+        return tuple(c for c in CONFIGURATIONS if c.name == chosen)
+    return tuple(c for c in CONFIGURATIONS if c.name != "address" and is_available(c.compiler))
+
+
+def compile_library(configuration: Configuration, folder: Path) -> KernelLibrary:
+    """Compile all kernels and the tests' drivers to one shared library.
+
+    Raises:
+        AssertionError: the compiler has something to say, be it a warning.
+    """
+    path = folder / f"{configuration.name}.so"
+    driver = Path(__file__).parent / "replay.c"
+    command = [*configuration.compiler, *DIALECT, *WARNINGS, *configuration.options, *INCLUDES]
+    command += ["-fPIC", "-shared", "-o", str(path), str(driver), *map(str, SOURCES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), f"{configuration.name}: {done.stderr}"
+    return KernelLibrary(configuration.name, ctypes.CDLL(str(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class KernelLibrary:
+    """The compiled kernels of one configuration. Every output has guard bytes, checked after the call."""
+
+    name: str
+    library: ctypes.CDLL
+
+    def replay(
+        self, kernel: str, parameters: Structure, image: ReplayImage, x: Int8Array, shape: tuple[int, ...]
+    ) -> Int8Array:
+        """Run a row kernel ("conv2d_tflite") for every row of one image; x is [height, width, channels]."""
+        out = _Guarded(shape)
+        call = self.library[f"replay_{kernel}"]
+        call(ctypes.byref(parameters), ctypes.byref(image), address(x), out.address)
+        return out.checked()
+
+    def run(
+        self,
+        kernel: str,
+        parameters: Structure,
+        operands: Sequence[Int8Array],
+        shape: tuple[int, ...],
+        in_place: int | None = None,
+    ) -> Int8Array:
+        """Run a whole-tensor kernel ("add_s8_tflite"); in_place: operand that is also the output."""
+        out = _Guarded(shape)
+        addresses = [address(operand) for operand in operands]
+        if in_place is not None:
+            out.array[...] = operands[in_place].reshape(shape)
+            addresses[in_place] = out.address
+        rows = (ctypes.c_void_p * len(addresses))(*addresses)
+        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address)
+        return out.checked()
+
+    def map(self, function: str, *operands: NDArray[Any], dtype: type[np.generic] = np.int32) -> NDArray[Any]:
+        """Run one of the drivers that apply an inline function to arrays of equal length."""
+        out = np.zeros(operands[0].size, dtype)
+        self.library[function](*(address(operand) for operand in operands), address(out), out.size)
+        return out
+
+
+def address(array: NDArray[Any]) -> ctypes.c_void_p:
+    """Address of a contiguous array, for a call."""
+    assert array.flags.c_contiguous
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+class _Guarded:
+    """An int8 array with guard bytes before and after it."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        size = int(np.prod(shape))
+        self._bytes = np.full(size + 2 * GUARD_BYTES, GUARD, np.int8)
+        self.array = self._bytes[GUARD_BYTES : GUARD_BYTES + size].reshape(shape)
+        self.address = ctypes.c_void_p(self.array.ctypes.data)
+
+    def checked(self) -> Int8Array:
+        assert (self._bytes[:GUARD_BYTES] == GUARD).all(), "written before the output"
+        assert (self._bytes[-GUARD_BYTES:] == GUARD).all(), "written after the output"
+        return self.array

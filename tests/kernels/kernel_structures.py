@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parameter structures of the kernels for ctypes. A pointer field takes a numpy array and keeps it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+class Structure(ctypes.Structure):
+    """A structure that is filled by keyword; every field must be given."""
+
+    def __init__(self, **values: Any) -> None:
+        names = [field[0] for field in self._fields_]
+        assert sorted(values) == sorted(names), f"fields are {names}"
+        self._alive = list(values.values())
+        converted = {}
+        for name, value in values.items():
+            if isinstance(value, np.ndarray):
+                assert value.flags.c_contiguous
+                value = value.ctypes.data
+            converted[name] = value
+        super().__init__(**converted)
+
+
+def _fields(pointers: str, integers: str) -> list[tuple[str, Any]]:
+    named = [(name, ctypes.c_void_p) for name in pointers.split()]
+    return [*named, *((name, ctypes.c_int32) for name in integers.split())]
+
+
+class Requantize(Structure):
+    """sx_requantize_s8"""
+
+    _fields_ = _fields("multiplier shift", "step zero_point minimum maximum")
+
+
+def _weighted(integers: str) -> list[tuple[str, Any]]:
+    return [*_fields("weights bias", ""), ("requantize", Requantize), *_fields("", integers)]
+
+
+class Conv2D(Structure):
+    """sx_conv2d_s8"""
+
+    _fields_ = _weighted(
+        "input_zero_point weights_zero_point in_width in_channels out_width out_channels kernel_height"
+        " kernel_width stride_width dilation_width pad_left groups"
+    )
+
+
+class DepthwiseConv2D(Structure):
+    """sx_depthwise_conv2d_s8"""
+
+    _fields_ = _weighted(
+        "input_zero_point weights_zero_point in_width in_channels out_width channel_multiplier kernel_height"
+        " kernel_width stride_width dilation_width pad_left"
+    )
+
+
+class FullyConnected(Structure):
+    """sx_fully_connected_s8"""
+
+    _fields_ = _weighted("input_zero_point weights_zero_point batch in_features out_features")
+
+
+class AveragePooling2D(Structure):
+    """sx_average_pooling2d_s8"""
+
+    _fields_ = _fields(
+        "factor",
+        "factor_step input_zero_point zero_point minimum maximum in_width channels out_width kernel_height"
+        " kernel_width stride_width pad_left",
+    )
+
+
+class MaxPooling2D(Structure):
+    """sx_max_pooling2d_s8"""
+
+    _fields_ = _fields(
+        "",
+        "minimum maximum in_width channels out_width kernel_height kernel_width stride_width dilation_width pad_left",
+    )
+
+
+class Add(Structure):
+    """sx_add_s8"""
+
+    _fields_ = _fields(
+        "",
+        "a_multiplier a_shift a_zero_point b_multiplier b_shift b_zero_point out_multiplier out_shift"
+        " out_zero_point minimum maximum size",
+    )
+
+
+class Softmax(Structure):
+    """sx_softmax_s8"""
+
+    _fields_ = _fields("exp_table", "rows depth output_scale zero_point")
+
+
+class Lookup(Structure):
+    """sx_lookup_s8"""
+
+    _fields_ = _fields("table", "size")
+
+
+class Transpose(Structure):
+    """sx_transpose_s8"""
+
+    _fields_ = [("dims", ctypes.c_int32 * 4), ("strides", ctypes.c_int32 * 4)]
+
+
+class ReplayImage(Structure):
+    """replay_image of replay.c"""
+
+    _fields_ = _fields("", "in_height in_row_bytes out_height out_row_bytes stride_height dilation_height pad_top")
+
+
+PARAMETERS: Sequence[type[Structure]] = (
+    Conv2D,
+    DepthwiseConv2D,
+    FullyConnected,
+    AveragePooling2D,
+    MaxPooling2D,
+    Add,
+    Softmax,
+    Lookup,
+    Transpose,
+)
+"""In the order of parameter_sizes in replay.c."""

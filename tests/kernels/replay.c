@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernels' drivers for the tests: whole images through row kernels, and arrays through the inline functions. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sx_add_s8.h"
+#include "sx_average_pooling2d_s8.h"
+#include "sx_conv2d_s8.h"
+#include "sx_depthwise_conv2d_s8.h"
+#include "sx_fully_connected_s8.h"
+#include "sx_lookup_s8.h"
+#include "sx_max_pooling2d_s8.h"
+#include "sx_rows.h"
+#include "sx_softmax_s8.h"
+#include "sx_status.h"
+#include "sx_transpose_s8.h"
+
+#define MAXIMUM_KERNEL_HEIGHT 32
+
+typedef struct {
+    int32_t in_height, in_row_bytes, out_height, out_row_bytes, stride_height, dilation_height, pad_top;
+} replay_image;
+
+#define REPLAY(op, rule)                                                                                            \
+    void replay_##op##_##rule(const sx_##op##_s8 *p, const replay_image *image, const int8_t *input, int8_t *out);  \
+    void replay_##op##_##rule(const sx_##op##_s8 *p, const replay_image *image, const int8_t *input, int8_t *out)   \
+    {                                                                                                               \
+        const int8_t *rows[MAXIMUM_KERNEL_HEIGHT];                                                                  \
+        for (int32_t y = 0; y < image->out_height; ++y) {                                                           \
+            sx_window(rows, p->kernel_height, input, image->in_height, image->in_row_bytes,                         \
+                      y * image->stride_height - image->pad_top, image->dilation_height);                           \
+            sx_##op##_s8_##rule(p, rows, out + y * image->out_row_bytes);                                           \
+        }                                                                                                           \
+    }
+
+REPLAY(conv2d, tflite)
+REPLAY(conv2d, onnx)
+REPLAY(depthwise_conv2d, tflite)
+REPLAY(depthwise_conv2d, onnx)
+REPLAY(average_pooling2d, tflite)
+REPLAY(average_pooling2d, onnx)
+REPLAY(max_pooling2d, exact)
+
+#define SIZE_OF(op) (int32_t)sizeof(sx_##op##_s8)
+
+extern const int32_t parameter_sizes[9];
+const int32_t parameter_sizes[9] = {
+    SIZE_OF(conv2d),        SIZE_OF(depthwise_conv2d), SIZE_OF(fully_connected), SIZE_OF(average_pooling2d),
+    SIZE_OF(max_pooling2d), SIZE_OF(add),              SIZE_OF(softmax),         SIZE_OF(lookup),
+    SIZE_OF(transpose),
+};
+
+static int32_t bits_of(sx_f32 a)
+{
+#if SX_SOFT_FLOAT
+    return (int32_t)a;
+#else
+    const sx_f32_bits value = {.value = a};
+    return value.bits;
+#endif
+}
+
+#define FLOAT_OPERATION(name)                                                            \
+    void float_##name(const int32_t *a, const int32_t *b, int32_t *out, int32_t count);  \
+    void float_##name(const int32_t *a, const int32_t *b, int32_t *out, int32_t count)   \
+    {                                                                                    \
+        for (int32_t i = 0; i < count; ++i) {                                            \
+            out[i] = bits_of(sx_f32_##name(sx_f32_from_bits(a[i]), sx_f32_from_bits(b[i]))); \
+        }                                                                                \
+    }
+
+FLOAT_OPERATION(add)
+FLOAT_OPERATION(mul)
+FLOAT_OPERATION(div)
+
+void float_from_i32(const int32_t *a, int32_t *out, int32_t count);
+void float_from_i32(const int32_t *a, int32_t *out, int32_t count)
+{
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = bits_of(sx_f32_from_i32(a[i]));
+    }
+}
+
+void float_to_i32(const int32_t *a, int32_t *out, int32_t count);
+void float_to_i32(const int32_t *a, int32_t *out, int32_t count)
+{
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = sx_f32_to_i32(sx_f32_from_bits(a[i]));
+    }
+}
+
+void scale_tflite(const int32_t *a, const int32_t *multiplier, const int8_t *shift, int32_t *out, int32_t count);
+void scale_tflite(const int32_t *a, const int32_t *multiplier, const int8_t *shift, int32_t *out, int32_t count)
+{
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = sx_scale_tflite(a[i], multiplier[i], shift[i]);
+    }
+}
+
+void scale_onnx(const int32_t *a, const int32_t *factor, int32_t *out, int32_t count);
+void scale_onnx(const int32_t *a, const int32_t *factor, int32_t *out, int32_t count)
+{
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = sx_scale_onnx(a[i], factor[i]);
+    }
+}
+
+#define REQUANTIZE(rule)                                                                          \
+    void requantize_##rule(const sx_requantize_s8 *p, const int32_t *a, int8_t *out, int32_t count); \
+    void requantize_##rule(const sx_requantize_s8 *p, const int32_t *a, int8_t *out, int32_t count)  \
+    {                                                                                             \
+        for (int32_t i = 0; i < count; ++i) {                                                     \
+            out[i] = sx_requantize_s8_##rule(a[i], p, 0);                                         \
+        }                                                                                         \
+    }
+
+REQUANTIZE(tflite)
+REQUANTIZE(onnx)

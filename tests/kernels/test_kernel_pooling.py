@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""average_pooling2d and max_pooling2d against the numpy reference, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from kernel_library import KernelLibrary, kernel_settings
+from kernel_strategies import Axis, axes, int8_tensor, limits, replay_image, rules, seeds, zero_points
+from kernel_structures import AveragePooling2D, MaxPooling2D
+
+from sconnx.reference import pooling
+from sconnx.reference.rule import Rule
+
+pooling_axes = axes(dilated=False, only_padding=False)
+
+
+@kernel_settings
+@given(
+    rules,
+    pooling_axes,
+    pooling_axes,
+    st.integers(1, 5),
+    zero_points,
+    zero_points,
+    limits(),
+    st.booleans(),
+    seeds,
+)
+def test_average_pooling2d(
+    libraries: tuple[KernelLibrary, ...],
+    rule: Rule,
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    x_zero: int,
+    out_zero: int,
+    clamp: tuple[int, int],
+    count_include_pad: bool,
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    area = rows.kernel * columns.kernel
+    onnx = rule is Rule.ONNX
+    count_include_pad = onnx and count_include_pad
+    scale = rng.uniform(0.3, 3.0)
+    factors = (np.float32(scale) / np.arange(1, area + 1, dtype=np.float32)).view(np.int32)
+    average = pooling.AveragePool(rule, factors, count_include_pad, x_zero, out_zero, *clamp)
+    x = int8_tensor(rng, rows.size, columns.size, channels)
+    expected = pooling.average_pooling2d(
+        x[np.newaxis],
+        kernel=(rows.kernel, columns.kernel),
+        stride=(rows.stride, columns.stride),
+        padding=(rows.before, columns.before, rows.after, columns.after),
+        average=average,
+    )[0]
+    parameters = AveragePooling2D(
+        factor=(factors[-1:] if count_include_pad else factors) if onnx else None,
+        factor_step=int(not count_include_pad),
+        input_zero_point=x_zero,
+        zero_point=out_zero,
+        minimum=clamp[0],
+        maximum=clamp[1],
+        in_width=columns.size,
+        channels=channels,
+        out_width=columns.output,
+        kernel_height=rows.kernel,
+        kernel_width=columns.kernel,
+        stride_width=columns.stride,
+        pad_left=columns.before,
+    )
+    image = replay_image(rows, columns.size * channels, columns.output * channels)
+    for library in libraries:
+        actual = library.replay(f"average_pooling2d_{rule.value}", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, library.name)
+
+
+@kernel_settings
+@given(axes(), axes(), st.integers(1, 5), limits(), seeds)
+def test_max_pooling2d(
+    libraries: tuple[KernelLibrary, ...],
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    clamp: tuple[int, int],
+    seed: int,
+) -> None:
+    x = int8_tensor(np.random.default_rng(seed), rows.size, columns.size, channels)
+    expected = pooling.max_pooling2d(
+        x[np.newaxis],
+        kernel=(rows.kernel, columns.kernel),
+        stride=(rows.stride, columns.stride),
+        dilation=(rows.dilation, columns.dilation),
+        padding=(rows.before, columns.before, rows.after, columns.after),
+        minimum=clamp[0],
+        maximum=clamp[1],
+    )[0]
+    parameters = MaxPooling2D(
+        minimum=clamp[0],
+        maximum=clamp[1],
+        in_width=columns.size,
+        channels=channels,
+        out_width=columns.output,
+        kernel_height=rows.kernel,
+        kernel_width=columns.kernel,
+        stride_width=columns.stride,
+        dilation_width=columns.dilation,
+        pad_left=columns.before,
+    )
+    image = replay_image(rows, columns.size * channels, columns.output * channels)
+    for library in libraries:
+        actual = library.replay("max_pooling2d_exact", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, library.name)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernels compile for every core without a warning, and need only what a board support has."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+from kernel_library import DIALECT, INCLUDES, SOURCES, WARNINGS, ZIG, is_available
+
+GCC = ("arm-none-eabi-gcc", "-mthumb")
+COMMON = (*DIALECT, *WARNINGS, "-O2", "-g0", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables")
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "gcc-m0plus": (*GCC, "-mcpu=cortex-m0plus"),
+    "gcc-m3": (*GCC, "-mcpu=cortex-m3"),
+    "gcc-m4": (*GCC, "-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
+    "gcc-m7": (*GCC, "-mcpu=cortex-m7", "-mfloat-abi=hard", "-mfpu=fpv5-d16"),
+    "gcc-m33": (*GCC, "-mcpu=cortex-m33", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"),
+    "zig-m0plus": (*ZIG, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus"),
+    "zig-m3": (*ZIG, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3"),
+    "zig-m4": (*ZIG, "-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"),
+    "zig-m7": (*ZIG, "-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m7+fp_armv8d16"),
+    "zig-m33": (*ZIG, "-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m33+dsp+fp_armv8d16sp"),
+}
+
+# No float helper is among them.
+PROVIDED = {
+    "memcpy",
+    "memset",
+    "__aeabi_idiv",
+    "__aeabi_idivmod",
+    "__aeabi_lasr",
+    "__aeabi_llsl",
+    "__aeabi_llsr",
+    "__aeabi_lmul",
+    "__aeabi_uidiv",
+    "__aeabi_uidivmod",
+    *(f"__aeabi_mem{name}{width}" for name in ("cpy", "set", "clr", "move") for width in ("", "4", "8")),
+}
+
+
+def undefined_symbols(path: Path) -> set[str]:
+    """Names that an object file takes from elsewhere."""
+    with path.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        symbols = [s.name for s in table.iter_symbols() if s["st_shndx"] == "SHN_UNDEF" and s.name]
+    return set(symbols)
+
+
+def writable_bytes(path: Path) -> int:
+    """Size of the sections that an object file has in RAM."""
+    with path.open("rb") as stream:
+        sections = ELFFile(stream).iter_sections()
+        return sum(s.data_size for s in sections if s["sh_flags"] & 1 and s["sh_flags"] & 2)
+
+
+@pytest.mark.parametrize("optimize", ["-O2", "-Os"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_target(target: str, optimize: str, tmp_path: Path) -> None:
+    """All kernels as one unit, which also shows that their internal names do not collide."""
+    command = TARGETS[target]
+    compiler = ZIG if command[: len(ZIG)] == ZIG else command[:1]
+    if not is_available(compiler):
+        pytest.skip(f"{compiler[0]} is not installed")
+    unit, output = tmp_path / "kernels.c", tmp_path / "kernels.o"
+    unit.write_text("".join(f'#include "{source.name}"\n' for source in SOURCES))
+    done = subprocess.run(
+        [*command, *COMMON, optimize, *INCLUDES, "-c", str(unit), "-o", str(output)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert undefined_symbols(output) <= PROVIDED
+    assert writable_bytes(output) == 0
