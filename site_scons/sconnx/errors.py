@@ -13,8 +13,8 @@ class SconnxError(Exception):
     """A problem that the user can fix.
 
     Args:
-        code: stable identifier, `E` and three digits: 1xx input files, 2xx operators, 3xx memory, 4xx budgets, 5xx verification,
-            6xx tools, 7xx options.
+        code: stable identifier, `E` and three digits: 1xx files, 2xx operators, 3xx memory, 4xx budgets, 5xx running and
+            verifying, 6xx tools and rules, 7xx options.
         what: one sentence, without a full stop.
         where: the file, or the file and the node, that the problem is in.
         why: the cause, when it is not obvious from `what`.

@@ -12,6 +12,11 @@ from sconnx.codegen.names import unique_identifiers
 from sconnx.frontend.read import read_model
 from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
+from sconnx.passes.fold_transpose import fold_transpose
+from sconnx.passes.fuse_activation import fuse_activation
+
+PASSES = (fold_transpose, fuse_activation)
+"""In this order; each keeps every output bit for bit."""
 
 
 def _ports(model: Model, tensors: tuple[int, ...], default: str) -> tuple[Port, ...]:
@@ -44,6 +49,8 @@ def interface_of(model: Model) -> Interface:
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     model = read_model(inputs[0], options["name"])
+    for improve in PASSES:
+        model = improve(model)
     return (
         to_bytes(graph_to_json(model.graph)),
         model.params.to_npz(),

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One ONNX node being translated: typed access to attributes and inputs. Misfits raise `Unsupported`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+import onnx
+
+from sconnx.frontend.onnx.printable import printable
+from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.writer import Writer
+from sconnx.graph.model import QuantValues
+
+INT = onnx.AttributeProto.INT
+INTS = onnx.AttributeProto.INTS
+FLOAT = onnx.AttributeProto.FLOAT
+STRING = onnx.AttributeProto.STRING
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A node and the values of its inputs; None is an input that is absent.
+
+    Args:
+        index: position of the node in the model.
+        opset: version of the node's operator set.
+    """
+
+    node: onnx.NodeProto
+    index: int
+    opset: int
+    inputs: Sequence[Value | None]
+    writer: Writer
+
+    def _attribute(self, name: str, kind: int) -> onnx.AttributeProto | None:
+        for attribute in self.node.attribute:
+            if attribute.name == name:
+                if attribute.type != kind:
+                    raise Unsupported(f"attribute {printable(name)} is not of the type that ONNX defines")
+                found: onnx.AttributeProto = attribute
+                return found
+        return None
+
+    def integer(self, name: str, default: int) -> int:
+        found = self._attribute(name, INT)
+        return default if found is None else found.i
+
+    def integers(self, name: str) -> tuple[int, ...] | None:
+        found = self._attribute(name, INTS)
+        return None if found is None else tuple(found.ints)
+
+    def real(self, name: str, default: float) -> float:
+        found = self._attribute(name, FLOAT)
+        return default if found is None else found.f
+
+    def string(self, name: str, default: str) -> str:
+        found = self._attribute(name, STRING)
+        return default if found is None else found.s.decode(errors="replace")
+
+    def name(self, position: int) -> str:
+        return printable(self.node.input[position])
+
+    def optional(self, position: int) -> Value | None:
+        return self.inputs[position] if position < len(self.inputs) else None
+
+    def value(self, position: int) -> Value:
+        value = self.optional(position)
+        if value is None:
+            raise Unsupported(f"input {position} is missing")
+        return value
+
+    def only_output(self) -> None:
+        """Refuse a model that reads a further output (the mask of Dropout, the indices of MaxPool)."""
+        if any(self.node.output[1:]):
+            raise Unsupported(f"output {printable(next(name for name in self.node.output[1:] if name))} is used")
+
+    def constant(self, position: int, what: str) -> Folded:
+        """An input that must be known at build time."""
+        value = self.value(position)
+        if not isinstance(value, Folded):
+            raise Unsupported(f"{what} {self.name(position)} must be constant, known at build time")
+        return value
+
+    def constant_integers(self, position: int, what: str) -> tuple[int, ...] | None:
+        """A constant list of integers, or None when the input is absent."""
+        if self.optional(position) is None:
+            return None
+        value = self.constant(position, what).value
+        if value.dtype.kind not in "iu" or value.ndim > 1:
+            raise Unsupported(f"{what} {self.name(position)} is no list of integers")
+        return tuple(int(item) for item in np.atleast_1d(value))
+
+    def reject_float(self, position: int) -> NoReturn:
+        raise Unsupported(
+            f"input {self.name(position)} is float32 and not quantised; "
+            "it needs a QuantizeLinear and a DequantizeLinear before this node"
+        )
+
+    def view(self, position: int) -> View:
+        """A float32 input that is a quantised tensor seen through DequantizeLinear."""
+        value = self.value(position)
+        if isinstance(value, Pending) and value.natural is not None:
+            return value.emit(value.natural, Bounds())
+        if isinstance(value, Pending | FloatInput):
+            self.reject_float(position)
+        if isinstance(value, Folded):
+            raise Unsupported(f"input {self.name(position)} is a constant")
+        if not value.real:
+            raise Unsupported(f"input {self.name(position)} is int8; a DequantizeLinear is missing before this node")
+        return value.view
+
+
+def per_tensor(quant: QuantValues) -> tuple[np.float32, int]:
+    """Scale and zero point of a tensor that has one of each."""
+    return quant.scale[0], int(quant.zero_point[0])
+
+
+Translation = Callable[[Call], Value]
+OPERATORS: dict[str, Translation] = {}
+
+
+def translates(*names: str) -> Callable[[Translation], Translation]:
+    """Register the translation of ONNX operators of the default domain."""
+
+    def register(function: Translation) -> Translation:
+        for name in names:
+            OPERATORS[name] = function
+        return function
+
+    return register
+
+
+def tracked(view: View) -> Tracked:
+    """The float32 value that a quantised tensor stands for."""
+    return Tracked(view, real=True)

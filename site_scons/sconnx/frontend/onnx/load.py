@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""File -> checked ONNX graph: parsed, constants as arrays, static input dims, nodes in running order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from sconnx.errors import SconnxError, raise_all
+from sconnx.frontend.onnx.printable import printable
+
+Array = NDArray[np.generic]
+OLDEST_OPSET = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInput:
+    """A graph input: element type (onnx.TensorProto.DataType) and static dims."""
+
+    name: str
+    data_type: int
+    dims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A loaded model.
+
+    Args:
+        file: the file's name, for messages.
+        opsets: version by operator domain; the default domain is "".
+        constants: initialisers, and the outputs of Constant nodes.
+    """
+
+    file: str
+    opsets: Mapping[str, int]
+    nodes: tuple[onnx.NodeProto, ...]
+    inputs: tuple[SourceInput, ...]
+    outputs: tuple[str, ...]
+    constants: Mapping[str, Array]
+
+
+def load(path: Path) -> Source:
+    """Read and check an ONNX file.
+
+    Raises:
+        SconnxError: E101 unreadable file, E102 not ONNX or truncated, E103 inconsistent model,
+            E104 dynamic dimensions; an ErrorGroup when there are several.
+    """
+    model = _parse(path)
+    opsets = _opsets(model, where(path))
+    constants = _constants(model.graph, path)
+    errors = _order_errors(model.graph, constants, where(path))
+    inputs = []
+    for info in model.graph.input:
+        if info.name not in constants:
+            try:
+                inputs.append(_input(info, where(path)))
+            except SconnxError as error:
+                errors.append(error)
+    raise_all(errors)
+    outputs = tuple(info.name for info in model.graph.output)
+    return Source(where(path), opsets, tuple(model.graph.node), tuple(inputs), outputs, constants)
+
+
+def where(path: Path) -> str:
+    """The file's name for messages: one printable line."""
+    return printable(path.name)[1:-1]
+
+
+def _parse(path: Path) -> onnx.ModelProto:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SconnxError("E101", "the model cannot be read", where=where(path), why=_one_line(error)) from None
+    if not content:
+        raise SconnxError("E102", "the file is empty", where=where(path))
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(content)
+    except DecodeError:
+        raise SconnxError(
+            "E102", "the file is no ONNX model, or it is cut short", where=where(path), help="export it again"
+        ) from None
+    if not model.HasField("graph") or not model.graph.output:
+        raise SconnxError(
+            "E102",
+            "the file is no ONNX model, or it is cut short",
+            where=where(path),
+            why="it holds no graph with outputs",
+        )
+    if not all(isinstance(name, str) for name in _names(model)):
+        raise SconnxError("E102", "the file is damaged", where=where(path), why="a name in it is no UTF-8 text")
+    return model
+
+
+def _names(model: onnx.ModelProto) -> Iterator[object]:
+    """All names that the importer looks at; protobuf gives those that are no UTF-8 text as bytes."""
+    graph = model.graph
+    for entry in model.opset_import:
+        yield entry.domain
+    for named in (*graph.initializer, *graph.input, *graph.output):
+        yield named.name
+    for info in graph.input:
+        for dim in info.type.tensor_type.shape.dim:
+            yield dim.dim_param
+    for tensor in graph.initializer:
+        for pair in tensor.external_data:
+            yield from (pair.key, pair.value)
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+
+
+def plain_domain(domain: str) -> str:
+    """The default domain has two names."""
+    return "" if domain == "ai.onnx" else domain
+
+
+def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
+    opsets = {plain_domain(entry.domain): entry.version for entry in model.opset_import}
+    if "" not in opsets:
+        raise SconnxError("E103", "the model names no operator set", where=file, help="export it again")
+    if opsets[""] < OLDEST_OPSET:
+        raise SconnxError(
+            "E103",
+            f"opset {opsets['']} is too old",
+            where=file,
+            why=f"QuantizeLinear and DequantizeLinear exist since opset {OLDEST_OPSET}",
+            help="export the model with a newer opset and quantise it to int8",
+        )
+    return opsets
+
+
+def _constants(graph: onnx.GraphProto, path: Path) -> dict[str, Array]:
+    if graph.sparse_initializer:
+        raise SconnxError("E103", "sparse initializers are not supported", where=where(path))
+    constants: dict[str, Array] = {}
+    for tensor in graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            _load_external(tensor, path)
+        constants[tensor.name] = _array(tensor, tensor.name, where(path))
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
+            constant = _constant_node(node, where(path))
+            if constant is not None:
+                constants[node.output[0]] = constant
+    return constants
+
+
+def _array(tensor: onnx.TensorProto, name: str, file: str) -> Array:
+    try:
+        return np.asarray(onnx.numpy_helper.to_array(tensor))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:
+        raise SconnxError(
+            "E103", f"the data of constant {printable(name)} is damaged", where=file, why=_one_line(error)
+        ) from None
+
+
+def _one_line(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) else str(error)
+    return printable(text or type(error).__name__)[1:-1]
+
+
+def _constant_node(node: onnx.NodeProto, file: str) -> Array | None:
+    """The value of a Constant node; None for the kinds that no supported operator can read."""
+    for attribute in node.attribute:
+        if attribute.name == "value" and attribute.t.data_location != onnx.TensorProto.EXTERNAL:
+            return _array(attribute.t, node.output[0], file)
+        if attribute.name == "value_float":
+            return np.array(attribute.f, np.float32)
+        if attribute.name == "value_floats":
+            return np.array(attribute.floats, np.float32)
+        if attribute.name == "value_int":
+            return np.array(attribute.i, np.int64)
+        if attribute.name == "value_ints":
+            return np.array(attribute.ints, np.int64)
+    return None
+
+
+def _load_external(tensor: onnx.TensorProto, path: Path) -> None:
+    """Read the data of a tensor from its own file, which must lie in the model's folder."""
+    keys = {entry.key: entry.value for entry in tensor.external_data}
+    name = printable(tensor.name)
+    folder = path.parent.resolve()
+    location = keys.get("location", "")
+    if "\0" in location or not location or not (folder / location).resolve().is_relative_to(folder):
+        raise SconnxError(
+            "E103",
+            f"the data of constant {name} is outside the model's folder",
+            where=where(path),
+            why=f"its location is {printable(location)}",
+            help="save the model as one file",
+        )
+    try:
+        offset, length = int(keys.get("offset", "0")), int(keys.get("length", "-1"))
+        with (folder / location).open("rb") as file:
+            file.seek(offset)
+            content = file.read(length)
+    except (OSError, ValueError, OverflowError) as error:
+        raise SconnxError(
+            "E103", f"the data of constant {name} cannot be read", where=where(path), why=_one_line(error)
+        ) from None
+    tensor.raw_data = content
+    tensor.data_location = onnx.TensorProto.DEFAULT
+    del tensor.external_data[:]
+
+
+def _order_errors(graph: onnx.GraphProto, constants: Mapping[str, Array], file: str) -> list[SconnxError]:
+    """Every name must be written once and before it is read."""
+    errors = []
+    known = {info.name for info in graph.input} | {tensor.name for tensor in graph.initializer}
+    for index, node in enumerate(graph.node):
+        for name in dict.fromkeys(node.input):
+            if name and name not in known:
+                errors.append(
+                    SconnxError(
+                        "E103",
+                        f"node {index}: its input {printable(name)} is not defined before it",
+                        where=file,
+                    )
+                )
+                known.add(name)
+        for name in node.output:
+            if name and name in known and not (name in constants and node.op_type == "Constant"):
+                errors.append(
+                    SconnxError("E103", f"node {index}: its output {printable(name)} is defined twice", where=file)
+                )
+            known.add(name)
+    for info in graph.output:
+        if info.name not in known:
+            errors.append(SconnxError("E103", f"output {printable(info.name)} is not defined", where=file))
+    return errors
+
+
+def _input(info: onnx.ValueInfoProto, file: str) -> SourceInput:
+    """A graph input; an open first dimension is the batch, which becomes 1."""
+    tensor = info.type.tensor_type
+    name = printable(info.name)
+    if not info.type.HasField("tensor_type") or not tensor.HasField("shape"):
+        raise SconnxError("E104", f"input {name} has no fixed dims", where=file)
+    dims = []
+    for axis, dim in enumerate(tensor.shape.dim):
+        if dim.dim_value > 0:
+            dims.append(dim.dim_value)
+        elif axis == 0:
+            dims.append(1)
+        else:
+            label = printable(dim.dim_param) if dim.dim_param else str(dim.dim_value or "unset")
+            raise SconnxError(
+                "E104",
+                f"input {name}: dimension {axis} ({label}) is not fixed",
+                where=file,
+                why="memory is laid out at build time; only the first dimension, the batch, may be open",
+                help="export the model with fixed input dims",
+            )
+    return SourceInput(info.name, tensor.elem_type, tuple(dims))

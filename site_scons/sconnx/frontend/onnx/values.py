@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the importer knows about an ONNX tensor while it walks the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.graph.model import QuantValues
+from sconnx.graph.operator import Dims
+
+
+class Unsupported(Exception):
+    """A node cannot be translated; the message is the reason that the user reads.
+
+    Args:
+        node: index of the node at fault when it is not the one being translated.
+    """
+
+    def __init__(self, reason: str, node: int | None = None) -> None:
+        super().__init__(reason)
+        self.node = node
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An IR tensor as ONNX sees it: other order of dimensions, other dimensions of size 1.
+
+    Args:
+        tensor: IR tensor index.
+        dims: as ONNX has them.
+        order: the ONNX axes that are longer than 1, in the order in which the IR tensor stores them.
+        mover: the node that last changed the view; it names what has to be inserted later.
+    """
+
+    tensor: int
+    dims: Dims
+    order: tuple[int, ...]
+    mover: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A quantised IR tensor; `real` when seen as float32 through DequantizeLinear, else as int8."""
+
+    view: View
+    real: bool
+
+    @property
+    def dims(self) -> Dims:
+        return self.view.dims
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Clamp to low..high, in real numbers; None is no limit."""
+
+    low: float | None = None
+    high: float | None = None
+
+    def then(self, outer: Bounds) -> Bounds:
+        """This clamp followed by another one."""
+
+        def limit(value: float | None) -> float | None:
+            if value is None:
+                return None
+            value = value if outer.low is None else max(value, outer.low)
+            return value if outer.high is None else min(value, outer.high)
+
+        low, high = limit(self.low), limit(self.high)
+        return Bounds(outer.low if low is None else low, outer.high if high is None else high)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A float32 result that becomes an IR node once the QuantizeLinear that ends it is found.
+
+    Args:
+        dims: as ONNX has them.
+        emit: appends the node with this output quantisation and clamp.
+        natural: the quantisation in which the result is exact without a QuantizeLinear, if there is one.
+        add_bias: the same with a constant added to it, where the operator has room for a bias.
+    """
+
+    dims: Dims
+    emit: Callable[[QuantValues, Bounds], View]
+    natural: QuantValues | None = None
+    add_bias: Callable[[Folded], Pending] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A constant; with `quantization` it is seen as float32 through DequantizeLinear."""
+
+    name: str
+    value: NDArray[np.generic]
+    quantization: QuantValues | None = None
+
+    @property
+    def dims(self) -> Dims:
+        return self.value.shape
+
+    def real(self) -> NDArray[np.float32]:
+        """The float32 values."""
+        if self.quantization is None:
+            return self.value.astype(np.float32)
+        quant = self.quantization
+        shape = [1] * self.value.ndim
+        if quant.axis is not None:
+            shape[quant.axis] = -1
+        elif self.value.ndim == 0:
+            shape = []
+        shifted = self.value.astype(np.int64) - quant.zero_point.reshape(shape)
+        product: NDArray[np.float32] = shifted.astype(np.float32) * quant.scale.reshape(shape)
+        return product
+
+
+@dataclass(frozen=True, slots=True)
+class FloatInput:
+    """A float32 graph input that no QuantizeLinear follows."""
+
+    name: str
+    dims: Dims
+
+
+Value = Tracked | Pending | Folded | FloatInput

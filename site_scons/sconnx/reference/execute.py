@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run a whole model with the reference arithmetic: the oracle of the generated code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.graph.graph import Node
+from sconnx.graph.model import Model
+from sconnx.graph.operator import (
+    Add,
+    AveragePooling2D,
+    Conv2D,
+    DepthwiseConv2D,
+    FullyConnected,
+    MaxPooling2D,
+    Operator,
+    Relu,
+    Relu6,
+    Requantize,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Transpose,
+)
+from sconnx.reference.add import Affine, addition
+from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
+from sconnx.reference.lookup import activation_table, lookup, sigmoid_table, tanh_table
+from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
+from sconnx.reference.requantize import activation_limits, requantize_fully_connected, requantize_products
+from sconnx.reference.softmax import softmax
+
+Int8Array = NDArray[np.int8]
+Values = dict[int, NDArray[np.generic]]
+
+
+def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
+    """The value of every computed tensor by tensor index, in the stored order of dimensions.
+
+    Args:
+        inputs: one array per graph input, of its dims and dtype.
+
+    Raises:
+        ValueError: the inputs do not fit the graph.
+        KeyError: an operator has no reference.
+    """
+    graph = model.graph
+    if len(inputs) != len(graph.inputs):
+        raise ValueError(f"{len(inputs)} inputs for a graph of {len(graph.inputs)}")
+    values: Values = dict(model.params.value)
+    for index, value in zip(graph.inputs, inputs, strict=True):
+        tensor = graph.tensors[index]
+        if value.shape != tensor.dims or value.dtype.name != tensor.dtype.value:
+            raise ValueError(f"input {tensor.name!r} is {value.dtype} {value.shape}")
+        values[index] = value
+    for node in graph.nodes:
+        values[node.outputs[0]] = OPERATORS[type(node.operator)](_Run(model, node, values))
+    return {index: values[index] for node in graph.nodes for index in node.outputs}
+
+
+class _Scales(TypedDict):
+    input_scale: float
+    input_zero_point: int
+    output_scale: float
+    output_zero_point: int
+
+
+class _Run:
+    """One node: its operand values and quantisations by position."""
+
+    def __init__(self, model: Model, node: Node, values: Values) -> None:
+        self.params = model.params
+        self.rule = model.graph.rule
+        self.node = node
+        self.values = values
+
+    def int8(self, position: int) -> Int8Array:
+        tensor = self.node.inputs[position]
+        assert tensor is not None
+        return cast(Int8Array, self.values[tensor])
+
+    @property
+    def bias(self) -> NDArray[np.int32] | None:
+        tensor = self.node.inputs[2] if len(self.node.inputs) > 2 else None
+        return None if tensor is None else cast(NDArray[np.int32], self.values[tensor])
+
+    def affine(self, tensor: int | None) -> Affine:
+        assert tensor is not None
+        return Affine(float(self.params.scale[tensor][0]), int(self.params.zero_point[tensor][0]))
+
+    @property
+    def scales(self) -> _Scales:
+        x, y = self.affine(self.node.inputs[0]), self.affine(self.node.outputs[0])
+        return {
+            "input_scale": x.scale,
+            "input_zero_point": x.zero_point,
+            "output_scale": y.scale,
+            "output_zero_point": y.zero_point,
+        }
+
+    def weighted(self, derive: Callable[..., Any]) -> dict[str, Any]:
+        """The quantisation arguments of the functions with weights."""
+        weights = self.node.inputs[1]
+        assert weights is not None
+        x, y = self.affine(self.node.inputs[0]), self.affine(self.node.outputs[0])
+        activation = cast(Any, self.node.operator).activation.value
+        return {
+            "input_zero_point": x.zero_point,
+            "weights_zero_point": self.params.zero_point[weights],
+            "requantize": derive(self.rule, x.scale, self.params.scale[weights], y.scale, y.zero_point, activation),
+        }
+
+
+def _conv2d(run: _Run) -> Int8Array:
+    operator = cast(Conv2D, run.node.operator)
+    return conv2d(
+        run.int8(0),
+        run.int8(1),
+        run.bias,
+        stride=operator.stride_dims,
+        dilation=operator.dilation_dims,
+        padding=operator.padding,
+        groups=operator.groups,
+        **run.weighted(requantize_products),
+    )
+
+
+def _depthwise_conv2d(run: _Run) -> Int8Array:
+    operator = cast(DepthwiseConv2D, run.node.operator)
+    return depthwise_conv2d(
+        run.int8(0),
+        run.int8(1),
+        run.bias,
+        stride=operator.stride_dims,
+        dilation=operator.dilation_dims,
+        padding=operator.padding,
+        **run.weighted(requantize_products),
+    )
+
+
+def _fully_connected(run: _Run) -> Int8Array:
+    return fully_connected(run.int8(0), run.int8(1), run.bias, **run.weighted(requantize_fully_connected))
+
+
+def _average_pooling2d(run: _Run) -> Int8Array:
+    operator = cast(AveragePooling2D, run.node.operator)
+    average = average_pool(
+        run.rule,
+        operator.kernel_dims,
+        activation=operator.activation.value,
+        count_include_pad=operator.count_include_pad,
+        **run.scales,
+    )
+    return average_pooling2d(
+        run.int8(0),
+        kernel=operator.kernel_dims,
+        stride=operator.stride_dims,
+        padding=operator.padding,
+        average=average,
+    )
+
+
+def _max_pooling2d(run: _Run) -> Int8Array:
+    operator = cast(MaxPooling2D, run.node.operator)
+    output = run.affine(run.node.outputs[0])
+    minimum, maximum = activation_limits(operator.activation.value, output.scale, output.zero_point, run.rule)
+    return max_pooling2d(
+        run.int8(0),
+        kernel=operator.kernel_dims,
+        stride=operator.stride_dims,
+        dilation=operator.dilation_dims,
+        padding=operator.padding,
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def _add(run: _Run) -> Int8Array:
+    left, right = run.node.inputs
+    activation = cast(Add, run.node.operator).activation.value
+    output = run.affine(run.node.outputs[0])
+    sum_of = addition(run.rule, run.affine(left), run.affine(right), output, activation)
+    return sum_of(run.int8(0), run.int8(1))
+
+
+def _softmax(run: _Run) -> Int8Array:
+    x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
+    beta = cast(Softmax, run.node.operator).beta
+    return softmax(run.rule, input_scale=x.scale, output_scale=y.scale, output_zero_point=y.zero_point, beta=beta)(
+        run.int8(0)
+    )
+
+
+def _clamped(activation: str) -> Callable[[_Run], Int8Array]:
+    return lambda run: lookup(run.int8(0), activation_table(run.rule, activation, **run.scales))
+
+
+OPERATORS: dict[type[Operator], Callable[[_Run], Int8Array]] = {
+    Conv2D: _conv2d,
+    DepthwiseConv2D: _depthwise_conv2d,
+    FullyConnected: _fully_connected,
+    AveragePooling2D: _average_pooling2d,
+    MaxPooling2D: _max_pooling2d,
+    Add: _add,
+    Softmax: _softmax,
+    Relu: _clamped("relu"),
+    Relu6: _clamped("relu6"),
+    Requantize: _clamped("none"),
+    Sigmoid: lambda run: lookup(run.int8(0), sigmoid_table(run.rule, **run.scales)),
+    Tanh: lambda run: lookup(run.int8(0), tanh_table(run.rule, **run.scales)),
+    Reshape: lambda run: run.int8(0).reshape(cast(Reshape, run.node.operator).dims),
+    Transpose: lambda run: np.transpose(run.int8(0), cast(Transpose, run.node.operator).permutation),
+}
+"""The reference of each operator."""

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The MLPerf Tiny models in QDQ form become the same graphs as their TFLite twins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sconnx.frontend.onnx.importer import read_onnx
+from sconnx.frontend.tflite.importer import read_tflite
+from sconnx.graph.model import Model
+from sconnx.passes.fold_transpose import fold_transpose
+from sconnx.reference.rule import Rule
+
+MODELS = Path(__file__).resolve().parents[4] / "shared" / "models"
+MACS = {
+    "pretrainedResnet_quant": 12_501_632,
+    "kws_ref_model": 2_656_768,
+    "vww_96_int8": 7_489_664,
+    "ad01_int8": 264_192,
+}
+pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="the shared model folder is absent")
+
+
+def shapes(model: Model) -> list[tuple[str, tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]]:
+    """Operator, dims of the inputs, dims of the outputs; parallel branches may come in any order."""
+    graph = model.graph
+    return sorted((node.type, graph.dims(node.reads), graph.dims(node.outputs)) for node in graph.nodes)
+
+
+@pytest.mark.parametrize("name", MACS)
+def test_same_as_tflite(name: str) -> None:
+    model = read_onnx(MODELS / "mlperf_tiny_onnx_qdq" / f"{name}.qdq.onnx", name)
+    twin = read_tflite(MODELS / "mlperf_tiny" / f"{name}.tflite", name)
+    graph = model.graph
+    assert graph.rule is Rule.ONNX
+    assert shapes(model) == shapes(twin)
+    assert [node.type for node in graph.nodes] == [node.type for node in twin.graph.nodes]
+    assert sum(map(graph.macs, graph.nodes)) == MACS[name]
+    assert all(node.type != "Transpose" for node in graph.nodes)
+    assert fold_transpose(model).graph == graph
+    for ends, twins in ((graph.inputs, twin.graph.inputs), (graph.outputs, twin.graph.outputs)):
+        assert graph.dims(ends) == twin.graph.dims(twins)
+        assert all(graph.tensors[index].source_axes == () for index in ends)
+
+
+@pytest.mark.parametrize("name", MACS)
+def test_same_weights_as_tflite(name: str) -> None:
+    """Constants agree up to the order of layers: weights and biases are stored identically."""
+    model = read_onnx(MODELS / "mlperf_tiny_onnx_qdq" / f"{name}.qdq.onnx", name)
+    twin = read_tflite(MODELS / "mlperf_tiny" / f"{name}.tflite", name)
+
+    def values(model: Model) -> list[tuple[tuple[int, ...], str, bytes]]:
+        read = {index for node in model.graph.nodes for index in node.reads} & set(model.graph.constants)
+        arrays = [model.params.value[index] for index in read]
+        return sorted((array.shape, str(array.dtype), array.tobytes()) for array in arrays)
+
+    assert values(model) == values(twin)
