@@ -8,9 +8,10 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from sconnx.errors import SconnxError
-from sconnx.steps.names import STEPS
+from sconnx.steps.names import STEPS, Step
 from sconnx.steps.outputs import write_outputs
 
 
@@ -34,17 +35,47 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _options(path: Path | None, step: Step) -> dict[str, Any]:
+    """The options file of a step. Raises SconnxError E101 or E702."""
+    try:
+        options = json.loads(path.read_text()) if path else {}
+        missing = [key for key in step.options if key not in options]
+    except OSError as error:
+        raise SconnxError(
+            "E101", "cannot read the options", where=str(path), why=error.strerror or str(error)
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise SconnxError("E702", "the options are no JSON object", where=str(path), why=str(error)) from error
+    if missing:
+        raise SconnxError("E702", f"the options lack {', '.join(missing)}", where=str(path or "--options"))
+    return dict(options)
+
+
+def _check_files(name: str, step: Step, inputs: list[Path], outputs: list[Path]) -> None:
+    """Raise SconnxError E702 for too few or too many files, E101 for an input that is not there."""
+    for role, wanted, given in (("reads", step.inputs, inputs), ("writes", step.outputs, outputs)):
+        least = sum(not file.endswith(("...", "?")) for file in wanted)
+        most = len(given) if any(file.endswith("...") for file in wanted) else len(wanted)
+        if not least <= len(given) <= most:
+            files = ", ".join(wanted) or "nothing"
+            raise SconnxError("E702", f"{name} {role} {files}; given: {len(given)} files")
+    for path in inputs:
+        if not path.is_file():
+            raise SconnxError("E101", "no such file", where=str(path))
+
+
 def main(arguments: list[str]) -> int:
     """Run one step. Returns the exit status: 0, or 1 for a problem that the user can fix."""
     call = _parser().parse_args(arguments)
-    if call.step == "show":
-        from sconnx.report.show import show
-
-        print(show(call.file))
-        return 0
-    step = STEPS[call.step]
     try:
-        options = json.loads(call.options.read_text()) if call.options else {}
+        if call.step == "show":
+            from sconnx.report.show import show
+
+            print(show(call.file))
+            return 0
+        step = STEPS[call.step]
+        options = _options(call.options, step)
+        _check_files(call.step, step, call.inputs, call.outputs)
         module = importlib.import_module(f"sconnx.steps.{step.module}")
         write_outputs(call.outputs, module.run(options, call.inputs))
     except SconnxError as error:

@@ -27,6 +27,7 @@ class PortText:
     scale: str
     zero_point: int
     location: str
+    is_constant: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ def _ports(model: str, ports: tuple[Port, ...], what: str, lowered: Lowered, pla
                 scale=f"{port.scale!r}f",
                 zero_point=port.zero_point,
                 location=_location(model, operand, "ctx->arena"),
+                is_constant=operand.mem is None,
             )
         )
     return tuple(texts)

@@ -8,8 +8,10 @@ have the dims and dtype of the source model; float32 ones are quantised on the w
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,16 +55,24 @@ def seeded_vectors(interface: Interface, count: int = SEEDED_COUNT) -> list[Vect
     ]
 
 
-def to_stored(port: Port, rule: Rule, array: NDArray[np.generic], where: str) -> Int8Array:
-    """A source tensor as the firmware wants it: quantised if it is float, dims in stored order."""
-    axes = port.source_axes or tuple(range(len(port.dims)))
-    source_dims = [0] * len(axes)
-    for stored, source in enumerate(axes):
+def _source_dims(port: Port, array: NDArray[np.generic], where: str) -> list[int]:
+    """The dims of a port in the source model. Raises SconnxError E505 when an array of the file does not fit."""
+    source_dims = list(port.dims)
+    for stored, source in enumerate(port.source_axes):
         source_dims[source] = port.dims[stored]
     if array.size != port.size or array.dtype not in (np.int8, np.float32):
         wanted = f"int8 or float32 of {'x'.join(map(str, source_dims))}"
         have = f"{array.dtype} of {'x'.join(map(str, array.shape))}"
         raise SconnxError("E505", f"the vectors for '{port.name}' are {have}, not {wanted}", where=where)
+    if np.isnan(array.astype(np.float32)).any():
+        raise SconnxError("E505", f"the vectors for '{port.name}' hold values that are not a number", where=where)
+    return source_dims
+
+
+def to_stored(port: Port, rule: Rule, array: NDArray[np.generic], where: str) -> Int8Array:
+    """A source tensor as the firmware wants it: quantised if it is float, dims in stored order."""
+    source_dims = _source_dims(port, array, where)
+    axes = port.source_axes or tuple(range(len(port.dims)))
     if array.dtype == np.float32:
         array = quantize(rule, array.astype(np.float32), port.scale, port.zero_point)
     return np.ascontiguousarray(array.reshape(source_dims).transpose(axes)).astype(np.int8)
@@ -78,11 +88,13 @@ def to_source(port: Port, stored: Int8Array, dtype: np.dtype[np.generic]) -> NDA
 def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
     """Raises SconnxError E101 when the file cannot be read, E505 when it does not fit the model."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
     except OSError as error:
-        raise SconnxError("E101", "cannot read the vectors", where=path.name, why=error.strerror or str(error)) from error
-    except (ValueError, EOFError, AttributeError) as error:
+        raise SconnxError(
+            "E101", "cannot read the vectors", where=path.name, why=error.strerror or str(error)
+        ) from error
+    except (ValueError, EOFError, AttributeError, TypeError, BadZipFile, zlib.error) as error:
         raise SconnxError("E102", "the vectors are not an .npz file", where=path.name, why=str(error)) from error
 
     def find(prefix: str, port: Port, position: int) -> NDArray[np.generic] | None:
@@ -92,6 +104,8 @@ def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
     for k in range(len(arrays)):
         given = [find(f"in{k}", port, i) for i, port in enumerate(interface.inputs)]
         if any(array is None for array in given):
+            if vectors and any(array is not None for array in given):
+                raise SconnxError("E505", f"vector {k} lacks some of the inputs", where=path.name)
             break
         inputs = tuple(
             to_stored(port, rule, array, path.name)
@@ -105,8 +119,12 @@ def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
                 break
         if expected and len(expected) != len(interface.outputs):
             raise SconnxError("E505", f"vector {k} lacks some of the outputs", where=path.name)
+        for port, array in zip(interface.outputs, expected, strict=False):
+            _source_dims(port, array, path.name)
         vectors.append(Vector(inputs, expected))
     if not vectors:
         names = ", ".join(f"in0_{port.name}" for port in interface.inputs)
-        raise SconnxError("E505", "the file holds no inputs of this model", where=path.name, help=f"its keys must be: {names}")
+        raise SconnxError(
+            "E505", "the file holds no inputs of this model", where=path.name, help=f"its keys must be: {names}"
+        )
     return vectors

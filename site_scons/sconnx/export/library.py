@@ -15,10 +15,9 @@ to a known lib or bring a lib of its own.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -81,7 +80,7 @@ class ExportLib:
         self._implementations: dict[tuple[str, ImplSpec], Implementation] = {}
 
     def register(self, operator: str, spec: ImplSpec) -> Callable[[_Rule], _Rule]:
-        """Class decorator. Raises TypeError when operator and spec are taken already."""
+        """Class decorator. Raises TypeError when operator and spec, or operator and class name, are taken already."""
 
         def decorate(implementation: _Rule) -> _Rule:
             key = (operator, spec)
@@ -90,6 +89,10 @@ class ExportLib:
                 raise TypeError(
                     f"{self.name}: {operator} is registered twice for {spec}: {taken}, {implementation.__qualname__}"
                 )
+            name = implementation.__name__
+            for (other, _), known in self._implementations.items():
+                if other == operator and type(known) is not implementation and type(known).__name__ == name:
+                    raise TypeError(f"{self.name}: two implementations of {operator} are called {name}")
             self._implementations[key] = implementation()
             return implementation
 
@@ -105,21 +108,33 @@ class ExportLib:
         return sorted({operator for operator, _ in self._implementations})
 
 
+def _rule_modules(folders: Sequence[Path]) -> list[tuple[str, ...]]:
+    """The rule files as module names below `export_rules`, sorted, so that a package comes before what is in it."""
+    found = set()
+    for folder in folders:
+        for path in folder.glob("*/**/*.py"):
+            parts = path.relative_to(folder).with_suffix("").parts
+            found.add(parts[:-1] if parts[-1] == "__init__" else parts)
+    return sorted(found)
+
+
 def load_libs(folders: tuple[Path, ...]) -> dict[str, ExportLib]:
-    """Import every rule file below the folders and return the libs by name. Raises SconnxError E601 for a bad file."""
+    """Import every rule file below the folders and return the libs by name. Raises SconnxError E606 for a bad file."""
     package = types.ModuleType("export_rules")
-    package.__path__ = [str(folder) for folder in folders]
     for name in [name for name in sys.modules if name.split(".")[0] == "export_rules"]:
         del sys.modules[name]
     sys.modules["export_rules"] = package
     libs: dict[str, ExportLib] = {}
-    for module in sorted(pkgutil.walk_packages(package.__path__, "export_rules."), key=lambda info: info.name):
+    for parts in [(), *_rule_modules(folders)]:
         try:
-            loaded = importlib.import_module(module.name)
+            loaded = importlib.import_module(".".join(("export_rules", *parts)))
         except Exception as error:
-            path = "/".join(module.name.split(".")[1:])
-            raise SconnxError("E601", f"rule '{path}' cannot be loaded", where="rules", why=repr(error)) from error
+            path = "/".join(parts)
+            raise SconnxError("E606", f"rule '{path}' cannot be loaded", where="rules", why=repr(error)) from error
+        if loaded is package or hasattr(loaded, "__path__"):
+            # A lib may have files in several folders.
+            loaded.__path__ = [str(folder.joinpath(*parts)) for folder in folders if folder.joinpath(*parts).is_dir()]
         for value in vars(loaded).values():
             if isinstance(value, ExportLib) and libs.setdefault(value.name, value) is not value:
-                raise SconnxError("E602", f"two libs have the name '{value.name}'", where="rules")
+                raise SconnxError("E607", f"two libs have the name '{value.name}'", where="rules")
     return libs

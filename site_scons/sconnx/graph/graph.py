@@ -79,4 +79,3 @@ class Graph:
     @property
     def constants(self) -> tuple[int, ...]:
         return tuple(index for index, tensor in enumerate(self.tensors) if isinstance(tensor, Constant))
-

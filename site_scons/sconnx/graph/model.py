@@ -78,7 +78,7 @@ class ModelBuilder:
 
     def add_constant(self, name: str, value: NDArray[np.generic], quantization: QuantValues | None = None) -> int:
         index = self._add(Constant(name=name, dtype=DType(value.dtype.name), dims=value.shape), quantization)
-        self.values[index] = np.ascontiguousarray(value)
+        self.values[index] = np.asarray(value, order="C")
         return index
 
     def add_node(

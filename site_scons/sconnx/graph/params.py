@@ -30,7 +30,7 @@ class Params:
         arrays |= {f"t{t}.scale": self.scale[t] for t in sorted(self.scale)}
         arrays |= {f"t{t}.zero_point": self.zero_point[t] for t in sorted(self.zero_point)}
         buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **{key: np.ascontiguousarray(array) for key, array in arrays.items()})
+        np.savez(buffer, allow_pickle=False, **{key: np.asarray(array, order="C") for key, array in arrays.items()})
         return buffer.getvalue()
 
     @classmethod

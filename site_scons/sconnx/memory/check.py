@@ -48,6 +48,11 @@ def check_plan(lowered: Lowered, schedule: Schedule, plan: MemoryPlan) -> None:
     """Raise PlanViolation unless every read finds what was written for it, within the arena, and the peak is as planned."""
     graph = lowered.graph
     places = plan.by_tensor()
+    for tensor, mem in places.items():
+        if mem.size_bytes != graph.tensors[tensor].size_bytes:
+            raise PlanViolation(
+                f"tensor {tensor} has {graph.tensors[tensor].size_bytes} bytes, its place {mem.size_bytes}"
+            )
     arena = _Arena(plan.arena_bytes, array("i", [-1]) * plan.arena_bytes, _aliases(lowered, schedule))
     for tensor in graph.inputs:
         arena.write(tensor, places[tensor].offset_bytes, places[tensor].size_bytes, "the application")
@@ -57,7 +62,9 @@ def check_plan(lowered: Lowered, schedule: Schedule, plan: MemoryPlan) -> None:
         doing = f"node {node.name!r}"
         if isinstance(access, Window):
             heights = graph.tensors[node.reads[0]].height, graph.tensors[node.outputs[0]].height
-            _replay_window(arena, access, reads[0], places[node.outputs[0]], heights, doing)
+            _replay_window(arena, access, places.get(node.reads[0]), places[node.outputs[0]], heights, doing)
+        elif isinstance(access, Alias):
+            _check_alias(arena, reads, places[node.outputs[0]], doing)
         else:
             _replay_whole(arena, access, reads, [places[t] for t in node.outputs], doing)
     for tensor in graph.outputs:
@@ -81,14 +88,23 @@ def _aliases(lowered: Lowered, schedule: Schedule) -> dict[int, int]:
 
 
 def _replay_window(
-    arena: _Arena, access: Window, source: MemInfo, target: MemInfo, heights: tuple[int, int], doing: str
+    arena: _Arena, access: Window, source: MemInfo | None, target: MemInfo, heights: tuple[int, int], doing: str
 ) -> None:
-    in_row_bytes = source.size_bytes // heights[0]
+    """A source of None is a constant, which is in no arena."""
+    in_row_bytes = source.size_bytes // heights[0] if source else 0
     out_row_bytes = target.size_bytes // heights[1]
     for y in range(heights[1]):
         for row in access.rows(y, heights[0]):
-            arena.read(source.tensor, source.offset_bytes + row * in_row_bytes, in_row_bytes, f"{doing}, row {y},")
+            if source:
+                arena.read(source.tensor, source.offset_bytes + row * in_row_bytes, in_row_bytes, f"{doing}, row {y},")
         arena.write(target.tensor, target.offset_bytes + y * out_row_bytes, out_row_bytes, f"{doing}, row {y},")
+
+
+def _check_alias(arena: _Arena, reads: list[MemInfo], target: MemInfo, doing: str) -> None:
+    """No code runs: the bytes must be there already."""
+    arena.read(target.tensor, target.offset_bytes, target.size_bytes, doing)
+    if [mem.offset_bytes for mem in reads] != [target.offset_bytes]:
+        raise PlanViolation(f"{doing} copies nothing, but tensor {target.tensor} is not in the place of its input")
 
 
 def _replay_whole(arena: _Arena, access: Access, reads: list[MemInfo], writes: list[MemInfo], doing: str) -> None:
@@ -98,6 +114,6 @@ def _replay_whole(arena: _Arena, access: Access, reads: list[MemInfo], writes: l
         for mem in reads:
             same_place = mem.offset_bytes == target.offset_bytes and mem.size_bytes == target.size_bytes
             apart = mem.end_bytes <= target.offset_bytes or target.end_bytes <= mem.offset_bytes
-            if not apart and not (same_place and isinstance(access, Elementwise | Alias)):
+            if not apart and not (same_place and isinstance(access, Elementwise)):
                 raise PlanViolation(f"{doing} writes tensor {target.tensor} over tensor {mem.tensor} while reading it")
         arena.write(target.tensor, target.offset_bytes, target.size_bytes, doing)

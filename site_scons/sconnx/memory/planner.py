@@ -33,12 +33,13 @@ class Buffer:
 
 def buffers(schedule: Schedule, alignment_bytes: int = ALIGNMENT_BYTES) -> list[Buffer]:
     """The buffers of a schedule; sizes are rounded up to the alignment."""
-    root: dict[int, int] = {}
+    source = {lifetime.tensor: lifetime.relation.of for lifetime in schedule.lifetimes if lifetime.relation}
     members: dict[int, list[Lifetime]] = {}
     for lifetime in sorted(schedule.lifetimes, key=lambda lifetime: (lifetime.first, lifetime.tensor)):
-        relation = lifetime.relation
-        root[lifetime.tensor] = root[relation.of] if relation else lifetime.tensor
-        members.setdefault(root[lifetime.tensor], []).append(lifetime)
+        root = lifetime.tensor
+        while root in source:
+            root = source[root]
+        members.setdefault(root, []).append(lifetime)
     return [
         Buffer(
             tensors=tuple(member.tensor for member in shared),

@@ -53,11 +53,15 @@ def _closure(roots: Iterable[Path]) -> set[Path]:
     return seen
 
 
-def step_dependencies(step: str, rules: tuple[Path, ...] = ()) -> tuple[Path, ...]:
-    """Every file of sconnx, and of the rule folders when the step loads them, that the step reads; sorted."""
+def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "") -> tuple[Path, ...]:
+    """Every file that the step reads besides its inputs, sorted: of sconnx, and where its options name them, the rules and
+    the user's board file.
+    """
     entry = STEPS[step]
     roots = [_modules()[module] for module in (*_ENTRY, "sconnx.steps", f"sconnx.steps.{entry.module}")]
     if "rules" in entry.options:
         roots += [path for folder in rules for path in sorted(folder.rglob("*.py"))]
     data = [path for pattern in entry.data for path in PACKAGE.glob(pattern) if path.is_file()]
+    if "board" in entry.options and board.endswith(".toml"):
+        data.append(Path(board))
     return tuple(sorted(_closure(roots) | set(data)))

@@ -85,6 +85,15 @@ def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
     return int(match[1]) * _FACTORS[match[2].lower()]
 
 
+def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
+    """The ABI wants the stack pointer at a multiple of 8."""
+    size = _size_bytes("stack", text, errors)
+    if size is not None and size % 8:
+        hint = f"did you mean {size + -size % 8}?"
+        errors.append(SconnxError("E702", f"stack={text} is no multiple of 8", help=hint))
+    return size
+
+
 def _check_file(name: str, path: str, errors: list[SconnxError]) -> None:
     if path and not Path(path).is_file():
         errors.append(SconnxError("E101", f"{name}={path}: no such file", where=Path(path).name))
@@ -110,7 +119,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
     for name in arguments:
         if name not in known:
             errors.append(SconnxError("E701", f"unknown variable '{name}'", help=nearest(name, tuple(known))))
-    values = {name: arguments.get(name, variable.default) for name, variable in known.items()}
+    values = {name: arguments.get(name) or variable.default for name, variable in known.items()}
     for name, variable in known.items():
         if variable.values and values[name] and values[name] not in variable.values:
             hint = nearest(values[name], variable.values)
@@ -132,7 +141,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         input=values["input"] or "keep",
         ram_bytes=_size_bytes("ram", values["ram"], errors),
         flash_bytes=_size_bytes("flash", values["flash"], errors),
-        stack_bytes=_size_bytes("stack", values["stack"], errors),
+        stack_bytes=_stack_bytes(values["stack"], errors),
         rules=rules,
         vectors=values["vectors"],
         verbose=values["verbose"] == "1",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sconnx.errors import SconnxError
 from sconnx.report.columns import columns
 
 Document = Mapping[str, Any]
@@ -111,8 +112,17 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
 
 
 def show(path: Path) -> str:
-    """The text for the console; a report has its own in report.txt beside it."""
-    document = json.loads(path.read_text())
-    if document["schema"] == "sconnx.report/1":
-        return path.with_suffix(".txt").read_text().rstrip("\n")
-    return "\n".join(_FORMS[document["schema"]](document))
+    """The text for the console; a report has its own in report.txt beside it. Raises SconnxError E101 or E102."""
+    try:
+        document = json.loads(path.read_text())
+        if document["schema"] == "sconnx.report/1":
+            return path.with_suffix(".txt").read_text().rstrip("\n")
+        form = _FORMS[document["schema"]]
+    except OSError as error:
+        raise SconnxError("E101", "cannot read the file", where=path.name, why=error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *_FORMS))
+        raise SconnxError(
+            "E102", "the file has no console form", where=path.name, help=f"it may be: {known}"
+        ) from error
+    return "\n".join(form(document))

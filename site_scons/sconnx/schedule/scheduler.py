@@ -66,7 +66,9 @@ class _Spans:
             if not isinstance(graph.tensors[tensor], Constant):
                 self.last[tensor] = end
         self.root = {tensor: tensor for tensor in self.first}
-        self.busy_until = dict(self.last)
+        # What the application reads after the run stays busy beyond the last step: no node may take its place.
+        kept = graph.outputs + (graph.inputs if self.input_policy == "keep" else ())
+        self.busy_until = {tensor: end + 1 if tensor in kept else last for tensor, last in self.last.items()}
 
     def share(self, step: int, node_index: int) -> None:
         """Let the node's output take the bytes of an input, where its access allows that."""
@@ -88,7 +90,7 @@ class _Spans:
         root = self.root[tensor]
         self.root[output] = root
         self.relation[output] = Relation(kind=kind, of=tensor)
-        self.busy_until[root] = max(self.busy_until[root], self.last[output])
+        self.busy_until[root] = max(self.busy_until[root], self.busy_until[output])
 
     def lifetimes(self) -> tuple[Lifetime, ...]:
         tensors = self.lowered.graph.tensors

@@ -31,6 +31,6 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         flash=board.flash,
         ram=board.ram,
         regions=board.regions,
-        stack_bytes=options["stack_bytes"] or board.stack_bytes,
+        stack_bytes=board.stack_bytes if options["stack_bytes"] is None else options["stack_bytes"],
     )
     return main, script

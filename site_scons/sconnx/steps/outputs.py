@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ def write_outputs(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
     pending: list[tuple[Path, Path]] = []
     try:
         for path, content in zip(paths, contents, strict=True):
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if path.is_file() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,9 +33,10 @@ def write_outputs(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
         for temporary, path in pending:
             temporary.replace(path)
     except OSError as error:
-        for temporary, _ in pending:
-            temporary.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise SconnxError(
             "E104", "cannot write", where=path.name, why=reason, help=f"look at the folder of {path}"
         ) from error
+    finally:
+        for temporary, _ in pending:
+            temporary.unlink(missing_ok=True)

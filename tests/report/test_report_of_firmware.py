@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report of a really linked firmware, held against the ELF file itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from sconnx.elf.image import read_image
+from sconnx.errors import SconnxError
+from sconnx.export.lowered import read_lowered
+from sconnx.memory.meminfo import read_plan
+from sconnx.report.parts import FLASH_PARTS, RAM_PARTS, part_sizes
+from sconnx.report.report import check_arena
+from sconnx.report.show import show
+from sconnx.target.board import Board, load_board
+from sconnx.target.cpu import load_cpu
+from tests.tiny_pipeline import TARGET, Pipeline
+
+
+@pytest.fixture(scope="module")
+def report(pipeline: Pipeline) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((pipeline.folder / "report.json").read_text())
+    return document
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    return load_board("", load_cpu(TARGET))
+
+
+def loaded_bytes(elf: Path, board: Board) -> dict[str, int]:
+    """From the program headers alone: how many bytes of flash are programmed, and how many of RAM are reserved."""
+    spans: dict[str, list[tuple[int, int]]] = {"flash": [], "ram": []}
+    with elf.open("rb") as stream:
+        for section in ELFFile(stream).iter_sections():
+            if not section["sh_flags"] & 2 or not section["sh_size"]:
+                continue
+            kind = "ram" if board.ram.holds(section["sh_addr"]) else "flash"
+            spans[kind].append((section["sh_addr"], section["sh_addr"] + section["sh_size"]))
+    return {kind: sum(stop - start for start, stop in found) for kind, found in spans.items()}
+
+
+def test_parts_sum_up_to_what_the_regions_have_in_use(pipeline: Pipeline, report: dict[str, Any], board: Board) -> None:
+    image = read_image(pipeline.folder / "firmware.elf", board.regions)
+    kernels = frozenset(choice.kernel for choice in read_lowered(pipeline.folder / "lowered.json").choices)
+    for region, parts, key in ((board.ram, RAM_PARTS, "ram"), (board.flash, FLASH_PARTS, "flash")):
+        use = image.use(region.name)
+        sizes = part_sizes(image, region.name, "tiny", kernels - {""}, parts)
+        assert [part.part for part in sizes] == list(parts)
+        assert sum(part.size_bytes for part in sizes) == use.used_bytes + use.gap_bytes
+        assert all(part.size_bytes >= 0 for part in sizes)
+        assert report["summary"][f"total_{key}_bytes"] == use.used_bytes + use.gap_bytes
+        row = next(row for row in report["regions"] if row["name"] == region.name)
+        assert (row["used_bytes"], row["size_bytes"]) == (use.used_bytes + use.gap_bytes, region.size_bytes)
+
+
+def test_the_totals_are_those_of_the_sections(pipeline: Pipeline, report: dict[str, Any], board: Board) -> None:
+    loaded = loaded_bytes(pipeline.folder / "firmware.elf", board)
+    for kind in ("ram", "flash"):
+        gaps = next(part["size_bytes"] for part in report[kind] if part["part"] == "alignment gaps")
+        assert report["summary"][f"total_{kind}_bytes"] - gaps == loaded[kind]
+
+
+def test_every_part_is_what_it_says(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    sizes = {part["part"]: part["size_bytes"] for part in report["ram"]}
+    plan = read_plan(pipeline.folder / "meminfo.json")
+    assert (sizes["arena"], sizes["stack"]) == (plan.arena_bytes, 2048)
+    flash = {part["part"]: part["size_bytes"] for part in report["flash"]}
+    graph = pipeline.model.graph
+    constants = [graph.tensors[index] for index in graph.constants]
+    assert flash["weights"] == sum(tensor.size_bytes for tensor in constants if tensor.dtype.value == "int8")
+    assert flash["biases"] == sum(tensor.size_bytes for tensor in constants if tensor.dtype.value == "int32")
+    assert all(flash[part] > 0 for part in ("kernels", "generated code", "parameters and tables", "vector table"))
+    summary = report["summary"]
+    assert summary["activation_ram_bytes"] == report["plan_arena_bytes"] == plan.arena_bytes
+    assert summary["weights_flash_bytes"] == flash["weights"] + flash["biases"]
+    assert summary["weights_flash_bytes"] + summary["code_flash_bytes"] == summary["total_flash_bytes"]
+
+
+def test_every_difference_to_the_plan_has_a_cause(report: dict[str, Any]) -> None:
+    for memory, planned in (("ram", report["plan_arena_bytes"]), ("flash", 0)):
+        known = sum(row["size_bytes"] for row in report["differences"] if row["memory"] == memory)
+        assert planned + known == report["summary"][f"total_{memory}_bytes"]
+    assert "arena" not in {row["cause"] for row in report["differences"]}
+
+
+def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    layers = report["layers"]
+    assert [layer["operator"] for layer in layers] == [node.type for node in pipeline.model.graph.nodes]
+    assert [layer["macs"] for layer in layers] == [30 * 3 * 18, 0, 0, 0, 0, 72, 0]
+    assert layers[4]["implementation"] == "alias" and layers[4]["params_bytes"] == 0
+    assert all(layer["params_bytes"] > 0 for i, layer in enumerate(layers) if i != 4)
+    sizes = [symbol["size_bytes"] for symbol in report["symbols"]]
+    assert sizes == sorted(sizes, reverse=True)
+    parts = {symbol["name"]: symbol["part"] for symbol in report["symbols"]}
+    assert parts["tiny_arena"] == "arena"
+    assert parts["sx_conv2d_s8_tflite"] == "kernels"
+    assert parts["tiny_run"] == "generated code"
+    assert parts["tiny_p0_weights"] == "weights"
+    assert parts["tiny_p0_bias"] == "biases"
+    assert parts["tiny_p0"] == "parameters and tables"
+    assert parts["Reset_Handler"] == "board support"
+
+
+def test_an_arena_of_another_size(pipeline: Pipeline, board: Board) -> None:
+    image = read_image(pipeline.folder / "firmware.elf", board.regions)
+    plan = read_plan(pipeline.folder / "meminfo.json")
+    check_arena(image, "tiny", plan)
+    with pytest.raises(SconnxError) as caught:
+        check_arena(image, "tiny", replace(plan, arena_bytes=plan.arena_bytes + 4))
+    assert str(caught.value) == (
+        f"firmware.elf: error[E301]: the arena has {plan.arena_bytes} bytes, the memory plan {plan.arena_bytes + 4}:"
+        " the firmware was not built from this plan"
+    )
+
+
+def test_the_text_of_the_report(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    text = (pipeline.folder / "report.txt").read_text()
+    assert text.isascii() and all(line == line.rstrip() for line in text.splitlines())
+    first, second = text.splitlines()[:2]
+    version = pipeline.options["toolchain_version"]
+    assert first == f"tiny for cortex-m4 on {report['build']['board']} (zig {version}, optimize=balanced, rule tflite)"
+    assert second == "  7 layers, 1,692 MACs"
+    for value in report["summary"].values():
+        assert f" {value:,}" in text
+    assert show(pipeline.folder / "report.json") == text.rstrip("\n")
+
+
+def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
+    pipeline.run("run")
+    pipeline.run("verify")
+    pipeline.run("bench")
+    pipeline.run("ops")
+    folder = pipeline.folder
+    shown = {name: show(folder / f"{name}.json").splitlines() for name in ("graph", "schedule", "meminfo", "run")}
+    assert shown["graph"][0] == "tiny: 7 nodes, rule tflite"
+    assert shown["graph"][2].split() == ["0", "Conv2D", "1x6x5x3", "n0"]
+    assert shown["schedule"][0] == "7 steps, inputs: keep"
+    arena = read_plan(folder / "meminfo.json").arena_bytes
+    assert shown["meminfo"][0].startswith(f"arena in ram: {arena:,} bytes; most bytes alive at one step: ")
+    assert " instructions per inference (counted), " in shown["run"][1] and "; stack " in shown["run"][1]
+    assert show(folder / "verify.json") == (
+        f"tiny on {shown['run'][0].split()[-1]}: bit-exact, rule tflite: 6 layers and all outputs of 3 vectors equal the"
+        " reference"
+    )
+    assert show(folder / "bench.json").splitlines()[2].split()[0] == "cortex-m4"
+    assert show(folder / "ops.json").splitlines()[0].split() == ["operator", "generic"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "x.json: error[E101]: cannot read the file: No such file or directory"),
+        (b"{", "x.json: error[E102]: the file has no console form"),
+        (b"[]", "x.json: error[E102]: the file has no console form"),
+        (b'{"schema": "sconnx.lowered/1"}', "x.json: error[E102]: the file has no console form"),
+        (b"\xff", "x.json: error[E102]: the file has no console form"),
+    ],
+)
+def test_files_without_a_console_form(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "x.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SconnxError) as caught:
+        show(path)
+    assert (
+        str(caught.value).removesuffix(" (help: it may be: report, graph, schedule, meminfo, run, verify, bench, ops)")
+        == message
+    )

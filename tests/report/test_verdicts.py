@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Budgets, the comparison of layers and outputs, the attribution of symbols, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sconnx.elf.image import Symbol
+from sconnx.emulate.firmware import Firmware, Observation
+from sconnx.emulate.vectors import Vector, seeded_vectors
+from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.reference.execute import execute
+from sconnx.reference.quantize import dequantize
+from sconnx.report.budget import check_budgets
+from sconnx.report.columns import columns
+from sconnx.report.compare import compare_layers, verify
+from sconnx.report.parts import part_of
+from sconnx.steps.import_model import interface_of
+from tests.tiny_models import tiny_model
+
+REPORT = {
+    "build": {"model": "kws"},
+    "summary": {"total_ram_bytes": 24577, "total_flash_bytes": 60000},
+    "ram": [
+        {"part": "stack", "size_bytes": 1024},
+        {"part": "arena", "size_bytes": 23553},
+        {"part": "alignment gaps", "size_bytes": 0},
+    ],
+    "flash": [{"part": f"part {i}", "size_bytes": 6000 + 1000 * (i % 7)} for i in range(8)],
+}
+
+
+def test_budgets_that_hold() -> None:
+    budgets = {"ram": 24577, "flash": None}
+    verdict = check_budgets(REPORT, budgets)
+    assert verdict == {"schema": "sconnx.budget/1", "budgets": budgets, "summary": REPORT["summary"]}
+
+
+def test_a_budget_exceeded_by_one_byte() -> None:
+    with pytest.raises(SconnxError) as caught:
+        check_budgets(REPORT, {"ram": 24576, "flash": 60000})
+    assert str(caught.value) == (
+        "kws: error[E410]: ram budget exceeded: requested 24,577, available 24,576, missing 1 bytes:"
+        " largest: arena 23,553, stack 1,024 (help: raise ram=, or see report.txt for what can go)"
+    )
+
+
+def test_both_budgets_exceeded_are_two_errors() -> None:
+    with pytest.raises(ErrorGroup) as caught:
+        check_budgets(REPORT, {"ram": 0, "flash": 59000})
+    ram, flash = caught.value.errors
+    assert ram.what == "ram budget exceeded: requested 24,577, available 0, missing 24,577 bytes"
+    assert flash.why == "largest: part 6 12,000, part 5 11,000, part 4 10,000, part 3 9,000, part 2 8,000"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("kws_arena", "arena"),
+        ("kws_p3_weights", "weights"),
+        ("kws_t12", "weights"),
+        ("kws_p3_bias", "biases"),
+        ("kws_p3", "parameters and tables"),
+        ("kws_p3_requantize_shift", "parameters and tables"),
+        ("kws_step_3", "generated code"),
+        ("kws_params", "generated code"),
+        ("sx_conv", "kernels"),
+        ("sx_conv.constprop.0", "kernels"),
+        ("sx_convolve", "board support"),
+        ("kwsx", "board support"),
+        ("memcpy", "board support"),
+    ],
+)
+def test_the_part_of_a_symbol(name: str, part: str) -> None:
+    symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
+    assert part_of(symbol, "kws", frozenset({"sx_conv"})) == part
+
+
+@given(st.lists(st.tuples(st.text("ab \u00e9", max_size=6), st.text("12,", max_size=6)), min_size=1, max_size=5))
+def test_columns_line_up(rows: list[tuple[str, str]]) -> None:
+    lines = columns(rows, "lr")
+    left = max(len(row[0]) for row in rows)
+    right = max(len(row[1]) for row in rows)
+    for (first, second), line in zip(rows, lines, strict=True):
+        assert line == "  " + f"{first:<{left}}  {second:>{right}}".rstrip()
+
+
+def observed(layers: bool = True) -> tuple[Firmware, Any, list[Vector], Observation]:
+    """What an exact firmware shows."""
+    model = tiny_model()
+    interface = interface_of(model)
+    vectors = seeded_vectors(interface)
+    stub = cast(Firmware, SimpleNamespace(interface=interface, board=SimpleNamespace(name="desk")))
+    values = [execute(model, vector.inputs) for vector in vectors]
+    outputs = [[cast(NDArray[np.int8], seen[port.tensor]) for port in interface.outputs] for seen in values]
+    by_node = [
+        {index: seen[node.outputs[0]].copy() for index, node in enumerate(model.graph.nodes) if index != 4}
+        for seen in values
+    ]
+    observation = Observation(cast(Any, None), outputs, cast(Any, by_node) if layers else [])
+    return stub, model, vectors, observation
+
+
+@pytest.mark.parametrize("layers", [True, False])
+def test_an_exact_firmware(layers: bool) -> None:
+    firmware, model, vectors, observation = observed(layers)
+    verdict = verify(firmware, model, vectors, observation, "seeded")
+    assert verdict == {
+        "schema": "sconnx.verify/1",
+        "model": "tiny",
+        "rule": "tflite",
+        "board": "desk",
+        "vectors": 3,
+        "golden_outputs": 0,
+        "layers": 6 if layers else 0,
+        "exact": True,
+    }
+
+
+def failure(call: Callable[[], object]) -> str:
+    with pytest.raises(SconnxError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_the_first_diverging_layer_is_named() -> None:
+    firmware, model, vectors, observation = observed()
+    for vector, node, where in ((2, 0, (0, 0, 0, 0)), (1, 5, (0, 2)), (1, 3, (0, 1, 1, 2))):
+        layer = observation.layers[vector][node]
+        layer[where] ^= 1
+        wanted, have = layer[where] ^ 1, layer[where]
+        name = model.graph.nodes[node].type
+        assert failure(lambda: verify(firmware, model, vectors, observation, "seeded")) == (
+            f"tiny: error[E510]: layer {node} 'n{node}' ({name}) is the first that diverges from the reference:"
+            f" vector {vector}: 1 of {layer.size} values differ, first at {list(where)}: {have} instead of {wanted}"
+            " (help: the layers before it are exact: look at this layer's kernel)"
+        )
+
+
+def test_the_order_of_the_observed_layers_does_not_matter() -> None:
+    _, model, vectors, observation = observed()
+    expected = execute(model, vectors[0].inputs)
+    layers = dict(reversed(observation.layers[0].items()))
+    compare_layers(model, 0, layers, expected)
+    layers[6] = layers[6] ^ np.int8(1)
+    layers[1] = layers[1] ^ np.int8(1)
+    assert "layer 1 'n1' (Relu) is the first" in failure(lambda: compare_layers(model, 0, layers, expected))
+
+
+def test_an_output_that_is_not_the_references() -> None:
+    firmware, model, vectors, observation = observed(layers=False)
+    observation.outputs[1][1] = observation.outputs[1][1] ^ np.int8(1)
+    message = failure(lambda: verify(firmware, model, vectors, observation, "seeded"))
+    assert message.startswith(
+        "tiny: error[E511]: output 't4' differs from the reference: vector 1: 18 of 18 values differ"
+    )
+
+
+def test_golden_outputs() -> None:
+    firmware, model, vectors, observation = observed()
+    ports = firmware.interface.outputs
+    golden = []
+    for k, vector in enumerate(vectors):
+        integers, reals = observation.outputs[k]
+        expected = (integers.ravel(), dequantize(reals, ports[1].scale, ports[1].zero_point))
+        golden.append(replace(vector, expected=expected))
+    verdict = verify(firmware, model, golden, observation, "golden.npz")
+    assert verdict["golden_outputs"] == 6
+    golden[2] = replace(golden[2], expected=(golden[2].expected[0], golden[2].expected[1] + np.float32(0.5)))
+    message = failure(lambda: verify(firmware, model, golden, observation, "golden.npz"))
+    assert message.startswith(
+        "tiny: error[E511]: output 't4' differs from golden.npz: vector 2: 18 of 18 values differ"
+    )
+
+
+def test_hostile_layer_names_stay_on_one_line() -> None:
+    model = tiny_model(hostile="a\nb\x1b[31m")
+    expected = execute(model, [np.zeros((1, 6, 5, 2), np.int8)])
+    layers = {0: cast(NDArray[np.int8], expected[model.graph.nodes[0].outputs[0]]) ^ np.int8(1)}
+    message = failure(lambda: compare_layers(model, 0, layers, expected))
+    assert "layer 0 'a?b?[31m' (Conv2D)" in message and message.isprintable()

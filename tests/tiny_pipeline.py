@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tiny model, taken through every step to a linked firmware, without SCons: one per session, shared by all tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sconnx.errors import SconnxError
+from sconnx.export.lowered import read_lowered
+from sconnx.graph.json_form import graph_to_json, to_bytes
+from sconnx.graph.model import Model
+from sconnx.steps.import_model import interface_of
+from sconnx.steps.names import STEPS
+from sconnx.target.cpu import load_cpu
+from sconnx.target.toolchain import find_toolchain
+from tests.tiny_models import ROOT, RULES, tiny_model
+
+KERNELS = ROOT / "kernels"
+SUPPORT = ROOT / "site_scons/sconnx/target/support"
+COUNTER = ROOT / "site_scons/sconnx/emulate/native/block_counter.c"
+TARGET = "cortex-m4"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A folder with the files of all steps, and the options that they were made with."""
+
+    folder: Path
+    options: dict[str, Any]
+    model: Model
+
+    def paths(self, *names: str) -> list[Path]:
+        return [self.folder / name for name in names]
+
+    def inputs(self, step: str) -> list[Path]:
+        """The inputs of a step; those of import are not among them."""
+        emulated = ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter.so")
+        objects = sorted(path.relative_to(self.folder) for path in self.folder.glob("objects/**/*.o"))
+        named: dict[str, Sequence[str]] = {
+            "lower": ("graph.json",),
+            "schedule": ("lowered.json",),
+            "memory": ("lowered.json", "schedule.json"),
+            "generate": ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
+            "params": ("lowered.json", "params.npz"),
+            "firmware": ("interface.json",),
+            "archive": ("lowered.json", *map(str, objects)),
+            "inspect": ("firmware.elf", "lowered.json", "meminfo.json"),
+            "budget": ("report.json",),
+            "run": emulated,
+            "verify": emulated,
+            "ops": (),
+            "bench": ("report.json", "run.json"),
+        }
+        return self.paths(*named[step])
+
+    def outputs(self, step: str) -> list[Path]:
+        return self.paths(*(name.replace("<name>", self.options["name"]) for name in STEPS[step].outputs))
+
+    def run(self, step: str, **changed: Any) -> tuple[bytes, ...]:
+        """Call a step on the files of the folder and write its outputs."""
+        module = import_module(f"sconnx.steps.{STEPS[step].module}")
+        contents: tuple[bytes, ...] = module.run({**self.options, **changed}, self.inputs(step))
+        for path, content in zip(self.outputs(step), contents, strict=True):
+            path.write_bytes(content)
+        return contents
+
+
+_BUILT: list[Pipeline] = []
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """All steps have run, but for import, run and verify."""
+    if not _BUILT:
+        _BUILT.append(_build(tmp_path_factory.mktemp("pipeline")))
+    return _BUILT[0]
+
+
+def _build(folder: Path) -> Pipeline:
+    try:
+        toolchain = find_toolchain("zig", load_cpu(TARGET))
+        host = find_toolchain("zig", load_cpu("host"))
+    except SconnxError as error:
+        pytest.skip(str(error))
+    options = {
+        "name": "tiny",
+        "target": TARGET,
+        "board": "",
+        "rules": [str(RULES)],
+        "input": "keep",
+        "toolchain": "zig",
+        "toolchain_version": toolchain.version,
+        "optimize": "balanced",
+        "stack_bytes": 2048,
+        "ram_bytes": None,
+        "flash_bytes": None,
+    }
+    built = Pipeline(folder, options, tiny_model())
+    (folder / "graph.json").write_bytes(to_bytes(graph_to_json(built.model.graph)))
+    (folder / "params.npz").write_bytes(built.model.params.to_npz())
+    (folder / "interface.json").write_bytes(to_bytes(interface_of(built.model).to_json()))
+    for step in ("lower", "schedule", "memory", "generate", "params", "firmware"):
+        built.run(step)
+    includes = [str(path) for path in (folder, KERNELS / "include", KERNELS / "generic", SUPPORT)]
+
+    def compiled(source: Path, target: Path) -> str:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files = (str(source), str(target))
+        _command(toolchain.compile_command(*files, optimize="balanced", includes=includes), folder)
+        return str(target)
+
+    for source in read_lowered(folder / "lowered.json").kernel_sources:
+        compiled(KERNELS / source, folder / "objects/kernels" / source.replace(".c", ".o"))
+    for name in ("tiny", "tiny_params"):
+        compiled(folder / f"{name}.c", folder / f"objects/{name}.o")
+    built.run("archive")
+    sources = [folder / "main.c", *(SUPPORT / name for name in ("startup.c", "runtime.c", "semihosting.c"))]
+    inputs = [compiled(source, folder / f"main/{source.stem}.o") for source in sources]
+    library, script, elf = (str(folder / name) for name in ("libtiny.a", "link.ld", "firmware.elf"))
+    _command(toolchain.link_command(elf, [*inputs, library], script), folder)
+    _command(host.shared_library_command(str(folder / "block_counter.so"), str(COUNTER)), folder)
+    for step in ("inspect", "budget"):
+        built.run(step)
+    return built
+
+
+def _command(command: Sequence[str], folder: Path) -> None:
+    cache = {name: str(folder / "zig-cache") for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
+    done = subprocess.run(command, env={**os.environ, **cache}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), " ".join(command) + "\n" + done.stderr
