@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Conv2D and DepthwiseConv2D, one output row a call."""
+"""Convolutions, one output row a call; those of sequences as those of images of height 1."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
-from export_rules.generic import IMAGE_S8, S8, S32, generic
+from export_rules.generic import IMAGE_S8, S8, S32, SEQUENCE_S8, generic
 from export_rules.generic.quantized import (
     needs_constant_weights,
     requantize_fields,
@@ -19,11 +19,12 @@ from sconnx.export.access import Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import Conv2D, DepthwiseConv2D
+from sconnx.graph.operator import Conv2D, DepthwiseConv2D, as_2d
 from sconnx.graph.params import Params
 from sconnx.reference.requantize import Requantize, requantize_products
 
-SPEC = ImplSpec(inputs=(IMAGE_S8, S8, S32), outputs=(IMAGE_S8,))
+IMAGES = ImplSpec(inputs=(IMAGE_S8, S8, S32), outputs=(IMAGE_S8,))
+SEQUENCES = ImplSpec(inputs=(SEQUENCE_S8, S8, S32), outputs=(SEQUENCE_S8,))
 
 
 def _window(operator: Conv2D | DepthwiseConv2D) -> Window:
@@ -59,7 +60,8 @@ def _row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[st
     }
 
 
-@generic.register("Conv2D", SPEC)
+@generic.register("Conv2D", IMAGES)
+@generic.register("Conv1D", SEQUENCES)
 class Conv2DRows(Implementation):
     header = "sx_conv2d_s8.h"
     params_type = "sx_conv2d_s8"
@@ -71,10 +73,10 @@ class Conv2DRows(Implementation):
         return f"sx_conv2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        return _window(cast(Conv2D, node.operator))
+        return _window(cast(Conv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(Conv2D, node.operator)
+        operator = cast(Conv2D, as_2d(node.operator))
         return {
             **weights_and_bias(node, params),
             "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
@@ -84,7 +86,8 @@ class Conv2DRows(Implementation):
         }
 
 
-@generic.register("DepthwiseConv2D", SPEC)
+@generic.register("DepthwiseConv2D", IMAGES)
+@generic.register("DepthwiseConv1D", SEQUENCES)
 class DepthwiseConv2DRows(Implementation):
     header = "sx_depthwise_conv2d_s8.h"
     params_type = "sx_depthwise_conv2d_s8"
@@ -96,10 +99,10 @@ class DepthwiseConv2DRows(Implementation):
         return f"sx_depthwise_conv2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        return _window(cast(DepthwiseConv2D, node.operator))
+        return _window(cast(DepthwiseConv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(DepthwiseConv2D, node.operator)
+        operator = cast(DepthwiseConv2D, as_2d(node.operator))
         return {
             **weights_and_bias(node, params),
             "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),

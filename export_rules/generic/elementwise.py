@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Add, and the unary operators that are a table of 256 values."""
+"""Add, Sub and Mul, and the unary operators that are a table of 256 values."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from sconnx.export.access import Elementwise
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import Add
+from sconnx.graph.operator import Add, Mul, Sub
 from sconnx.graph.params import Params
-from sconnx.reference.add import Affine, FixedPointAdd, addition
+from sconnx.reference.binary import Affine, FixedPointProduct, FixedPointSum, FloatBinary, binary
 from sconnx.reference.lookup import table_of
 
 
-@generic.register("Add", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
-class AddElementwise(Implementation):
-    header = "sx_add_s8.h"
-    params_type = "sx_add_s8"
+def _factors(values: FixedPointSum | FixedPointProduct | FloatBinary) -> tuple[tuple[int, int], ...]:
+    """(multiplier, shift) of both operands and of the result."""
+    if isinstance(values, FloatBinary):
+        scales = (values.left_scale, values.right_scale, values.output_scale)
+        return tuple((float_bits(scale), 0) for scale in scales)
+    if isinstance(values, FixedPointProduct):
+        return (0, 0), (0, 0), values.output
+    return values.left, values.right, values.output
+
+
+class _Binary(Implementation):
+    """Add, Sub and Mul: their kernels have the same parameters."""
 
     def kernel(self, node: ExportNode) -> str:
-        return f"sx_add_s8_{node.rule.value}"
+        return f"sx_{node.type.lower()}_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Elementwise:
         return Elementwise()
@@ -38,20 +46,34 @@ class AddElementwise(Implementation):
             Affine(scale(params, operand), zero_point(params, operand))
             for operand in (node.input(0), node.input(1), node.output)
         ]
-        add = addition(node.rule, affine[0], affine[1], affine[2], cast(Add, node.operator).activation.value)
-        if isinstance(add, FixedPointAdd):
-            factors = (add.left, add.right, add.output)
-        else:
-            scales = (add.left_scale, add.right_scale, add.output_scale)
-            factors = tuple((float_bits(value), 0) for value in scales)  # type: ignore[assignment]
+        activation = cast(Add | Sub | Mul, node.operator).activation.value
+        values = binary(node.type, node.rule, affine[0], affine[1], affine[2], activation)
         fields: dict[str, CValue] = {}
-        for name, (multiplier, shift), values in zip(("a", "b", "out"), factors, affine, strict=True):
+        for name, (multiplier, shift), operand in zip(("a", "b", "out"), _factors(values), affine, strict=True):
             fields |= {
                 f"{name}_multiplier": multiplier,
                 f"{name}_shift": shift,
-                f"{name}_zero_point": values.zero_point,
+                f"{name}_zero_point": operand.zero_point,
             }
-        return {**fields, "minimum": add.minimum, "maximum": add.maximum, "size": node.output.size}
+        return {**fields, "minimum": values.minimum, "maximum": values.maximum, "size": node.output.size}
+
+
+@generic.register("Add", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+class AddElementwise(_Binary):
+    header = "sx_add_s8.h"
+    params_type = "sx_add_s8"
+
+
+@generic.register("Sub", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+class SubElementwise(_Binary):
+    header = "sx_sub_s8.h"
+    params_type = "sx_sub_s8"
+
+
+@generic.register("Mul", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+class MulElementwise(_Binary):
+    header = "sx_mul_s8.h"
+    params_type = "sx_mul_s8"
 
 
 @generic.register("Relu", ImplSpec(inputs=(S8,), outputs=(S8,)))

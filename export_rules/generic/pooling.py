@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AveragePooling2D and MaxPooling2D, one output row a call."""
+"""Pooling, one output row a call; that of sequences as that of images of height 1."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
-from export_rules.generic import IMAGE_S8, generic
+from export_rules.generic import IMAGE_S8, SEQUENCE_S8, generic
 from export_rules.generic.quantized import scale, zero_point
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import AveragePooling2D, MaxPooling2D
+from sconnx.graph.operator import AveragePooling2D, MaxPooling2D, as_2d
 from sconnx.graph.params import Params
 from sconnx.reference.pooling import average_pool
 from sconnx.reference.requantize import activation_limits
 
-SPEC = ImplSpec(inputs=(IMAGE_S8,), outputs=(IMAGE_S8,))
+IMAGES = ImplSpec(inputs=(IMAGE_S8,), outputs=(IMAGE_S8,))
+SEQUENCES = ImplSpec(inputs=(SEQUENCE_S8,), outputs=(SEQUENCE_S8,))
 
 
 def _row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> dict[str, CValue]:
@@ -33,7 +34,8 @@ def _row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> 
     }
 
 
-@generic.register("AveragePooling2D", SPEC)
+@generic.register("AveragePooling2D", IMAGES)
+@generic.register("AveragePooling1D", SEQUENCES)
 class AveragePooling2DRows(Implementation):
     header = "sx_average_pooling2d_s8.h"
     params_type = "sx_average_pooling2d_s8"
@@ -42,13 +44,13 @@ class AveragePooling2DRows(Implementation):
         return f"sx_average_pooling2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        operator = cast(AveragePooling2D, node.operator)
+        operator = cast(AveragePooling2D, as_2d(node.operator))
         return Window(
             kernel=operator.kernel_dims[0], stride=operator.stride_dims[0], dilation=1, pad=operator.padding[0]
         )
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(AveragePooling2D, node.operator)
+        operator = cast(AveragePooling2D, as_2d(node.operator))
         average = average_pool(
             node.rule,
             operator.kernel_dims,
@@ -71,7 +73,8 @@ class AveragePooling2DRows(Implementation):
         }
 
 
-@generic.register("MaxPooling2D", SPEC)
+@generic.register("MaxPooling2D", IMAGES)
+@generic.register("MaxPooling1D", SEQUENCES)
 class MaxPooling2DRows(Implementation):
     header = "sx_max_pooling2d_s8.h"
     params_type = "sx_max_pooling2d_s8"
@@ -80,7 +83,7 @@ class MaxPooling2DRows(Implementation):
         return "sx_max_pooling2d_s8_exact"
 
     def access(self, node: ExportNode) -> Window:
-        operator = cast(MaxPooling2D, node.operator)
+        operator = cast(MaxPooling2D, as_2d(node.operator))
         return Window(
             kernel=operator.kernel_dims[0],
             stride=operator.stride_dims[0],
@@ -89,7 +92,7 @@ class MaxPooling2DRows(Implementation):
         )
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(MaxPooling2D, node.operator)
+        operator = cast(MaxPooling2D, as_2d(node.operator))
         minimum, maximum = activation_limits(
             operator.activation.value, scale(params, node.output), zero_point(params, node.output), node.rule
         )

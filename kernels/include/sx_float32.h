@@ -152,6 +152,11 @@ static inline sx_f32 sx_f32_add(sx_f32 a, sx_f32 b)
     return (sum == 0u) ? 0u : sx_f32_normalize(sign, exponent + 1, sum);
 }
 
+static inline sx_f32 sx_f32_sub(sx_f32 a, sx_f32 b)
+{
+    return sx_f32_add(a, b ^ SX_F32_SIGN);
+}
+
 /** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT. */
 static inline int32_t sx_f32_to_i32(sx_f32 a)
 {
@@ -204,6 +209,11 @@ static inline sx_f32 sx_f32_div(sx_f32 a, sx_f32 b)
 static inline sx_f32 sx_f32_add(sx_f32 a, sx_f32 b)
 {
     return a + b;
+}
+
+static inline sx_f32 sx_f32_sub(sx_f32 a, sx_f32 b)
+{
+    return a - b;
 }
 
 /** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT. */

@@ -113,15 +113,17 @@ class KernelLibrary:
         self,
         kernel: str,
         parameters: Structure,
-        operands: Sequence[Int8Array],
+        operands: Sequence[Int8Array | None],
         shape: tuple[int, ...],
         in_place: int | None = None,
     ) -> Int8Array:
-        """Run a whole-tensor kernel ("add_s8_tflite"); in_place: operand that is also the output."""
+        """Call a kernel ("add_s8_tflite") once; in_place: operand that is also the output. None is a row of padding."""
         out = _Guarded(shape)
-        addresses = [address(operand) for operand in operands]
+        addresses = [None if operand is None else address(operand) for operand in operands]
         if in_place is not None:
-            out.array[...] = operands[in_place].reshape(shape)
+            source = operands[in_place]
+            assert source is not None
+            out.array[...] = source.reshape(shape)
             addresses[in_place] = out.address
         rows = (ctypes.c_void_p * len(addresses))(*addresses)
         self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address)

@@ -85,13 +85,19 @@ class MaxPooling2D(Structure):
 
 
 class Add(Structure):
-    """sx_add_s8"""
+    """sx_add_s8, and sx_sub_s8 and sx_mul_s8, which are the same"""
 
     _fields_ = _fields(
         "",
         "a_multiplier a_shift a_zero_point b_multiplier b_shift b_zero_point out_multiplier out_shift"
         " out_zero_point minimum maximum size",
     )
+
+
+class Pad2D(Structure):
+    """sx_pad2d_s8"""
+
+    _fields_ = _fields("", "left_bytes row_bytes right_bytes value")
 
 
 class Softmax(Structure):
@@ -128,5 +134,6 @@ PARAMETERS: Sequence[type[Structure]] = (
     Softmax,
     Lookup,
     Transpose,
+    Pad2D,
 )
 """In the order of parameter_sizes in replay.c."""

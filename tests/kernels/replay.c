@@ -10,6 +10,7 @@
 #include "sx_fully_connected_s8.h"
 #include "sx_lookup_s8.h"
 #include "sx_max_pooling2d_s8.h"
+#include "sx_pad2d_s8.h"
 #include "sx_rows.h"
 #include "sx_softmax_s8.h"
 #include "sx_status.h"
@@ -21,33 +22,34 @@ typedef struct {
     int32_t in_height, in_row_bytes, out_height, out_row_bytes, stride_height, dilation_height, pad_top;
 } replay_image;
 
-#define REPLAY(op, rule)                                                                                            \
+#define REPLAY(op, rule, kernel_rows)                                                                               \
     void replay_##op##_##rule(const sx_##op##_s8 *p, const replay_image *image, const int8_t *input, int8_t *out);  \
     void replay_##op##_##rule(const sx_##op##_s8 *p, const replay_image *image, const int8_t *input, int8_t *out)   \
     {                                                                                                               \
         const int8_t *rows[MAXIMUM_KERNEL_HEIGHT];                                                                  \
         for (int32_t y = 0; y < image->out_height; ++y) {                                                           \
-            sx_window(rows, p->kernel_height, input, image->in_height, image->in_row_bytes,                         \
+            sx_window(rows, kernel_rows, input, image->in_height, image->in_row_bytes,                              \
                       y * image->stride_height - image->pad_top, image->dilation_height);                           \
             sx_##op##_s8_##rule(p, rows, out + y * image->out_row_bytes);                                           \
         }                                                                                                           \
     }
 
-REPLAY(conv2d, tflite)
-REPLAY(conv2d, onnx)
-REPLAY(depthwise_conv2d, tflite)
-REPLAY(depthwise_conv2d, onnx)
-REPLAY(average_pooling2d, tflite)
-REPLAY(average_pooling2d, onnx)
-REPLAY(max_pooling2d, exact)
+REPLAY(conv2d, tflite, p->kernel_height)
+REPLAY(conv2d, onnx, p->kernel_height)
+REPLAY(depthwise_conv2d, tflite, p->kernel_height)
+REPLAY(depthwise_conv2d, onnx, p->kernel_height)
+REPLAY(average_pooling2d, tflite, p->kernel_height)
+REPLAY(average_pooling2d, onnx, p->kernel_height)
+REPLAY(max_pooling2d, exact, p->kernel_height)
+REPLAY(pad2d, exact, 1)
 
 #define SIZE_OF(op) (int32_t)sizeof(sx_##op##_s8)
 
-extern const int32_t parameter_sizes[9];
-const int32_t parameter_sizes[9] = {
+extern const int32_t parameter_sizes[10];
+const int32_t parameter_sizes[10] = {
     SIZE_OF(conv2d),        SIZE_OF(depthwise_conv2d), SIZE_OF(fully_connected), SIZE_OF(average_pooling2d),
     SIZE_OF(max_pooling2d), SIZE_OF(add),              SIZE_OF(softmax),         SIZE_OF(lookup),
-    SIZE_OF(transpose),
+    SIZE_OF(transpose),     SIZE_OF(pad2d),
 };
 
 static int32_t bits_of(sx_f32 a)
@@ -70,6 +72,7 @@ static int32_t bits_of(sx_f32 a)
     }
 
 FLOAT_OPERATION(add)
+FLOAT_OPERATION(sub)
 FLOAT_OPERATION(mul)
 FLOAT_OPERATION(div)
 

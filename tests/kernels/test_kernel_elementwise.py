@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""add, lookup and transpose against numpy, bit for bit, also in place."""
+"""add, sub, mul, lookup, transpose and pad2d against numpy, bit for bit, also in place."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernel_library import KernelLibrary, kernel_settings
-from kernel_strategies import int8_tensor, limits, seeds, zero_points
-from kernel_structures import Add, Lookup, Transpose
+from kernel_strategies import Axis, int8_tensor, limits, replay_image, seeds, zero_points
+from kernel_structures import Add, Lookup, Pad2D, Transpose
 
-from sconnx.reference.add import FixedPointAdd, FloatAdd
+from sconnx.reference.binary import FLOAT_OPERATIONS, FixedPointProduct, FixedPointSum, FloatBinary
 from sconnx.reference.lookup import lookup
+from sconnx.reference.pad import pad2d
 
 _CODES = np.arange(-128, 128).astype(np.int8)
 # Every pair of operands.
@@ -22,10 +25,11 @@ _B = np.tile(_CODES, 256)
 
 @pytest.mark.parametrize("in_place", [None, 0, 1])
 @kernel_settings
-@given(zero_points, zero_points, zero_points, limits(), st.integers(0, 12), seeds)
-def test_add_tflite(
+@given(st.sampled_from((1, -1)), zero_points, zero_points, zero_points, limits(), st.integers(0, 12), seeds)
+def test_sum_tflite(
     libraries: tuple[KernelLibrary, ...],
     in_place: int | None,
+    sign: int,
     a_zero: int,
     b_zero: int,
     out_zero: int,
@@ -35,64 +39,77 @@ def test_add_tflite(
 ) -> None:
     rng = np.random.default_rng(seed)
     a, b, out = (int(mantissa) for mantissa in rng.integers(1 << 30, 1 << 31, 3))
-    a_shift, b_shift = -int(rng.integers(0, 6)), -int(rng.integers(0, 32))
-    add = FixedPointAdd((a, a_shift), (b, b_shift), (out, -24 + out_exponent), a_zero, b_zero, out_zero, *clamp)
-    parameters = Add(
-        a_multiplier=a,
-        a_shift=a_shift,
-        a_zero_point=a_zero,
-        b_multiplier=b,
-        b_shift=b_shift,
-        b_zero_point=b_zero,
-        out_multiplier=out,
-        out_shift=-24 + out_exponent,
-        out_zero_point=out_zero,
-        minimum=clamp[0],
-        maximum=clamp[1],
-        size=_A.size,
-    )
-    _check_add(libraries, "add_s8_tflite", parameters, add(_A, _B), in_place)
+    factors = ((a, -int(rng.integers(0, 6))), (b, -int(rng.integers(0, 32))), (out, -24 + out_exponent))
+    zeros = (a_zero, b_zero, out_zero)
+    expected = FixedPointSum(*factors, *zeros, *clamp, sign=sign)(_A, _B)
+    _check(libraries, f"{'add' if sign == 1 else 'sub'}_s8_tflite", factors, zeros, clamp, expected, in_place)
 
 
 @pytest.mark.parametrize("in_place", [None, 0, 1])
 @kernel_settings
-@given(zero_points, zero_points, zero_points, limits(), seeds)
-def test_add_onnx(
+@given(zero_points, zero_points, zero_points, limits(), st.integers(-31, 30), seeds)
+def test_product_tflite(
     libraries: tuple[KernelLibrary, ...],
     in_place: int | None,
     a_zero: int,
     b_zero: int,
     out_zero: int,
     clamp: tuple[int, int],
+    exponent: int,
     seed: int,
 ) -> None:
-    rng = np.random.default_rng(seed)
-    a, b, out = (2.0 ** rng.uniform(-9, 3, 3)).astype(np.float32)
-    add = FloatAdd(float(a), float(b), float(out), a_zero, b_zero, out_zero, *clamp)
+    factor = (int(np.random.default_rng(seed).integers(1 << 30, 1 << 31)), exponent)
+    zeros = (a_zero, b_zero, out_zero)
+    expected = FixedPointProduct(factor, *zeros, *clamp)(_A, _B)
+    _check(libraries, "mul_s8_tflite", ((0, 0), (0, 0), factor), zeros, clamp, expected, in_place)
+
+
+@pytest.mark.parametrize("in_place", [None, 0, 1])
+@pytest.mark.parametrize("operation", FLOAT_OPERATIONS)
+@kernel_settings
+@given(zero_points, zero_points, zero_points, limits(), seeds)
+def test_binary_onnx(
+    libraries: tuple[KernelLibrary, ...],
+    in_place: int | None,
+    operation: str,
+    a_zero: int,
+    b_zero: int,
+    out_zero: int,
+    clamp: tuple[int, int],
+    seed: int,
+) -> None:
+    scales = (2.0 ** np.random.default_rng(seed).uniform(-9, 3, 3)).astype(np.float32)
+    zeros = (a_zero, b_zero, out_zero)
+    a, b, out = (float(scale) for scale in scales)
+    expected = FloatBinary(operation, a, b, out, *zeros, *clamp)(_A, _B)
+    factors = tuple((int(scale.view(np.int32)), 0) for scale in scales)
+    _check(libraries, f"{operation.lower()}_s8_onnx", factors, zeros, clamp, expected, in_place)
+
+
+def _check(
+    libraries: tuple[KernelLibrary, ...],
+    kernel: str,
+    factors: Sequence[tuple[int, int]],
+    zeros: tuple[int, int, int],
+    clamp: tuple[int, int],
+    expected: np.ndarray[tuple[int, ...], np.dtype[np.int8]],
+    in_place: int | None,
+) -> None:
+    """Run a kernel with the (multiplier, shift) and the zero points of a, b and the output on all pairs."""
     parameters = Add(
-        a_multiplier=int(a.view(np.int32)),
-        a_shift=0,
-        a_zero_point=a_zero,
-        b_multiplier=int(b.view(np.int32)),
-        b_shift=0,
-        b_zero_point=b_zero,
-        out_multiplier=int(out.view(np.int32)),
-        out_shift=0,
-        out_zero_point=out_zero,
+        a_multiplier=factors[0][0],
+        a_shift=factors[0][1],
+        a_zero_point=zeros[0],
+        b_multiplier=factors[1][0],
+        b_shift=factors[1][1],
+        b_zero_point=zeros[1],
+        out_multiplier=factors[2][0],
+        out_shift=factors[2][1],
+        out_zero_point=zeros[2],
         minimum=clamp[0],
         maximum=clamp[1],
         size=_A.size,
     )
-    _check_add(libraries, "add_s8_onnx", parameters, add(_A, _B), in_place)
-
-
-def _check_add(
-    libraries: tuple[KernelLibrary, ...],
-    kernel: str,
-    parameters: Add,
-    expected: np.ndarray[tuple[int, ...], np.dtype[np.int8]],
-    in_place: int | None,
-) -> None:
     for library in libraries:
         actual = library.run(kernel, parameters, [_A, _B], expected.shape, in_place)
         np.testing.assert_array_equal(actual, expected, library.name)
@@ -117,4 +134,29 @@ def test_transpose(libraries: tuple[KernelLibrary, ...], dims: list[int], order:
     parameters = Transpose(dims=expected.shape, strides=tuple(x.strides[axis] for axis in order))
     for library in libraries:
         actual = library.run("transpose_s8_exact", parameters, [x], expected.shape)
+        np.testing.assert_array_equal(actual, expected, library.name)
+
+
+_sides = st.integers(0, 4)
+
+
+@kernel_settings
+@given(*(st.integers(1, 6),) * 3, st.tuples(*(_sides,) * 4), zero_points, seeds)
+def test_pad2d(
+    libraries: tuple[KernelLibrary, ...],
+    height: int,
+    width: int,
+    channels: int,
+    padding: tuple[int, int, int, int],
+    zero: int,
+    seed: int,
+) -> None:
+    x = int8_tensor(np.random.default_rng(seed), height, width, channels)
+    expected = pad2d(x[np.newaxis], padding, zero)[0]
+    top, left, bottom, right = padding
+    parameters = Pad2D(left_bytes=left * channels, row_bytes=width * channels, right_bytes=right * channels, value=zero)
+    rows = Axis(height, 1, 1, 1, top, bottom)
+    image = replay_image(rows, width * channels, expected.shape[1] * channels)
+    for library in libraries:
+        actual = library.replay("pad2d_exact", parameters, image, x, expected.shape)
         np.testing.assert_array_equal(actual, expected, library.name)

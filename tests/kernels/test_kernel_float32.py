@@ -38,15 +38,16 @@ def _check(actual: NDArray[np.int32], expected: NDArray[np.float32], name: str) 
 
 
 @pytest.mark.parametrize("near", [False, True])
-def test_add(libraries: tuple[KernelLibrary, ...], near: bool) -> None:
+def test_add_and_subtract(libraries: tuple[KernelLibrary, ...], near: bool) -> None:
     a, b = _pairs(1, near)
     b[::7] = -a[::7]
     b[1::7] = -np.nextafter(a[1::7], np.float32(0))
     b[np.abs(b) < SMALLEST_NORMAL] = 0
     with np.errstate(over="ignore"):
-        expected = a + b
+        total, difference = a + b, -b - a
     for library in libraries:
-        _check(library.map("float_add", a, b), expected, library.name)
+        _check(library.map("float_add", a, b), total, library.name)
+        _check(library.map("float_sub", -b, a), difference, library.name)
 
 
 @pytest.mark.parametrize("near", [False, True])

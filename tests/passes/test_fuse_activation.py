@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
-from sconnx.graph.operator import Activation, Add, Conv2D, FullyConnected, MaxPooling2D, Operator, Relu, Relu6
+from sconnx.graph.operator import Activation, Add, Conv2D, FullyConnected, MaxPooling2D, Mul, Operator, Relu, Relu6, Sub
 from sconnx.graph.tensor import DType
 from sconnx.passes.fuse_activation import fuse_activation
 from sconnx.reference.execute import execute
@@ -49,7 +49,7 @@ def check_same_outputs(model: Model, folded: Model) -> None:
 
 @pytest.mark.parametrize("rule", Rule)
 @pytest.mark.parametrize("clamp", [Relu(), Relu6()])
-@pytest.mark.parametrize("kind", ["conv", "dense", "add"])
+@pytest.mark.parametrize("kind", ["conv", "dense", "add", "sub", "mul"])
 def test_fused(rule: Rule, clamp: Operator, kind: str) -> None:
     builder, x = start(rule)
     if kind == "conv":
@@ -57,7 +57,7 @@ def test_fused(rule: Rule, clamp: Operator, kind: str) -> None:
     elif kind == "dense":
         y = add(builder, FullyConnected(), x, weights(builder, 5, 16))
     else:
-        y = add(builder, Add(), x, x)
+        y = add(builder, {"add": Add(), "sub": Sub(), "mul": Mul()}[kind], x, x)
     model = builder.build([add(builder, clamp, y)])
     fused = fuse_activation(model)
     (node,) = fused.graph.nodes

@@ -19,6 +19,10 @@ OPTIONS = {
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "ADD": "AddOptions",
+    "SUB": "SubOptions",
+    "MUL": "MulOptions",
+    "PAD": "PadOptions",
+    "PADV2": "PadV2Options",
     "AVERAGE_POOL_2D": "Pool2DOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "SOFTMAX": "SoftmaxOptions",
@@ -28,10 +32,10 @@ OPTIONS = {
 def add_tensor(model: schema.ModelT, graph: schema.SubGraphT, operand: Operand, constant: bool) -> int:
     tensor = schema.TensorT()
     index = len(graph.tensors)
-    wide = operand.values is not None and operand.values.dtype == np.int32
+    dtype = np.int8 if operand.values is None else operand.values.dtype
     tensor.name = f"t{index}"
     tensor.shape = list(operand.shape)
-    tensor.type = schema.TensorType.INT32 if wide else schema.TensorType.INT8
+    tensor.type = getattr(schema.TensorType, np.dtype(dtype).name.upper())
     tensor.buffer = 0
     if constant:
         buffer = schema.BufferT()

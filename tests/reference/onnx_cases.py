@@ -105,19 +105,29 @@ def products(rng: Generator, operator: str) -> Iterator[Case]:
         )
 
 
-def additions(rng: Generator) -> Iterator[Case]:
+def elementwise(rng: Generator, operator: str) -> Iterator[Case]:
+    """Add, Sub or Mul of all pairs of codes."""
     a, b = (axis.reshape(1, -1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
     for index in range(40):
         left, right = scale(rng, 1e-3, 1.0), scale(rng, 1e-3, 1.0)
         if index % 8 == 0:
             right = left
-        s_out = float(np.float32((left + right) * rng.choice([0.3, 0.5, 0.7, 1.0])))
+        spread = 74 * left * right if operator == "Mul" else left + right
+        s_out = float(np.float32(spread * rng.choice([0.3, 0.5, 0.7, 1.0])))
         yield Case(
-            "Add",
+            operator,
             (tensor(a, left, zero_point(rng)), tensor(b, right, zero_point(rng))),
             output(s_out, zero_point(rng)),
             relu=index % 3 == 0,
         )
+
+
+def paddings(rng: Generator) -> Iterator[Case]:
+    for _ in range(40):
+        s, zero = scale(rng, 0.01, 0.1), zero_point(rng)
+        x = codes(rng, (1, *map(int, rng.integers(1, 9, 2)), int(rng.integers(1, 9))), False)
+        pads = rng.integers(0, 5, 4).tolist()
+        yield Case("Pad", (tensor(x, s, zero),), output(s, zero), (), {"pads": pads})
 
 
 def poolings(rng: Generator, operator: str) -> Iterator[Case]:
@@ -175,7 +185,10 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Conv": convolutions,
     "Gemm": lambda rng: products(rng, "Gemm"),
     "MatMul": lambda rng: products(rng, "MatMul"),
-    "Add": additions,
+    "Add": lambda rng: elementwise(rng, "Add"),
+    "Sub": lambda rng: elementwise(rng, "Sub"),
+    "Mul": lambda rng: elementwise(rng, "Mul"),
+    "Pad": paddings,
     "AveragePool": lambda rng: poolings(rng, "AveragePool"),
     "GlobalAveragePool": global_poolings,
     "MaxPool": lambda rng: poolings(rng, "MaxPool"),

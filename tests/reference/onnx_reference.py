@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx_cases import Case
 
-from sconnx.reference.add import Affine, addition
+from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
+from sconnx.reference.pad import pad2d
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import Requantize, requantize_fully_connected, requantize_products
 from sconnx.reference.rule import Rule
@@ -90,10 +91,15 @@ def product(case: Case) -> Int8Array:
     )
 
 
-def add(case: Case) -> Int8Array:
+def elementwise(case: Case) -> Int8Array:
     left, right, output = (Affine(float(t.scale), int(t.zero_point)) for t in (*case.inputs, case.output))
-    function = addition(Rule.ONNX, left, right, output, "relu" if case.relu else "none")
+    function = binary(case.operator, Rule.ONNX, left, right, output, "relu" if case.relu else "none")
     return function(case.inputs[0].values, case.inputs[1].values)
+
+
+def padded(case: Case) -> Int8Array:
+    (x,), pads = case.inputs, case.attributes["pads"]
+    return pad2d(x.values, pads, int(x.zero_point))
 
 
 def pooling(case: Case) -> Int8Array:
@@ -134,7 +140,10 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "Conv": convolution,
     "Gemm": product,
     "MatMul": product,
-    "Add": add,
+    "Add": elementwise,
+    "Sub": elementwise,
+    "Mul": elementwise,
+    "Pad": padded,
     "AveragePool": pooling,
     "GlobalAveragePool": pooling,
     "MaxPool": pooling,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from onnx_cases import OPERATORS, Case, Tensor, cases
 
-IMAGE = ("Conv", "AveragePool", "GlobalAveragePool", "MaxPool")
+IMAGE = ("Conv", "AveragePool", "GlobalAveragePool", "MaxPool", "Pad")
 
 
 def channels_first(values: NDArray[Any]) -> NDArray[Any]:
@@ -61,6 +61,9 @@ def build(case: Case, inputs: list[NDArray[np.int8]]) -> ModelProto:
             builder.constant("low", np.array(0, np.float32)),
             builder.constant("high", np.array(6, np.float32)),
         ]
+    if case.operator == "Pad":
+        top, left, bottom, right = attributes.pop("pads")
+        reals.append(builder.constant("pads", np.array([0, 0, top, left, 0, 0, bottom, right])))
     builder.nodes.append(helper.make_node(case.operator, reals, ["y_real"], **attributes))
     if case.relu:
         builder.nodes.append(helper.make_node("Relu", ["y_real"], ["y_relu"]))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sconnx.reference.add import Affine, addition
+from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import fully_connected
 from sconnx.reference.lookup import sigmoid_table, tanh_table
 from sconnx.reference.pooling import average_pool
@@ -75,9 +75,10 @@ def test_fixed_output_quantisation_of_tflite() -> None:
         )
 
 
-def test_addition_refuses_a_tiny_output_scale() -> None:
+@pytest.mark.parametrize("operation", ["Add", "Sub"])
+def test_sums_refuse_a_tiny_output_scale(operation: str) -> None:
     operand = Affine(1.0, 0)
     with pytest.raises(
         ValueError, match=r"^scale 9\.\d+e-07 is too small for a sum of scales 1\.0 and 1\.0$"
     ):
-        addition(Rule.TFLITE, operand, operand, Affine(1e-6, 0))
+        binary(operation, Rule.TFLITE, operand, operand, Affine(1e-6, 0))

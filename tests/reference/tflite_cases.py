@@ -175,13 +175,15 @@ def fully_connected(rng: Generator) -> Iterator[Case]:
         )
 
 
-def additions(rng: Generator) -> Iterator[Case]:
+def elementwise(rng: Generator, operator: str) -> Iterator[Case]:
+    """ADD, SUB or MUL of all pairs of codes."""
     a, b = (axis.reshape(-1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
     for index in range(40):
         left, right = scale(rng, 1e-3, 1.0), scale(rng, 1e-3, 1.0)
-        s_out = float(np.float32((left + right) * rng.choice([0.01, 0.3, 0.7, 1.0, 2.0])))
+        spread = 74 * left * right if operator == "MUL" else left + right
+        s_out = float(np.float32(spread * rng.choice([0.01, 0.3, 0.7, 1.0, 2.0])))
         yield Case(
-            "ADD",
+            operator,
             (
                 Operand((1, a.size), (left,), zero_point(rng), 0, a.reshape(1, -1)),
                 Operand((1, b.size), (right,), zero_point(rng), 0, b.reshape(1, -1)),
@@ -190,6 +192,20 @@ def additions(rng: Generator) -> Iterator[Case]:
             (),
             {"fusedActivationFunction": index % 4},
         )
+
+
+def paddings(rng: Generator, operator: str) -> Iterator[Case]:
+    """PAD, or PADV2 with the zero point as its value."""
+    for _ in range(40):
+        channels, s, zero = int(rng.integers(1, 9)), scale(rng, 0.01, 0.1), zero_point(rng)
+        x = codes(rng, (1, *map(int, rng.integers(1, 9, 2)), channels), False)
+        sides = np.zeros((4, 2), np.int32)
+        sides[1:3] = rng.integers(0, 5, (2, 2))
+        constants = [Operand(sides.shape, (), 0, 0, sides)]
+        if operator == "PADV2":
+            constants.append(Operand((), (s,), zero, 0, np.array(zero, np.int8)))
+        shape = tuple(int(n) for n in np.array(x.shape) + sides.sum(axis=1))
+        yield Case(operator, (Operand(x.shape, (s,), zero, 0, x),), Operand(shape, (s,), zero), tuple(constants))
 
 
 def poolings(rng: Generator, operator: str) -> Iterator[Case]:
@@ -249,7 +265,11 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "CONV_2D": lambda rng: convolutions(rng, "CONV_2D"),
     "DEPTHWISE_CONV_2D": lambda rng: convolutions(rng, "DEPTHWISE_CONV_2D"),
     "FULLY_CONNECTED": fully_connected,
-    "ADD": additions,
+    "ADD": lambda rng: elementwise(rng, "ADD"),
+    "SUB": lambda rng: elementwise(rng, "SUB"),
+    "MUL": lambda rng: elementwise(rng, "MUL"),
+    "PAD": lambda rng: paddings(rng, "PAD"),
+    "PADV2": lambda rng: paddings(rng, "PADV2"),
     "AVERAGE_POOL_2D": lambda rng: poolings(rng, "AVERAGE_POOL_2D"),
     "MAX_POOL_2D": lambda rng: poolings(rng, "MAX_POOL_2D"),
     "SOFTMAX": softmaxes,

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite_cases import ACTIVATIONS, Case, same_padding
 
-from sconnx.reference.add import Affine, addition
+from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
+from sconnx.reference.pad import pad2d
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import (
     activation_limits,
@@ -80,13 +81,17 @@ def dense(case: Case) -> Int8Array:
     )
 
 
-def add(case: Case) -> Int8Array:
+def elementwise(case: Case) -> Int8Array:
     left, right, output = (
         Affine(operand.scale[0], operand.zero_point) for operand in (*case.inputs, case.output)
     )
-    return addition(Rule.TFLITE, left, right, output, activation(case))(
-        case.inputs[0].data, case.inputs[1].data
-    )
+    function = binary(case.operator.title(), Rule.TFLITE, left, right, output, activation(case))
+    return function(case.inputs[0].data, case.inputs[1].data)
+
+
+def padded(case: Case) -> Int8Array:
+    (x,), (_, (top, bottom), (left, right), _) = case.inputs, case.constants[0].data.tolist()
+    return pad2d(x.data, (top, left, bottom, right), x.zero_point)
 
 
 def pooling(case: Case) -> Int8Array:
@@ -147,7 +152,11 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "CONV_2D": convolution,
     "DEPTHWISE_CONV_2D": convolution,
     "FULLY_CONNECTED": dense,
-    "ADD": add,
+    "ADD": elementwise,
+    "SUB": elementwise,
+    "MUL": elementwise,
+    "PAD": padded,
+    "PADV2": padded,
     "AVERAGE_POOL_2D": pooling,
     "MAX_POOL_2D": pooling,
     "SOFTMAX": normalised_exponentials,

@@ -2,13 +2,14 @@
 """Operators: what a node computes. The dimension is in the name; attributes are typed fields.
 
 Two-dimensional operators read and write NHWC. `padding` is (top, left, bottom, right); `*_dims` are (height, width).
+One-dimensional ones read and write NLC. `padding` is (before, after); `*_dims` are (length,).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import ClassVar
 
@@ -51,23 +52,48 @@ def window_count(size: int, kernel: int, stride: int, dilation: int, before: int
     return (size + before + after - ((kernel - 1) * dilation + 1)) // stride + 1
 
 
-def _window_dims(
-    inputs: Sequence[Dims],
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    dilation: tuple[int, int],
-    padding: tuple[int, int, int, int],
-) -> tuple[int, int, int]:
-    """(batch, height, width) after sliding a window over the NHWC dims inputs[0]."""
-    if len(inputs[0]) != 4:
-        raise ValueError(f"input dims {inputs[0]} are not NHWC")
-    batch, in_height, in_width, _ = inputs[0]
-    top, left, bottom, right = padding
-    height = window_count(in_height, kernel[0], stride[0], dilation[0], top, bottom)
-    width = window_count(in_width, kernel[1], stride[1], dilation[1], left, right)
-    if height < 1 or width < 1:
-        raise ValueError(f"kernel {kernel} does not fit input dims {inputs[0]} with padding {padding}")
-    return batch, height, width
+def _window_dims(dims: Dims, kernel: Dims, stride: Dims, dilation: Dims, padding: Dims) -> Dims:
+    """(batch, positions along each spatial dimension) after sliding a window over NHWC or NLC dims.
+
+    Args:
+        padding: before each spatial dimension, then after each.
+    """
+    rank = len(kernel)
+    if len(dims) != rank + 2:
+        raise ValueError(f"input dims {dims} are not {'NHWC' if rank == 2 else 'NLC'}")
+    axes = zip(dims[1:-1], kernel, stride, dilation, padding[:rank], padding[rank:], strict=True)
+    counts = tuple(window_count(*axis) for axis in axes)
+    if min(counts) < 1:
+        raise ValueError(f"kernel {kernel} does not fit input dims {dims} with padding {padding}")
+    return (dims[0], *counts)
+
+
+def _convolution_dims(operator: Conv1D | Conv2D, inputs: Sequence[Dims]) -> Dims:
+    """Dims of a convolution of inputs[0] with weights inputs[1]."""
+    x, weights = inputs[0], inputs[1]
+    windows = _window_dims(x, operator.kernel_dims, operator.stride_dims, operator.dilation_dims, operator.padding)
+    if len(weights) != len(x):
+        raise ValueError(f"weights {weights} are not [O,{'kh,kw' if len(x) == 4 else 'k'},C/groups]")
+    fits = weights[1:-1] == operator.kernel_dims and weights[-1] * operator.groups == x[-1]
+    if not fits or weights[0] % operator.groups:
+        raise ValueError(f"weights {weights} do not fit input {x} with {operator.groups} groups")
+    return (*windows, weights[0])
+
+
+def _depthwise_dims(operator: DepthwiseConv1D | DepthwiseConv2D, inputs: Sequence[Dims]) -> Dims:
+    """Dims of a depthwise convolution of inputs[0] with weights inputs[1]."""
+    x, weights = inputs[0], inputs[1]
+    windows = _window_dims(x, operator.kernel_dims, operator.stride_dims, operator.dilation_dims, operator.padding)
+    if weights != (*operator.kernel_dims, x[-1] * operator.channel_multiplier):
+        raise ValueError(f"weights {weights} do not fit input {x} times {operator.channel_multiplier}")
+    return (*windows, weights[-1])
+
+
+def _same_dims(inputs: Sequence[Dims]) -> Dims:
+    """Dims of an element-wise operator of two tensors."""
+    if inputs[0] != inputs[1]:
+        raise ValueError(f"dims {inputs[0]} and {inputs[1]} differ; broadcasting is not supported")
+    return inputs[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +108,7 @@ class Conv2D(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        window = _window_dims(inputs, self.kernel_dims, self.stride_dims, self.dilation_dims, self.padding)
-        out_channels, height, width, in_channels = inputs[1]
-        if (height, width) != self.kernel_dims or in_channels * self.groups != inputs[0][3] or out_channels % self.groups:
-            raise ValueError(f"weights {inputs[1]} do not fit input {inputs[0]} with {self.groups} groups")
-        return (*window, out_channels)
+        return _convolution_dims(self, inputs)
 
     def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
         return math.prod(output) * math.prod(inputs[1][1:])
@@ -104,10 +126,7 @@ class DepthwiseConv2D(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        window = _window_dims(inputs, self.kernel_dims, self.stride_dims, self.dilation_dims, self.padding)
-        if inputs[1] != (*self.kernel_dims, inputs[0][3] * self.channel_multiplier):
-            raise ValueError(f"weights {inputs[1]} do not fit input {inputs[0]} times {self.channel_multiplier}")
-        return (*window, inputs[1][2])
+        return _depthwise_dims(self, inputs)
 
     def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
         return math.prod(output) * math.prod(self.kernel_dims)
@@ -120,7 +139,7 @@ class FullyConnected(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        if inputs[0][-1] != inputs[1][1]:
+        if len(inputs[1]) != 2 or inputs[0][-1:] != inputs[1][1:]:
             raise ValueError(f"weights {inputs[1]} do not fit input {inputs[0]}")
         return (*inputs[0][:-1], inputs[1][0])
 
@@ -139,7 +158,7 @@ class AveragePooling2D(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        return (*_window_dims(inputs, self.kernel_dims, self.stride_dims, (1, 1), self.padding), inputs[0][3])
+        return (*_window_dims(inputs[0], self.kernel_dims, self.stride_dims, (1, 1), self.padding), inputs[0][-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +172,107 @@ class MaxPooling2D(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        window = _window_dims(inputs, self.kernel_dims, self.stride_dims, self.dilation_dims, self.padding)
-        return (*window, inputs[0][3])
+        windows = _window_dims(inputs[0], self.kernel_dims, self.stride_dims, self.dilation_dims, self.padding)
+        return (*windows, inputs[0][-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pad2D(Operator):
+    """Input: x [N,H,W,C], surrounded by the real value 0; the output keeps x's quantization."""
+
+    padding: tuple[int, int, int, int]
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return (*_window_dims(inputs[0], (1, 1), (1, 1), (1, 1), self.padding), inputs[0][-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conv1D(Operator):
+    """Inputs: x [N,L,C], weights [O,k,C/groups], optional bias [O]."""
+
+    kernel_dims: tuple[int]
+    stride_dims: tuple[int] = (1,)
+    dilation_dims: tuple[int] = (1,)
+    padding: tuple[int, int] = (0, 0)
+    groups: int = 1
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return _convolution_dims(self, inputs)
+
+    def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
+        return math.prod(output) * math.prod(inputs[1][1:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthwiseConv1D(Operator):
+    """Inputs: x [N,L,C], weights [k,C*multiplier], optional bias; output channel c*multiplier+m reads channel c."""
+
+    kernel_dims: tuple[int]
+    stride_dims: tuple[int] = (1,)
+    dilation_dims: tuple[int] = (1,)
+    padding: tuple[int, int] = (0, 0)
+    channel_multiplier: int = 1
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return _depthwise_dims(self, inputs)
+
+    def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
+        return math.prod(output) * math.prod(self.kernel_dims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AveragePooling1D(Operator):
+    """Input: x [N,L,C]. The mean of each window; padding counts only with `count_include_pad`."""
+
+    kernel_dims: tuple[int]
+    stride_dims: tuple[int] = (1,)
+    padding: tuple[int, int] = (0, 0)
+    count_include_pad: bool = False
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return (*_window_dims(inputs[0], self.kernel_dims, self.stride_dims, (1,), self.padding), inputs[0][-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaxPooling1D(Operator):
+    """Input: x [N,L,C]. The largest element of each window, padding left out; the output keeps x's quantization."""
+
+    kernel_dims: tuple[int]
+    stride_dims: tuple[int] = (1,)
+    dilation_dims: tuple[int] = (1,)
+    padding: tuple[int, int] = (0, 0)
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        windows = _window_dims(inputs[0], self.kernel_dims, self.stride_dims, self.dilation_dims, self.padding)
+        return (*windows, inputs[0][-1])
+
+
+_OF_IMAGES: dict[type[Operator], type[Operator]] = {
+    Conv1D: Conv2D,
+    DepthwiseConv1D: DepthwiseConv2D,
+    AveragePooling1D: AveragePooling2D,
+    MaxPooling1D: MaxPooling2D,
+}
+
+
+def as_2d(operator: Operator) -> Operator:
+    """A one-dimensional operator as the two-dimensional one on images of height 1; any other operator unchanged.
+
+    The elements of inputs, weights and output are the same, in the same order.
+    """
+    cls = _OF_IMAGES.get(type(operator))
+    if cls is None:
+        return operator
+    attributes = {field.name: getattr(operator, field.name) for field in fields(operator)}
+    for name, value in attributes.items():
+        if name.endswith("_dims"):
+            attributes[name] = (1, *value)
+    before, after = attributes["padding"]
+    return cls(**{**attributes, "padding": (0, before, 0, after)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +282,27 @@ class Add(Operator):
     activation: Activation = Activation.NONE
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
-        if inputs[0] != inputs[1]:
-            raise ValueError(f"dims {inputs[0]} and {inputs[1]} differ; broadcasting is not supported")
-        return inputs[0]
+        return _same_dims(inputs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sub(Operator):
+    """Inputs: two tensors of the same dims; the second is subtracted from the first."""
+
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return _same_dims(inputs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mul(Operator):
+    """Inputs: two tensors of the same dims, multiplied element by element."""
+
+    activation: Activation = Activation.NONE
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return _same_dims(inputs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

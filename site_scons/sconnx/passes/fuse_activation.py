@@ -14,15 +14,23 @@ from sconnx.graph.model import Model, ModelBuilder
 from sconnx.graph.operator import (
     Activation,
     Add,
+    AveragePooling1D,
     AveragePooling2D,
+    Conv1D,
     Conv2D,
+    DepthwiseConv1D,
     DepthwiseConv2D,
     FullyConnected,
+    Mul,
     Relu,
     Relu6,
+    Sub,
 )
 from sconnx.passes.rewrite import readers_of, reopen
 
+CLAMPING = (
+    Conv2D, DepthwiseConv2D, AveragePooling2D, Conv1D, DepthwiseConv1D, AveragePooling1D, FullyConnected, Add, Sub, Mul
+)  # fmt: skip
 ACTIVATIONS = {Relu: Activation.RELU, Relu6: Activation.RELU6}
 
 
@@ -45,7 +53,7 @@ def _fuse(graph: Graph, builder: ModelBuilder, node: Node, activation: Activatio
     if producer is None or len(readers_of(graph, source)) != 1:
         return
     operator = producer.operator
-    if not isinstance(operator, Conv2D | DepthwiseConv2D | FullyConnected | Add | AveragePooling2D):
+    if not isinstance(operator, CLAMPING):
         return
     if operator.activation is not Activation.NONE:
         return

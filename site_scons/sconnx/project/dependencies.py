@@ -15,6 +15,8 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(sconnx[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+(sconnx[\w.]*))", re.MULTILINE
 )
 _NAME = re.compile(r"\w+")
+# Where an ONNX tensor with external data says so: the key "location", the length of its value in one byte or two.
+_LOCATION = re.compile(rb"\x0a\x08location\x12([\x00-\x7f]|[\x80-\xff][\x01-\x7f])")
 # Loaded by name in __main__, which every step runs through.
 _ENTRY = ("sconnx", "sconnx.__main__")
 
@@ -65,3 +67,22 @@ def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "") 
     if "board" in entry.options and board.endswith(".toml"):
         data.append(Path(board))
     return tuple(sorted(_closure(roots) | set(data)))
+
+
+def external_data(model: Path) -> tuple[Path, ...]:
+    """The files beside an ONNX model that hold its tensors; sorted.
+
+    Found by the bytes of their entries, because every build asks and to parse the model takes too long. A match that is none
+    costs nothing: it would have to be the name of a file.
+    """
+    try:
+        content = model.read_bytes()
+    except OSError:
+        return ()
+    found = set()
+    for match in _LOCATION.finditer(content):
+        length = match[1][0] if len(match[1]) == 1 else match[1][0] & 0x7F | match[1][1] << 7
+        name = content[match.end() : match.end() + length].decode(errors="replace")
+        if "\0" not in name and (model.parent / name).is_file():
+            found.add(model.parent / name)
+    return tuple(sorted(found))

@@ -13,24 +13,33 @@ from sconnx.graph.graph import Node
 from sconnx.graph.model import Model
 from sconnx.graph.operator import (
     Add,
+    AveragePooling1D,
     AveragePooling2D,
+    Conv1D,
     Conv2D,
+    DepthwiseConv1D,
     DepthwiseConv2D,
     FullyConnected,
+    MaxPooling1D,
     MaxPooling2D,
+    Mul,
     Operator,
+    Pad2D,
     Relu,
     Relu6,
     Requantize,
     Reshape,
     Sigmoid,
     Softmax,
+    Sub,
     Tanh,
     Transpose,
+    as_2d,
 )
-from sconnx.reference.add import Affine, addition
+from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import activation_table, lookup, sigmoid_table, tanh_table
+from sconnx.reference.pad import pad2d
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import activation_limits, requantize_fully_connected, requantize_products
 from sconnx.reference.softmax import softmax
@@ -84,6 +93,11 @@ class _Run:
         assert tensor is not None
         return cast(Int8Array, self.values[tensor])
 
+    def image(self, position: int) -> Int8Array:
+        """An input or the weights of a two-dimensional operator; those of a one-dimensional one get a height of 1."""
+        value = self.int8(position)
+        return value if as_2d(self.node.operator) is self.node.operator else np.expand_dims(value, -3)
+
     @property
     def bias(self) -> NDArray[np.int32] | None:
         tensor = self.node.inputs[2] if len(self.node.inputs) > 2 else None
@@ -117,10 +131,10 @@ class _Run:
 
 
 def _conv2d(run: _Run) -> Int8Array:
-    operator = cast(Conv2D, run.node.operator)
+    operator = cast(Conv2D, as_2d(run.node.operator))
     return conv2d(
-        run.int8(0),
-        run.int8(1),
+        run.image(0),
+        run.image(1),
         run.bias,
         stride=operator.stride_dims,
         dilation=operator.dilation_dims,
@@ -131,10 +145,10 @@ def _conv2d(run: _Run) -> Int8Array:
 
 
 def _depthwise_conv2d(run: _Run) -> Int8Array:
-    operator = cast(DepthwiseConv2D, run.node.operator)
+    operator = cast(DepthwiseConv2D, as_2d(run.node.operator))
     return depthwise_conv2d(
-        run.int8(0),
-        run.int8(1),
+        run.image(0),
+        run.image(1),
         run.bias,
         stride=operator.stride_dims,
         dilation=operator.dilation_dims,
@@ -148,7 +162,7 @@ def _fully_connected(run: _Run) -> Int8Array:
 
 
 def _average_pooling2d(run: _Run) -> Int8Array:
-    operator = cast(AveragePooling2D, run.node.operator)
+    operator = cast(AveragePooling2D, as_2d(run.node.operator))
     average = average_pool(
         run.rule,
         operator.kernel_dims,
@@ -157,7 +171,7 @@ def _average_pooling2d(run: _Run) -> Int8Array:
         **run.scales,
     )
     return average_pooling2d(
-        run.int8(0),
+        run.image(0),
         kernel=operator.kernel_dims,
         stride=operator.stride_dims,
         padding=operator.padding,
@@ -166,11 +180,11 @@ def _average_pooling2d(run: _Run) -> Int8Array:
 
 
 def _max_pooling2d(run: _Run) -> Int8Array:
-    operator = cast(MaxPooling2D, run.node.operator)
+    operator = cast(MaxPooling2D, as_2d(run.node.operator))
     output = run.affine(run.node.outputs[0])
     minimum, maximum = activation_limits(operator.activation.value, output.scale, output.zero_point, run.rule)
     return max_pooling2d(
-        run.int8(0),
+        run.image(0),
         kernel=operator.kernel_dims,
         stride=operator.stride_dims,
         dilation=operator.dilation_dims,
@@ -180,12 +194,16 @@ def _max_pooling2d(run: _Run) -> Int8Array:
     )
 
 
-def _add(run: _Run) -> Int8Array:
+def _binary(run: _Run) -> Int8Array:
     left, right = run.node.inputs
-    activation = cast(Add, run.node.operator).activation.value
+    activation = cast(Add | Sub | Mul, run.node.operator).activation.value
     output = run.affine(run.node.outputs[0])
-    sum_of = addition(run.rule, run.affine(left), run.affine(right), output, activation)
-    return sum_of(run.int8(0), run.int8(1))
+    function = binary(run.node.type, run.rule, run.affine(left), run.affine(right), output, activation)
+    return function(run.int8(0), run.int8(1))
+
+
+def _pad2d(run: _Run) -> Int8Array:
+    return pad2d(run.int8(0), cast(Pad2D, run.node.operator).padding, run.affine(run.node.inputs[0]).zero_point)
 
 
 def _softmax(run: _Run) -> Int8Array:
@@ -196,17 +214,28 @@ def _softmax(run: _Run) -> Int8Array:
     )
 
 
+def _of_sequence(of_image: Callable[[_Run], Int8Array]) -> Callable[[_Run], Int8Array]:
+    """The reference of a one-dimensional operator by that of the two-dimensional one."""
+    return lambda run: of_image(run)[:, 0]
+
+
 def _clamped(activation: str) -> Callable[[_Run], Int8Array]:
     return lambda run: lookup(run.int8(0), activation_table(run.rule, activation, **run.scales))
 
 
 OPERATORS: dict[type[Operator], Callable[[_Run], Int8Array]] = {
     Conv2D: _conv2d,
+    Conv1D: _of_sequence(_conv2d),
     DepthwiseConv2D: _depthwise_conv2d,
+    DepthwiseConv1D: _of_sequence(_depthwise_conv2d),
     FullyConnected: _fully_connected,
     AveragePooling2D: _average_pooling2d,
+    AveragePooling1D: _of_sequence(_average_pooling2d),
     MaxPooling2D: _max_pooling2d,
-    Add: _add,
+    MaxPooling1D: _of_sequence(_max_pooling2d),
+    Add: _binary,
+    Sub: _binary,
+    Mul: _binary,
     Softmax: _softmax,
     Relu: _clamped("relu"),
     Relu6: _clamped("relu6"),
@@ -214,6 +243,7 @@ OPERATORS: dict[type[Operator], Callable[[_Run], Int8Array]] = {
     Sigmoid: lambda run: lookup(run.int8(0), sigmoid_table(run.rule, **run.scales)),
     Tanh: lambda run: lookup(run.int8(0), tanh_table(run.rule, **run.scales)),
     Reshape: lambda run: run.int8(0).reshape(cast(Reshape, run.node.operator).dims),
+    Pad2D: _pad2d,
     Transpose: lambda run: np.transpose(run.int8(0), cast(Transpose, run.node.operator).permutation),
 }
 """The reference of each operator."""

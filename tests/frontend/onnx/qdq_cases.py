@@ -374,9 +374,9 @@ def newest_opset(m: QdqModel) -> None:
     finish(m, m.node("Relu", m.node("Gemm", row(m), m.weights(5, 12), m.bias(5), transB=1)))
 
 
-@case("Reshape", "Conv2D", "DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D", "Reshape", "FullyConnected")
+@case("Conv1D", "DepthwiseConv1D", "MaxPooling1D", "AveragePooling1D", "Reshape", "FullyConnected")
 def sequence(m: QdqModel) -> None:
-    """One-dimensional: images of height 1."""
+    """One-dimensional."""
     x = m.qdq(m.input("x", ["batch", 5, 24]), 0.05, 3)
     y = m.qdq(m.node("Conv", x, m.weights(6, 5, 3), m.bias(6), pads=[1, 1]), 0.1, 4)
     y = m.node("Conv", y, m.weights(6, 1, 4), group=6, strides=[2], auto_pad="SAME_UPPER")
@@ -385,7 +385,7 @@ def sequence(m: QdqModel) -> None:
     finish(m, m.node("Gemm", y, m.weights(3, 6), transB=1), 0.0511)
 
 
-@case("Reshape", "AveragePooling2D", "AveragePooling2D", "Reshape")
+@case("AveragePooling1D", "AveragePooling1D", "Reshape")
 def sequence_pools(m: QdqModel) -> None:
     x = m.qdq(m.input("x", [1, 5, 24]), 0.05, 3)
     y = m.qdq(m.node("AveragePool", x, kernel_shape=[3], strides=[2], pads=[1, 0]), 0.0413)
@@ -393,7 +393,82 @@ def sequence_pools(m: QdqModel) -> None:
     m.output(m.node("Squeeze", y, m.constant([2], np.int64), output="y"))
 
 
-@case("Reshape", "AveragePooling2D", "Reshape")
+@case("AveragePooling1D")
 def sequence_mean_keeping_dims(m: QdqModel) -> None:
     x = m.qdq(m.input("x", [1, 5, 24]), 0.05, 3)
     finish(m, m.node("ReduceMean", x, axes=[2]), 0.0213)
+
+
+@case("Sub", "Mul", "Add")
+def elementwise(m: QdqModel) -> None:
+    x, y = row(m), row(m, name="second")
+    z = m.qdq(m.node("Sub", x, y), 0.09, 7)
+    z = m.qdq(m.node("Relu", m.node("Mul", z, x)), 0.3, -128)
+    finish(m, m.node("Add", y, z), 0.25)
+
+
+@case("Conv2D", "Sub", "Mul", "Add")
+def elementwise_with_constants(m: QdqModel) -> None:
+    """Constants are brought into the order in which the activation is stored."""
+
+    def constant(scale: float, zero: int) -> str:
+        return m.dq(m.constant(m.random.integers(-128, 128, (1, 4, 7, 6)), np.int8), scale, zero)
+
+    y = m.qdq(m.node("Conv", image(m), m.weights(4, 3, 3, 3)), 0.1)
+    y = m.qdq(m.node("Sub", constant(0.05, -9), y), 0.15, 3)
+    y = m.qdq(m.node("Mul", y, constant(0.01, 0)), 0.17, -5)
+    finish(m, m.node("Add", y, constant(0.2, 50)), 0.3)
+
+
+@case("Pad2D", "Conv2D")
+def pad(m: QdqModel) -> None:
+    y = m.node("Pad", image(m), m.constant([0, 0, 1, 0, 0, 0, 2, 3], np.int64))
+    finish(m, m.node("Conv", y, m.weights(4, 3, 3, 3)))
+
+
+@case("Pad2D", "MaxPooling2D", opset=10)
+def pad_before_quantization(m: QdqModel) -> None:
+    y = m.node("Pad", m.input("x", [1, 3, 9, 8]), mode="constant", pads=[0, 0, 1, 0, 0, 0, 2, 3], value=0.0)
+    finish(m, m.node("MaxPool", m.qdq(y, 0.05, 3), kernel_shape=[2, 2]), 0.05, 3)
+
+
+@case("Conv2D", "Pad2D")
+def pad_after_relu(m: QdqModel) -> None:
+    y = m.node("Relu", m.node("Conv", image(m), m.weights(4, 3, 3, 3)))
+    finish(m, m.node("Pad", y, m.constant([0, 0, 1, 0, 0, 0, 2, 3], np.int64), m.constant(0.0, np.float32)))
+
+
+@case("Pad2D", "Conv2D", opset=18)
+def pad_of_integers_along_axes(m: QdqModel) -> None:
+    sides = (m.constant([2, 1, 0, 1], np.int64), m.constant(3, np.int8), m.constant([-1, 2], np.int64))
+    y = m.node("Pad", m.input("x", [1, 3, 9, 8], INT8), *sides)
+    finish(m, m.node("Conv", m.dq(y, 0.05, 3), m.weights(4, 3, 3, 3)))
+
+
+@case("Reshape", "Pad2D", "Reshape", "Conv1D")
+def pad_of_a_sequence(m: QdqModel) -> None:
+    x = m.qdq(m.input("x", [1, 5, 24]), 0.05, 3)
+    y = m.node("Pad", x, m.constant([0, 0, 3, 0, 0, 1], np.int64))
+    finish(m, m.node("Conv", y, m.weights(6, 5, 3), dilations=[2]))
+
+
+@case("Conv1D", "Conv1D", "DepthwiseConv1D")
+def sequence_convolutions(m: QdqModel) -> None:
+    x = m.qdq(m.input("x", [1, 6, 31]), 0.05, 3)
+    y = m.qdq(m.node("Conv", x, m.weights(8, 3, 3), m.bias(8), group=2, dilations=[3], pads=[4, 1]), 0.1, 4)
+    y = m.qdq(m.node("Conv", y, m.weights(5, 8, 4, axis=None), strides=[3], auto_pad="SAME_LOWER"), 0.2, -4)
+    finish(m, m.node("Conv", y, m.weights(10, 1, 3), group=5, pads=[2, 0]))
+
+
+@case("MaxPooling1D", "AveragePooling1D", "AveragePooling1D")
+def sequence_pools_with_padding(m: QdqModel) -> None:
+    y = m.qdq(m.input("x", [1, 6, 31]), 0.05, 3)
+    y = m.node("MaxPool", y, kernel_shape=[3], strides=[2], dilations=[2], pads=[2, 1])
+    y = m.qdq(m.node("AveragePool", y, kernel_shape=[4], pads=[3, 2], count_include_pad=1), 0.0413, 3)
+    finish(m, m.node("AveragePool", y, kernel_shape=[3], strides=[2], pads=[1, 2]), 0.0331)
+
+
+@case("AveragePooling1D", "Reshape")
+def sequence_mean_of_channels_last(m: QdqModel) -> None:
+    x = m.qdq(m.input("x", [1, 24, 5]), 0.05, 3)
+    finish(m, m.node("ReduceMean", x, axes=[1], keepdims=0), 0.0213)

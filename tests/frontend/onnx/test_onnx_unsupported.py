@@ -213,9 +213,55 @@ def test_gemm_attributes(tmp_path: Path) -> None:
 
 def test_add_of_a_constant(tmp_path: Path) -> None:
     m = QdqModel()
-    finish(m, m.node("Add", row(m), m.constant(1.0, np.float32)))
-    expected = "it adds a constant; that is only supported as the bias of Conv, Gemm or MatMul"
+    finish(m, m.node("Add", row(m), m.constant(1.0, np.float32, "one")))
+    expected = "constant 'one' is float32 and not quantised; only a bias that is added to Conv, Gemm or MatMul may be"
     assert reason(m, tmp_path) == expected
+
+
+def test_constants_of_elementwise_operators(tmp_path: Path) -> None:
+    def of(name: str) -> str:
+        m = QdqModel()
+        values = m.constant(np.ones((1, 12)), np.int32 if name == "int32" else np.int8)
+        scales, zeros = (np.full(12, 0.1), np.zeros(12)) if name == "axis" else (0.1, 0)
+        m.node("DequantizeLinear", values, m.constant(scales, np.float32), m.constant(zeros, np.int8), output="c")
+        finish(m, m.node("Mul", "c" if name == "both" else row(m), "c"))
+        return reason(m, tmp_path)
+
+    assert of("both") == "both of its inputs are constants"
+    assert of("int32") == "constant 'c' is int32; only int8 is supported"
+    assert of("axis") == "constant 'c' is quantised per axis"
+
+
+@pytest.mark.parametrize(
+    ("pads", "attributes", "value", "expected"),
+    [
+        ([0, 0, 1, 1, 0, 0, 1, 1], {"mode": "edge"}, 0, "mode is 'edge', not 'constant'"),
+        ([0, 0, 1, 1, 0, 0, 1, 1], {}, 1.5, "it pads with 1.5; only 0, which stands for the real 0, is supported"),
+        ([0, 1, 1, 1, 0, 0, 1, 1], {}, 0, "it pads the batch or the channels"),
+        ([0, 0, 1, 1, 0, 0, -1, 1], {}, 0, "pads [0, 0, 1, 1, 0, 0, -1, 1] are negative"),
+        ([1, 1], {}, 0, "pads [1, 1] do not fit 4 dimensions"),
+    ],
+)
+def test_pads(tmp_path: Path, pads: list[int], attributes: dict[str, Any], value: float, expected: str) -> None:
+    m = QdqModel()
+    sides, fill = m.constant(pads, np.int64), m.constant(value, np.float32)
+    finish(m, m.node("Pad", image(m), sides, fill, **attributes), 0.05, 3)
+    assert reason(m, tmp_path) == expected
+
+
+def test_pad_before_a_clamp_without_zero(tmp_path: Path) -> None:
+    m = QdqModel()
+    y = m.node("Conv", image(m), m.weights(3, 3, 1, 1))
+    y = m.node("Pad", y, m.constant([0, 0, 1, 1, 0, 0, 1, 1], np.int64))
+    finish(m, m.node("Clip", y, m.constant(1.0, np.float32), m.constant(6.0, np.float32)))
+    assert reason(m, tmp_path) == "a clamp after it does not contain 0"
+
+
+def test_pad_of_integers_with_another_code_than_the_zero_point(tmp_path: Path) -> None:
+    m = QdqModel()
+    y = m.node("Pad", m.input("x", [1, 3, 9, 8], INT8), m.constant([0, 0, 1, 1, 0, 0, 1, 1], np.int64))
+    finish(m, m.node("Conv", m.dq(y, 0.05, 3), m.weights(3, 3, 3, 3)))
+    assert reason(m, tmp_path) == "it pads with 0; only 3, which stands for the real 0, is supported"
 
 
 def test_add_with_broadcast(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tflite_file import File, schema, small
 
 SUPPORTED = (
     "ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, EXPAND_DIMS, FULLY_CONNECTED, LOGISTIC, MAX_POOL_2D,"
-    " QUANTIZE, RELU, RELU6, RESHAPE, SOFTMAX, SQUEEZE, TANH, TRANSPOSE"
+    " MUL, PAD, PADV2, QUANTIZE, RELU, RELU6, RESHAPE, SOFTMAX, SQUEEZE, SUB, TANH, TRANSPOSE"
 )
 FULL_INTEGER = "convert the model with full integer quantisation, with int8 inputs and outputs"
 

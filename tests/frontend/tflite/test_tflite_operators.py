@@ -22,12 +22,15 @@ from sconnx.graph.operator import (
     DepthwiseConv2D,
     FullyConnected,
     MaxPooling2D,
+    Mul,
+    Pad2D,
     Relu,
     Relu6,
     Requantize,
     Reshape,
     Sigmoid,
     Softmax,
+    Sub,
     Tanh,
     Transpose,
     window_count,
@@ -137,14 +140,62 @@ def test_pooling(tmp_path, operator, cls):
     assert node.operator == cls(kernel_dims=(3, 2), stride_dims=(1, 2))
 
 
-def test_add(tmp_path):
+@pytest.mark.parametrize(("name", "expected"), [("ADD", Add), ("SUB", Sub), ("MUL", Mul)])
+def test_binary(tmp_path, name, expected):
     file = File()
     x, y = file.tensor("x", (1, 4)), file.tensor("y", (1, 4))
     constant = file.constant("c", np.arange(4, dtype=np.int8).reshape(1, 4))
-    file.node("ADD", [x, constant], [y], "AddOptions", fusedActivationFunction=1)
+    file.node(name, [x, constant], [y], f"{name.title()}Options", fusedActivationFunction=1)
     node, model = one(tmp_path, file, [x], [y])
-    assert node.operator == Add(activation=Activation.RELU)
+    assert node.operator == expected(activation=Activation.RELU)
     assert model.params.value[node.inputs[1]].tolist() == [[0, 1, 2, 3]]
+
+
+SIDES = [[0, 0], [1, 2], [3, 4], [0, 0]]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_pad(tmp_path, dtype):
+    file = File()
+    x, y = file.tensor("x", (1, 5, 6, 2), zero_point=7), file.tensor("y", (1, 8, 13, 2), zero_point=7)
+    file.node("PAD", [x, file.constant("sides", np.array(SIDES, dtype), [])], [y], "PadOptions")
+    node, _ = one(tmp_path, file, [x], [y])
+    assert node.operator == Pad2D(padding=(1, 3, 2, 4))
+    assert len(node.inputs) == 1
+
+
+@pytest.mark.parametrize("dims", [(), (1,)])
+def test_pad_with_the_zero_point(tmp_path, dims):
+    file = File()
+    x, y = file.tensor("x", (1, 5, 6, 2), zero_point=7), file.tensor("y", (1, 8, 13, 2), zero_point=7)
+    sides, value = file.constant("sides", np.array(SIDES, np.int32), []), np.full(dims, 7, np.int8)
+    file.node("PADV2", [x, sides, file.constant("value", value)], [y], "PadV2Options")
+    node, _ = one(tmp_path, file, [x], [y])
+    assert node.operator == Pad2D(padding=(1, 3, 2, 4))
+
+
+@pytest.mark.parametrize(
+    ("sides", "value", "dtype", "why"),
+    [
+        ([[0, 0], [1, 2], [3, 4], [0, 1]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, 4], [0, 1]]; only"),
+        ([[0, 0], [1, 2], [3, -4], [0, 0]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, -4], [0, 0]]; only"),
+        ([[0, 0], [1, 2], [3, 4]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, 4]]; only"),
+        ([[0, 0, 0, 0]], 7, np.int32, "input 1 has the dims [1, 4]; two columns are supported"),
+        (SIDES, 6, np.int32, "the padded value is 6; only the zero point 7 is supported"),
+        (SIDES, [7, 7], np.int32, "input 2 has 2 elements; one is supported"),
+        (SIDES, 7, np.int16, "input 1 is int16; sconnx imports int32 and int64"),
+    ],
+)
+def test_pads_that_are_not_supported(tmp_path, sides, value, dtype, why):
+    file = File()
+    x, y = file.tensor("x", (1, 5, 6, 2), zero_point=7), file.tensor("y", (1, 8, 13, 2), zero_point=7)
+    inputs = [x, file.constant("sides", np.array(sides, dtype), []), file.constant("value", np.array(value, np.int8))]
+    file.node("PADV2", inputs, [y], "PadV2Options")
+    file.graph.inputs, file.graph.outputs = [x], [y]
+    with pytest.raises(SconnxError) as raised:
+        read_tflite(file.write(tmp_path), "net")
+    assert raised.value.what == "node 0 'y': operator PADV2 version 1 is not supported"
+    assert raised.value.why.startswith(why)
 
 
 @pytest.mark.parametrize(

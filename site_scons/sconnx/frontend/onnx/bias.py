@@ -17,7 +17,9 @@ ACCUMULATOR_MAX = 2**31 - 1
 Weights = tuple[NDArray[np.int8], QuantValues]
 
 
-def fit_bias(bias: Folded, source: QuantValues, weights: Weights) -> tuple[NDArray[np.int32], Weights]:
+def fit_bias(
+    bias: Folded, source: QuantValues, weights: Weights, channel_axis: int
+) -> tuple[NDArray[np.int32], Weights]:
     """A bias in units of source scale * weights scale: as stored when it has that scale, else rounded to it.
 
     A channel that died in training may have weights of a scale so small that the accumulator has no room for its
@@ -26,6 +28,7 @@ def fit_bias(bias: Folded, source: QuantValues, weights: Weights) -> tuple[NDArr
     Args:
         bias: flat, one element per output channel.
         source: quantisation of the input.
+        channel_axis: dimension of the weights that numbers the output channels.
 
     Returns:
         The bias, and the weights to use with it.
@@ -37,7 +40,7 @@ def fit_bias(bias: Folded, source: QuantValues, weights: Weights) -> tuple[NDArr
     unit = np.float64(source.scale[0]) * quant.scale.astype(np.float64)
     real = _real(bias)
     integers = bias.value.astype(np.float64) if _has_scale(bias, unit) else np.rint(real / unit)
-    too_large = np.abs(integers) + _largest_sums(source, weights) > ACCUMULATOR_MAX
+    too_large = np.abs(integers) + _largest_sums(source, weights, channel_axis) > ACCUMULATOR_MAX
     if not too_large.any():
         return integers.astype(np.int32), weights
     if quant.axis is None and integers.size > 1:
@@ -47,23 +50,18 @@ def fit_bias(bias: Folded, source: QuantValues, weights: Weights) -> tuple[NDArr
     scale = (quant.scale * factor).astype(np.float32)
     integers = np.where(factor > 1, np.rint(real / (np.float64(source.scale[0]) * scale)), integers)
     shape = [1] * values.ndim
-    shape[_channel_axis(values)] = -1
+    shape[channel_axis] = -1
     point = quant.zero_point.reshape(shape)
     coarse = np.rint((values - point) / factor.reshape(shape)) + point
     return integers.astype(np.int32), (coarse.astype(np.int8), replace(quant, scale=scale))
 
 
-def _channel_axis(values: NDArray[np.int8]) -> int:
-    """Depthwise weights [kh, kw, C] have their channels last, all others [O, ...] first."""
-    return 2 if values.ndim == 3 else 0
-
-
-def _largest_sums(source: QuantValues, weights: Weights) -> NDArray[np.float64]:
+def _largest_sums(source: QuantValues, weights: Weights, channel_axis: int) -> NDArray[np.float64]:
     """How large the sum of products of each output channel can become."""
     values, quant = weights
     point = int(source.zero_point[0])
     centred = np.abs(values.astype(np.float64) - int(quant.zero_point[0]))
-    others = tuple(axis for axis in range(values.ndim) if axis != _channel_axis(values))
+    others = tuple(axis for axis in range(values.ndim) if axis != channel_axis)
     sums: NDArray[np.float64] = centred.sum(axis=others) * max(128 + point, 127 - point)
     return sums
 

@@ -12,16 +12,16 @@ import onnx
 from sconnx.frontend.onnx.load import Source, SourceInput, plain_domain
 from sconnx.frontend.onnx.quantization import quantization_of, refuse_type, type_name
 from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import NHWC, Writer, wide_axes
+from sconnx.frontend.onnx.writer import CHANNELS_LAST, NHWC, Writer, wide_axes
 from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import Reshape
 from sconnx.graph.tensor import Computed, DType
 
-MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool"}
+MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad"}
 KEEPS_ORDER = {
-    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Relu", "Clip", "Sigmoid", "Tanh", "Add"
+    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Relu", "Clip", "Sigmoid", "Tanh", "Add", "Sub", "Mul"
 }  # fmt: skip
-SPATIAL = {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool"}
+SPATIAL = {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "Pad"}
 
 
 def _readers(source: Source, name: str, through: Callable[[onnx.NodeProto], bool]) -> Iterator[onnx.NodeProto]:
@@ -75,7 +75,7 @@ def _input_quantization(source: Source, entry: SourceInput) -> QuantValues | Non
 
 def _source_axes(source: Source, entry: SourceInput) -> tuple[int, ...]:
     """Channels last when the first operator that depends on the order of dimensions is spatial, else ()."""
-    channels_last = {3: (0, 2, 1), 4: NHWC}.get(len(entry.dims), ())
+    channels_last = CHANNELS_LAST.get(len(entry.dims), ())
     for node in _readers(source, entry.name, lambda node: node.op_type in KEEPS_ORDER):
         if node.op_type in SPATIAL or _is_spatial_mean(source, node, len(entry.dims)):
             return channels_last

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,22 @@ from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.quantization import activation_of, refuse_type
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
-from sconnx.frontend.onnx.window import Window, as_image, image_dims, like_input, window
-from sconnx.frontend.onnx.writer import NHWC, wide_axes
+from sconnx.frontend.onnx.window import spatial_dims, window
+from sconnx.frontend.onnx.writer import CHANNELS_LAST
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Activation, Conv2D, DepthwiseConv2D, Dims, FullyConnected, Operator
+from sconnx.graph.operator import (
+    Activation,
+    Conv1D,
+    Conv2D,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    Dims,
+    FullyConnected,
+    Operator,
+)
+
+CONVOLUTIONS: dict[int, Callable[..., Operator]] = {1: Conv1D, 2: Conv2D}
+DEPTHWISE: dict[int, Callable[..., Operator]] = {1: DepthwiseConv1D, 2: DepthwiseConv2D}
 
 
 def _weights(call: Call, position: int, axis: int) -> tuple[NDArray[np.int8], QuantValues]:
@@ -64,22 +77,23 @@ def _pending(
     """
     writer = call.writer
     spatial = not isinstance(operator, FullyConnected)
+    axes = CHANNELS_LAST[len(dims)] if spatial else tuple(range(len(view.dims)))
+    channel_axis = weights[0].ndim - 1 if isinstance(operator, DepthwiseConv1D | DepthwiseConv2D) else 0
     weights_name = call.node.input[1]
 
     def emit(quant: QuantValues, bounds: Bounds) -> View:
         activation = activation_of(bounds, quant)
-        source = writer.stored(view, NHWC) if spatial else writer.in_order(view)
+        source = writer.stored(view, axes)
         fitted, integers = weights, None
         if bias is not None:
-            integers, fitted = fit_bias(bias, writer.quantization(view), weights)
+            integers, fitted = fit_bias(bias, writer.quantization(view), weights, channel_axis)
         constants: list[int | None] = [writer.builder.add_constant(weights_name, *fitted)]
         if bias is not None and integers is not None:
             unit = QuantValues.of(writer.quantization(view).scale[0] * fitted[1].scale, 0, 0)
             constants.append(writer.builder.add_constant(bias.name, integers, unit))
         active = _with_activation(operator, activation)
         output = writer.node(active, (source, *constants), quant, call.index)
-        order = tuple(axis for axis in NHWC if dims[axis] > 1) if spatial else wide_axes(dims)
-        return View(output, dims, order)
+        return View(output, dims, tuple(axis for axis in axes if dims[axis] > 1))
 
     def add_bias(constant: Folded) -> Pending:
         flat = _bias(call, constant, dims, 1 if spatial else len(dims) - 1)
@@ -89,56 +103,33 @@ def _pending(
 
 
 def _with_activation(operator: Operator, activation: Activation) -> Operator:
-    assert isinstance(operator, Conv2D | DepthwiseConv2D | FullyConnected)
+    assert isinstance(operator, Conv1D | Conv2D | DepthwiseConv1D | DepthwiseConv2D | FullyConnected)
     return replace(operator, activation=activation)
 
 
 @translates("Conv")
 def conv(call: Call) -> Value:
-    """Conv2D, or DepthwiseConv2D when every group has one input channel and there are several."""
-    flat = call.view(0)
+    """A convolution; a depthwise one when every group has one input channel and there are several."""
+    view = call.view(0)
     values, quant = _weights(call, 1, 0)
-    if values.ndim != len(flat.dims):
-        raise Unsupported(f"weights of dims {values.shape} do not fit an input of dims {flat.dims}")
-    view = as_image(call, flat)
-    values = values.reshape(image_dims(values.shape))
+    if values.ndim != len(view.dims):
+        raise Unsupported(f"weights of dims {values.shape} do not fit an input of dims {view.dims}")
+    spatial = spatial_dims(view.dims)
     groups = call.integer("group", 1)
     channels, outputs = view.dims[1], values.shape[0]
     if groups < 1 or values.shape[1] * groups != channels or outputs % groups:
         raise Unsupported(f"weights of dims {values.shape} in {groups} groups do not fit {channels} channels")
-    size = window(call, flat.dims, (values.shape[2], values.shape[3]))
-    dims = (view.dims[0], outputs, *size.output_dims((view.dims[2], view.dims[3])))
+    size = window(call, view.dims, values.shape[2:])
+    dims = (view.dims[0], outputs, *size.output_dims(spatial))
     bias = None if call.optional(2) is None else _flat_bias(call, 2, dims, 1)
-    operator: Operator
     if groups == channels and groups > 1:
-        ordered = values.reshape(outputs, *size.kernel_dims).transpose(1, 2, 0)
-        quant = QuantValues.of(quant.scale, quant.zero_point, 2)
-        operator = _depthwise(size, outputs // channels)
+        ordered = np.moveaxis(values[:, 0], 0, -1)
+        quant = QuantValues.of(quant.scale, quant.zero_point, len(spatial))
+        operator = DEPTHWISE[len(spatial)](**asdict(size), channel_multiplier=outputs // channels)
     else:
-        ordered = values.transpose(0, 2, 3, 1)
-        operator = _convolution(size, groups)
-    result = _pending(call, view, dims, (ordered, quant), bias, operator)
-    return like_input(call, result, flat.dims)
-
-
-def _convolution(size: Window, groups: int) -> Conv2D:
-    return Conv2D(
-        kernel_dims=size.kernel_dims,
-        stride_dims=size.stride_dims,
-        dilation_dims=size.dilation_dims,
-        padding=size.padding,
-        groups=groups,
-    )
-
-
-def _depthwise(size: Window, channel_multiplier: int) -> DepthwiseConv2D:
-    return DepthwiseConv2D(
-        kernel_dims=size.kernel_dims,
-        stride_dims=size.stride_dims,
-        dilation_dims=size.dilation_dims,
-        padding=size.padding,
-        channel_multiplier=channel_multiplier,
-    )
+        ordered = np.moveaxis(values, 1, -1)
+        operator = CONVOLUTIONS[len(spatial)](**asdict(size), groups=groups)
+    return _pending(call, view, dims, (ordered, quant), bias, operator)
 
 
 def _flat_bias(call: Call, position: int, dims: Dims, axis: int) -> Folded:

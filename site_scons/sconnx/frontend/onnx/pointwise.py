@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Relu, Clip, Sigmoid, Tanh, Softmax, Add."""
+"""Relu, Clip, Sigmoid, Tanh, Softmax, Add, Sub, Mul."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import math
 import numpy as np
 
 from sconnx.frontend.onnx.call import Call, translates
-from sconnx.frontend.onnx.quantization import activation_of, integer_limits, rescaled
+from sconnx.frontend.onnx.quantization import activation_of, integer_limits, refuse_type, rescaled
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Activation, Add, Operator, Sigmoid, Softmax, Tanh
+from sconnx.graph.operator import Activation, Add, Mul, Operator, Sigmoid, Softmax, Sub, Tanh
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -104,20 +104,65 @@ def softmax(call: Call) -> Value:
 
 @translates("Add")
 def add(call: Call) -> Value:
-    """Two activations, or the bias of the operator before."""
+    """Two tensors, or the bias of the operator before."""
     first, second = call.value(0), call.value(1)
     for value, constant in ((first, second), (second, first)):
-        if isinstance(constant, Folded):
-            if isinstance(value, Pending) and value.add_bias is not None:
-                return value.add_bias(constant)
-            raise Unsupported("it adds a constant; that is only supported as the bias of Conv, Gemm or MatMul")
-    left, right = call.view(0), call.view(1)
-    if left.dims != right.dims:
-        raise Unsupported(f"dims {left.dims} and {right.dims} differ; broadcasting is not supported")
+        if isinstance(constant, Folded) and isinstance(value, Pending) and value.add_bias is not None:
+            return value.add_bias(constant)
+    return _binary(call, Add)
+
+
+@translates("Sub")
+def sub(call: Call) -> Value:
+    return _binary(call, Sub)
+
+
+@translates("Mul")
+def mul(call: Call) -> Value:
+    return _binary(call, Mul)
+
+
+def _binary(call: Call, operator: type[Add | Sub | Mul]) -> Value:
+    """An operator of two tensors of the same dims, of which one may be an int8 constant."""
+    values = (call.value(0), call.value(1))
+    if all(isinstance(value, Folded) for value in values):
+        raise Unsupported("both of its inputs are constants")
+    constants = [_int8_constant(call, position) for position in (0, 1)]
+    views = [call.view(position) for position in (0, 1) if constants[position] is None]
+    if values[0].dims != values[1].dims:
+        raise Unsupported(f"dims {values[0].dims} and {values[1].dims} differ; broadcasting is not supported")
 
     def emit(quant: QuantValues, bounds: Bounds) -> View:
-        operator = Add(activation=activation_of(bounds, quant))
-        inputs = (left.tensor, call.writer.like(right, left))
-        return View(call.writer.node(operator, inputs, quant, call.index), left.dims, left.order)
+        active = operator(activation=activation_of(bounds, quant))
+        rest = iter(views)
+        inputs = tuple(
+            call.writer.like(next(rest), views[0]) if constant is None else _constant_like(call, constant, views[0])
+            for constant in constants
+        )
+        return View(call.writer.node(active, inputs, quant, call.index), views[0].dims, views[0].order)
 
-    return Pending(left.dims, emit)
+    return Pending(views[0].dims, emit)
+
+
+def _int8_constant(call: Call, position: int) -> Folded | None:
+    """An input that is a constant, quantised to int8 as a whole; None when it is not constant."""
+    constant = call.value(position)
+    if not isinstance(constant, Folded):
+        return None
+    if constant.quantization is None:
+        raise Unsupported(
+            f"constant {call.name(position)} is {constant.value.dtype} and not quantised; "
+            "only a bias that is added to Conv, Gemm or MatMul may be"
+        )
+    refuse_type(f"constant {call.name(position)}", str(constant.value.dtype))
+    if constant.quantization.axis is not None:
+        raise Unsupported(f"constant {call.name(position)} is quantised per axis")
+    return constant
+
+
+def _constant_like(call: Call, constant: Folded, view: View) -> int:
+    """A constant of the dims of a view, stored the way the view is."""
+    builder = call.writer.builder
+    ones = tuple(axis for axis, dim in enumerate(view.dims) if dim == 1)
+    value = constant.value.transpose((*ones, *view.order)).reshape(builder.tensors[view.tensor].dims)
+    return builder.add_constant(constant.name, value, constant.quantization)

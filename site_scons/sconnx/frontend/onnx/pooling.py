@@ -3,29 +3,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.movers import through
 from sconnx.frontend.onnx.quantization import activation_of
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
-from sconnx.frontend.onnx.window import Window, as_image, image_dims, like_input, window
-from sconnx.frontend.onnx.writer import NHWC, axes_from
+from sconnx.frontend.onnx.window import Window, spatial_dims, window
+from sconnx.frontend.onnx.writer import CHANNELS_LAST, axes_from
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import AveragePooling2D, Dims, MaxPooling2D
+from sconnx.graph.operator import AveragePooling1D, AveragePooling2D, Dims, MaxPooling1D, MaxPooling2D, Operator
+
+MAXIMA: dict[int, Callable[..., Operator]] = {1: MaxPooling1D, 2: MaxPooling2D}
+AVERAGES: dict[int, Callable[..., AveragePooling1D | AveragePooling2D]] = {1: AveragePooling1D, 2: AveragePooling2D}
 
 
 def _check_padding(size: Window) -> None:
     """Every window of a pool must see at least one element."""
-    extents = [
-        (kernel - 1) * dilation + 1 for kernel, dilation in zip(size.kernel_dims, size.dilation_dims, strict=True)
-    ]
-    if any(pad >= extents[side % 2] for side, pad in enumerate(size.padding)):
+    if any(pad >= extent for pad, extent in zip(size.padding, size.extents * 2, strict=True)):
         raise Unsupported(f"padding {size.padding} is not smaller than the kernel {size.kernel_dims}")
 
 
-def _channels_last(dims: Dims) -> tuple[int, ...]:
-    return tuple(axis for axis in NHWC if dims[axis] > 1)
+def _order(axes: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
+    """The axes that are longer than 1."""
+    return tuple(axis for axis in axes if dims[axis] > 1)
 
 
 @translates("MaxPool")
@@ -37,53 +39,46 @@ def max_pool(call: Call) -> Value:
         raise Unsupported(f"input {call.name(0)} is a constant")
     size = window(call, value.dims, None)
     _check_padding(size)
-    batch, channels, height, width = image_dims(value.dims)
-    dims = (batch, channels, *size.output_dims((height, width)))
-    operator = MaxPooling2D(
-        kernel_dims=size.kernel_dims,
-        stride_dims=size.stride_dims,
-        dilation_dims=size.dilation_dims,
-        padding=size.padding,
-    )
+    spatial = spatial_dims(value.dims)
+    dims, axes = (*value.dims[:2], *size.output_dims(spatial)), CHANNELS_LAST[len(value.dims)]
+    operator = MAXIMA[len(spatial)](**asdict(size))
 
     def move(view: View) -> View:
         writer = call.writer
-        source = writer.stored(as_image(call, view), NHWC)
-        output = writer.node(operator, (source,), writer.quantization(view), call.index)
-        return View(output, dims, _channels_last(dims))
+        output = writer.node(operator, (writer.stored(view, axes),), writer.quantization(view), call.index)
+        return View(output, dims, _order(axes, dims))
 
-    return like_input(call, through(value, dims, move), value.dims)
+    return through(value, dims, move)
 
 
 @translates("AveragePool")
 def average_pool(call: Call) -> Value:
-    flat = call.view(0)
-    size = window(call, flat.dims, None)
+    view = call.view(0)
+    size = window(call, view.dims, None)
     _check_padding(size)
-    if size.dilation_dims != (1, 1):
+    if max(size.dilation_dims) > 1:
         raise Unsupported(f"dilations {size.dilation_dims} are not 1")
-    view = as_image(call, flat)
-    dims = (*view.dims[:2], *size.output_dims((view.dims[2], view.dims[3])))
-    operator = AveragePooling2D(
+    spatial = spatial_dims(view.dims)
+    dims, axes = (*view.dims[:2], *size.output_dims(spatial)), CHANNELS_LAST[len(view.dims)]
+    operator = AVERAGES[len(spatial)](
         kernel_dims=size.kernel_dims,
         stride_dims=size.stride_dims,
         padding=size.padding,
         count_include_pad=bool(call.integer("count_include_pad", 0)),
     )
-    result = _pending(call, view, operator, NHWC, dims, _channels_last(dims))
-    return like_input(call, result, flat.dims)
+    return _pending(call, view, operator, axes, dims, _order(axes, dims))
 
 
 @translates("GlobalAveragePool")
 def global_average_pool(call: Call) -> Value:
-    flat = call.view(0)
-    view = as_image(call, flat)
-    return like_input(call, _mean(call, view, (2, 3), keep=True), flat.dims)
+    view = call.view(0)
+    spatial = spatial_dims(view.dims)
+    return _mean(call, view, tuple(range(2, 2 + len(spatial))), keep=True)
 
 
 @translates("ReduceMean")
 def reduce_mean(call: Call) -> Value:
-    """Over two of four dimensions, or one of three, which is taken as the width of an image of height 1."""
+    """Over two of four dimensions, or one of three."""
     view = call.view(0)
     count = len(view.dims)
     given = call.integers("axes") if call.opset < 18 else call.constant_integers(1, "axes")
@@ -93,37 +88,26 @@ def reduce_mean(call: Call) -> Value:
             f"it averages axes {list(axes)} of dims {view.dims}; only height and width of [N, C, H, W] "
             "and length of [N, C, L] are supported"
         )
-    keep = bool(call.integer("keepdims", 1))
-    if count == 4:
-        return _mean(call, view, axes, keep=keep)
-    (axis,) = axes
-    image = call.writer.reshape(view, (*view.dims[:axis], 1, *view.dims[axis:]), call.index)
-    result = _mean(call, image, (axis, axis + 1), keep=keep)
-    if not keep:
-        return result
-    dims = (*view.dims[:axis], 1, *view.dims[axis + 1 :])
-    return through(result, dims, lambda mean: call.writer.reshape(mean, dims, call.index))
+    return _mean(call, view, axes, keep=bool(call.integer("keepdims", 1)))
 
 
 def _mean(call: Call, view: View, axes: tuple[int, ...], *, keep: bool) -> Value:
-    """The mean over two of four dimensions, as one window; the last of the others holds the channels."""
-    batch, channel = (axis for axis in range(4) if axis not in axes)
-    height, width = axes
-    operator = AveragePooling2D(kernel_dims=(view.dims[height], view.dims[width]))
+    """The mean over all dimensions but two, as one window; the last of the two holds the channels."""
+    batch, channel = (axis for axis in range(len(view.dims)) if axis not in axes)
+    operator = AVERAGES[len(axes)](kernel_dims=tuple(view.dims[axis] for axis in axes))
     if keep:
         dims = tuple(1 if axis in axes else dim for axis, dim in enumerate(view.dims))
         rest = (batch, channel)
     else:
         dims = (view.dims[batch], view.dims[channel])
         rest = (0, 1)
-    order = tuple(axis for axis in rest if dims[axis] > 1)
-    return _pending(call, view, operator, (batch, height, width, channel), dims, order)
+    return _pending(call, view, operator, (batch, *axes, channel), dims, _order(rest, dims))
 
 
 def _pending(
     call: Call,
     view: View,
-    operator: AveragePooling2D,
+    operator: AveragePooling1D | AveragePooling2D,
     axes: tuple[int, ...],
     dims: Dims,
     order: tuple[int, ...],

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Appends IR nodes, and brings tensors into the order of dimensions that an operator needs.
 
-ONNX spatial operators are NCHW, the IR is NHWC. A tensor is stored once, in the order its producer writes,
+ONNX spatial operators are NCHW and NCL, the IR is NHWC and NLC. A tensor is stored once, in the order its producer writes,
 and a `View` says how ONNX sees it; an ONNX Transpose, or a reshape that only moves dimensions of size 1,
 changes the view. Data are moved (IR Transpose) only where an operator reads in another order than the stored
 one.
@@ -19,6 +19,8 @@ from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import Dims, Operator, Reshape, Transpose
 
 NHWC = (0, 2, 3, 1)
+CHANNELS_LAST = {3: (0, 2, 1), 4: NHWC}
+"""The ONNX axes in the order in which the IR stores them, by number of dimensions."""
 
 
 def wide_axes(dims: Dims) -> tuple[int, ...]:

@@ -20,8 +20,8 @@ from sconnx.graph.model import QuantValues
 
 FULL_INTEGER = "convert the model with full integer quantisation, with int8 inputs and outputs"
 
-_FLOAT32, _INT32, _INT8 = TYPE_NAMES.index("float32"), TYPE_NAMES.index("int32"), TYPE_NAMES.index("int8")
-_STORED = {_INT8: "<i1", _INT32: "<i4"}
+_FLOAT32, _INT32, _INT64, _INT8 = (TYPE_NAMES.index(name) for name in ("float32", "int32", "int64", "int8"))
+_STORED = {_INT8: "<i1", _INT32: "<i4", _INT64: "<i8"}
 _MAX_RANK = 8
 
 OptionsT = TypeVar("OptionsT", bound=schema.Options)
@@ -193,10 +193,30 @@ class Operands:
 
     def integers(self, position: int) -> tuple[int, ...]:
         """A constant vector of int32."""
-        tensor = self._constant(position, f"input {position}")
-        if tensor.type != _INT32:
-            raise Unsupported(f"input {position} is {type_name(tensor.type)}; sconnx imports int32")
-        return tuple(self._parameter(position, tensor, f"input {position}", 1, 0).value.tolist())
+        return tuple(self._integers(position, 1, (_INT32,)).tolist())
+
+    def pairs(self, position: int) -> tuple[tuple[int, int], ...]:
+        """A constant matrix of two columns, int32 or int64."""
+        value = self._integers(position, 2, (_INT32, _INT64))
+        if value.shape[1] != 2:
+            raise Unsupported(f"input {position} has the dims {list(value.shape)}; two columns are supported")
+        return tuple((first, second) for first, second in value.tolist())
+
+    def code(self, position: int) -> int:
+        """A constant int8 with a single element."""
+        value = self._integers(position, None, (_INT8,))
+        if value.size != 1:
+            raise Unsupported(f"input {position} has {value.size} elements; one is supported")
+        return int(value.reshape(())[()])
+
+    def _integers(self, position: int, rank: int | None, types: tuple[int, ...]) -> NDArray[Any]:
+        """A constant of one of the element types; `rank` None is any."""
+        label = f"input {position}"
+        tensor = self._constant(position, label)
+        if tensor.type not in types:
+            known = " and ".join(type_name(known) for known in types)
+            raise Unsupported(f"{label} is {type_name(tensor.type)}; sconnx imports {known}")
+        return self._parameter(position, tensor, label, len(tensor.shape) if rank is None else rank, None).value
 
     def _index(self, position: int) -> int:
         if position >= len(self.operator.inputs) or self.operator.inputs[position] == -1:
@@ -211,7 +231,9 @@ class Operands:
             raise Unsupported(f"{label} {printable(tensor.name)} is sparse")
         return tensor
 
-    def _parameter(self, position: int, tensor: schema.Tensor, label: str, rank: int, axis: int) -> Parameter:
+    def _parameter(
+        self, position: int, tensor: schema.Tensor, label: str, rank: int, axis: int | None
+    ) -> Parameter:
         dims = _dims(tensor, label)
         if len(dims) != rank:
             raise Unsupported(f"{label} has the dims {list(dims)}; {rank} dimensions are supported")

@@ -88,11 +88,13 @@ class SoftmaxOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class AddOptions:
+class BinaryOptions:
+    """Of ADD, MUL and SUB."""
+
     activation: int
 
     @classmethod
-    def read(cls, table: Table) -> AddOptions:
+    def read(cls, table: Table) -> BinaryOptions:
         return cls(table.integer(0, "b"))
 
 
@@ -102,7 +104,7 @@ Options = (
     | Pool2DOptions
     | FullyConnectedOptions
     | SoftmaxOptions
-    | AddOptions
+    | BinaryOptions
 )
 
 _OPTIONS: dict[int, type[Options]] = {
@@ -111,7 +113,9 @@ _OPTIONS: dict[int, type[Options]] = {
     5: Pool2DOptions,
     8: FullyConnectedOptions,
     9: SoftmaxOptions,
-    11: AddOptions,
+    11: BinaryOptions,
+    21: BinaryOptions,
+    28: BinaryOptions,
 }
 
 

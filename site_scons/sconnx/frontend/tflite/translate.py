@@ -11,7 +11,7 @@ import numpy as np
 
 from sconnx.frontend.tflite.operand import DataTensor, Operands, Parameter, Unsupported
 from sconnx.frontend.tflite.schema import (
-    AddOptions,
+    BinaryOptions,
     Conv2DOptions,
     DepthwiseConv2DOptions,
     FullyConnectedOptions,
@@ -28,13 +28,16 @@ from sconnx.graph.operator import (
     Dims,
     FullyConnected,
     MaxPooling2D,
+    Mul,
     Operator,
+    Pad2D,
     Relu,
     Relu6,
     Requantize,
     Reshape,
     Sigmoid,
     Softmax,
+    Sub,
     Tanh,
     Transpose,
 )
@@ -207,9 +210,31 @@ def _max_pool_2d(node: Operands) -> Translation:
     return Translation(operator, (image,), output)
 
 
-def _add(node: Operands) -> Translation:
-    operator = Add(activation=_clamp(node.options(AddOptions).activation))
-    return Translation(operator, (node.input(0), node.input(1)), node.output())
+def _binary(operator: type[Add | Sub | Mul]) -> Callable[[Operands], Translation]:
+    def translate(node: Operands) -> Translation:
+        activation = _clamp(node.options(BinaryOptions).activation)
+        return Translation(operator(activation=activation), (node.input(0), node.input(1)), node.output())
+
+    return translate
+
+
+def _pad(node: Operands) -> Translation:
+    image, output = _image(node.input(0)), node.output()
+    _same_quantization(image, output)
+    sides = node.pairs(1)
+    if len(sides) != 4 or any((*sides[0], *sides[3])) or min(min(pair) for pair in sides) < 0:
+        listed = [list(pair) for pair in sides]
+        raise Unsupported(f"the padding is {listed}; only height and width of NHWC can be padded")
+    (top, bottom), (left, right) = sides[1:3]
+    return Translation(Pad2D(padding=(top, left, bottom, right)), (image,), output)
+
+
+def _pad_v2(node: Operands) -> Translation:
+    translation = _pad(node)
+    zero_point = int(translation.output.quantization.zero_point[0])
+    if node.code(2) != zero_point:
+        raise Unsupported(f"the padded value is {node.code(2)}; only the zero point {zero_point} is supported")
+    return translation
 
 
 def _same_quantization(data: DataTensor, output: DataTensor) -> None:
@@ -270,7 +295,7 @@ def _quantize(node: Operands) -> Translation:
 
 
 TRANSLATORS: dict[str, Callable[[Operands], Translation]] = {
-    "ADD": _add,
+    "ADD": _binary(Add),
     "AVERAGE_POOL_2D": _average_pool_2d,
     "CONV_2D": _conv_2d,
     "DEPTHWISE_CONV_2D": _depthwise_conv_2d,
@@ -278,12 +303,16 @@ TRANSLATORS: dict[str, Callable[[Operands], Translation]] = {
     "FULLY_CONNECTED": _fully_connected,
     "LOGISTIC": _logistic,
     "MAX_POOL_2D": _max_pool_2d,
+    "MUL": _binary(Mul),
+    "PAD": _pad,
+    "PADV2": _pad_v2,
     "QUANTIZE": _quantize,
     "RELU": _relu,
     "RELU6": _relu6,
     "RESHAPE": _reshape,
     "SOFTMAX": _softmax,
     "SQUEEZE": _reshape,
+    "SUB": _binary(Sub),
     "TANH": _tanh,
     "TRANSPOSE": _transpose,
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Element-wise addition of two int8 tensors of one shape."""
+"""Element-wise sum, difference and product of two int8 tensors of one shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from sconnx.reference.rule import Rule
 Int8Array = NDArray[np.int8]
 
 LEFT_SHIFT = 20
-"""Fraction bits that the TFLite rule adds to both operands before it scales them."""
+"""Fraction bits that the TFLite rule adds to both operands of a sum before it scales them."""
+
+FLOAT_OPERATIONS = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply}
+"""What the ONNX rule does with the real operands, by operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,10 @@ class Affine:
 
 
 @dataclass(frozen=True, slots=True)
-class FixedPointAdd:
-    """Addition by the TFLite rule.
+class FixedPointSum:
+    """Sum or difference by the TFLite rule.
 
-    q = clamp(M_out((M_left((a - z_a) << 20)) + M_right((b - z_b) << 20)) + z_out), where M is a Q31
+    q = clamp(M_out(M_left((a - z_a) << 20) ± M_right((b - z_b) << 20)) + z_out), where M is a Q31
     multiplier and a shift, rounded twice. M_left = s_a / t, M_right = s_b / t, M_out = t / (2^20 * s_out),
     t = 2 * max(s_a, s_b): all less than 1, so no shift is positive.
 
@@ -43,6 +46,7 @@ class FixedPointAdd:
         zero_point: of the output.
         minimum: lower clamp limit.
         maximum: upper clamp limit.
+        sign: of the second operand, 1 or -1.
     """
 
     left: tuple[int, int]
@@ -53,25 +57,49 @@ class FixedPointAdd:
     zero_point: int
     minimum: int
     maximum: int
+    sign: int = 1
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
-        """Sum of two tensors of one shape."""
+        """Sum or difference of two tensors of one shape."""
         left = (a.astype(np.int64) - self.left_zero_point) << LEFT_SHIFT
         right = (b.astype(np.int64) - self.right_zero_point) << LEFT_SHIFT
         total = multiply_by_quantized_multiplier(left, *self.left)
-        total = total + multiply_by_quantized_multiplier(right, *self.right)
+        total = total + self.sign * multiply_by_quantized_multiplier(right, *self.right)
         scaled = multiply_by_quantized_multiplier(total, *self.output)
         return saturate(scaled + self.zero_point, self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
-class FloatAdd:
-    """Addition by the ONNX rule, every operation in float32.
+class FixedPointProduct:
+    """Product by the TFLite rule.
 
-    q = clamp(rint(((a - z_a) * s_a + (b - z_b) * s_b) / s_out) + z_out), halves to even. The scales are
-    float32 values.
+    q = clamp(M((a - z_a) * (b - z_b)) + z_out), where M = s_a * s_b / s_out in double is a Q31 multiplier and a
+    shift, rounded twice. Attributes as `FixedPointSum`.
     """
 
+    output: tuple[int, int]
+    left_zero_point: int
+    right_zero_point: int
+    zero_point: int
+    minimum: int
+    maximum: int
+
+    def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
+        """Product of two tensors of one shape."""
+        product = (a.astype(np.int64) - self.left_zero_point) * (b.astype(np.int64) - self.right_zero_point)
+        scaled = multiply_by_quantized_multiplier(product, *self.output)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class FloatBinary:
+    """Sum, difference or product by the ONNX rule, every operation in float32.
+
+    q = clamp(rint(operation((a - z_a) * s_a, (b - z_b) * s_b) / s_out) + z_out), halves to even. The scales are
+    float32 values; `operation` is a key of `FLOAT_OPERATIONS`.
+    """
+
+    operation: str
     left_scale: float
     right_scale: float
     output_scale: float
@@ -82,35 +110,39 @@ class FloatAdd:
     maximum: int
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
-        """Sum of two tensors of one shape."""
+        """Result for two tensors of one shape."""
         left = (a.astype(np.int32) - self.left_zero_point).astype(np.float32) * np.float32(self.left_scale)
         right = (b.astype(np.int32) - self.right_zero_point).astype(np.float32) * np.float32(self.right_scale)
-        scaled = (left + right) / np.float32(self.output_scale)
+        scaled = FLOAT_OPERATIONS[self.operation](left, right) / np.float32(self.output_scale)
         return quantize_float(scaled, self.zero_point, self.minimum, self.maximum)
 
 
-def addition(
-    rule: Rule, left: Affine, right: Affine, output: Affine, activation: str = "none"
-) -> FixedPointAdd | FloatAdd:
-    """Derive the values of an addition, with its fused activation.
+def binary(
+    operation: str, rule: Rule, left: Affine, right: Affine, output: Affine, activation: str = "none"
+) -> FixedPointSum | FixedPointProduct | FloatBinary:
+    """Derive the values of "Add", "Sub" or "Mul", with its fused activation.
 
     Raises:
-        ValueError: the rule is TFLITE and the output scale is so small that the last multiplier is not
+        KeyError: another operation.
+        ValueError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
             below 1; the reference kernels refuse that too.
     """
     limits = activation_limits(activation, output.scale, output.zero_point, rule)
     zero_points = (left.zero_point, right.zero_point, output.zero_point)
     s_left, s_right, s_out = (float(np.float32(operand.scale)) for operand in (left, right, output))
     if rule is Rule.ONNX:
-        return FloatAdd(s_left, s_right, s_out, *zero_points, *limits)
+        return FloatBinary(operation, s_left, s_right, s_out, *zero_points, *limits)
+    if operation == "Mul":
+        return FixedPointProduct(quantize_multiplier(s_left * s_right / s_out), *zero_points, *limits)
     twice_largest = 2 * max(s_left, s_right)
     output_factor = twice_largest / ((1 << LEFT_SHIFT) * s_out)
     if output_factor >= 1:
         raise ValueError(f"scale {s_out} is too small for a sum of scales {s_left} and {s_right}")
-    return FixedPointAdd(
+    return FixedPointSum(
         quantize_multiplier(s_left / twice_largest),
         quantize_multiplier(s_right / twice_largest),
         quantize_multiplier(output_factor),
         *zero_points,
         *limits,
+        sign={"Add": 1, "Sub": -1}[operation],
     )
