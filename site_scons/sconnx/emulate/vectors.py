@@ -100,7 +100,7 @@ def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
     def find(prefix: str, port: Port, position: int) -> NDArray[np.generic] | None:
         return arrays.get(f"{prefix}_{port.name}", arrays.get(f"{prefix}_{position}"))
 
-    vectors = []
+    vectors: list[Vector] = []
     for k in range(len(arrays)):
         given = [find(f"in{k}", port, i) for i, port in enumerate(interface.inputs)]
         if any(array is None for array in given):
