@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons tool: `env.SconnxFirmware(model)` links a model for its board, inspects it, and runs it in the emulator."""
 
+from pathlib import Path
 from types import SimpleNamespace
+
+from SCons.Script import COMMAND_LINE_TARGETS
 
 from sconnx.project.dependencies import PACKAGE
 from sconnx.target.board import load_board
@@ -31,22 +34,23 @@ def _firmware(env, model):
         "flash_bytes": settings.flash_bytes,
     }
 
-    def step(name, targets, sources, after=()):
-        return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, after)
+    def step(name, targets, sources, shown=None):
+        return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, shown)
 
     main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], model.graph[2])
-    support = env.Dir(str(PACKAGE / "target/support"))
+    support = env.fs.Dir(str(PACKAGE / "target/support"))
     objects = []
-    for source in [main, *(env.File(str(path)) for path in _support_sources(cpu))]:
+    for source in [main, *(env.fs.File(str(path)) for path in _support_sources(cpu))]:
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
         objects += env.SconnxObject(model.toolchain, settings.optimize, target, source, [*model.includes, support])
     elf = env.SconnxProgram(
         model.toolchain, folder.File("firmware.elf"), [objects, model.library], None if cpu.is_host else script
     )
     report = step("inspect", ["report.json", "report.txt"], [elf, model.lowered, model.meminfo])
-    budget = step("budget", ["budget.json"], report[0], after=[env.SconnxShow(report)])
+    # The alias prints the report when the user names it.
+    budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
     emulated = [elf, model.graph, model.meminfo, env.SconnxNativeCounter()]
-    vectors = [env.File(settings.vectors)] if settings.vectors else []
+    vectors = [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
     run = step("run", ["run.json"], [emulated, vectors])
     verify = step("verify", ["verify.json"], [emulated, vectors])
     return SimpleNamespace(board=board, elf=elf, report=report, budget=budget, run=run, verify=verify)

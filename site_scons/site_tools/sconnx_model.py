@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons tool: `env.SconnxModel(settings)` declares the pipeline of one model for one target, from file to library."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
-from SCons.Script import Action
-
-from sconnx.project.dependencies import PACKAGE
+from sconnx.project.dependencies import PACKAGE, external_data
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
+
+
+def _kernel_roots(env, settings):
+    """The folders whose subfolders hold the kernels of one lib each: ours, and those of the user's rules."""
+    return [env.Dir("#/kernels"), *(env.fs.Dir(rules).Dir("kernels") for rules in settings.rules)]
 
 
 def _kernel_objects(env, settings, toolchain, includes):
     """All kernels that the target may use, compiled once per target; the archive takes what lowered.json names."""
     objects = []
     build = env.Dir(f"#/build/{settings.target}/kernels")
-    for root in [env.Dir("#/kernels"), *(env.Dir(f"#/{rules}").Dir("kernels") for rules in settings.rules)]:
+    for root in _kernel_roots(env, settings):
         for source in sorted(env.Glob(f"{root.path}/*/*.c"), key=str):
             target = build.Dir(source.dir.name).File(source.name.removesuffix(".c") + ".o")
             objects += env.SconnxObject(toolchain, settings.optimize, target, source, includes)
@@ -24,7 +28,7 @@ def _kernel_objects(env, settings, toolchain, includes):
 def _include_folders(env, settings):
     """Headers of the kernels: those common to all libs, and those of each lib."""
     folders = [env.Dir("#/kernels/include")]
-    for root in [env.Dir("#/kernels"), *(env.Dir(f"#/{rules}").Dir("kernels") for rules in settings.rules)]:
+    for root in _kernel_roots(env, settings):
         folders += sorted({header.dir for header in env.Glob(f"{root.path}/*/*.h")} - set(folders), key=str)
     return folders
 
@@ -40,7 +44,9 @@ def _model(env, settings):
     def step(name, targets, sources):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)
 
-    graph, params, interface = step("import", ["graph.json", "params.npz", "interface.json"], settings.model)
+    path = Path(settings.model).absolute()
+    graph, params, interface = step("import", ["graph.json", "params.npz", "interface.json"], env.fs.File(str(path)))
+    env.Depends([graph, params, interface], [env.fs.File(str(data)) for data in external_data(path)])
     lowered = step("lower", ["lowered.json"], graph)
     schedule = step("schedule", ["schedule.json"], lowered)
     meminfo = step("memory", ["meminfo.json"], [lowered, schedule])
@@ -73,9 +79,8 @@ def _model(env, settings):
 def _native_counter(env):
     """The emulator's instruction counter, a shared object for the build machine."""
     host = find_toolchain("zig", load_cpu("host"))
-    source = env.File(str(PACKAGE / "emulate/native/block_counter.c"))
-    command = ["$(", *host.cc, "$)", "-std=c11", "-O2", "-g0", "-shared", "-fPIC", "$SOURCE", "-o", "$TARGET"]
-    return env.Command("#/build/host/block_counter.so", source, Action([command], env.SconnxMessage("CC")))
+    source = env.fs.File(str(PACKAGE / "emulate/native/block_counter.c"))
+    return env.SconnxSharedLibrary(host, "#/build/host/block_counter.so", source)
 
 
 def generate(env):

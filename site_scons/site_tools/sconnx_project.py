@@ -4,7 +4,7 @@
 import sys
 from dataclasses import replace
 
-from SCons.Script import COMMAND_LINE_TARGETS, Action
+from SCons.Script import COMMAND_LINE_TARGETS, Action, Literal
 
 from sconnx.target.cpu import HOST, cpu_names
 
@@ -18,7 +18,7 @@ def _alias(env, name, nodes, shown=None):
 
 
 def _project(env, settings):
-    env.SConsignFile("#/build/.sconsign")
+    env.SConsignFile(env.File("#/build/.sconsign").abspath)
     model = env.SconnxModel(settings)
     firmware = env.SconnxFirmware(model)
     _alias(env, "graph", model.graph, model.graph)
@@ -27,14 +27,14 @@ def _project(env, settings):
     _alias(env, "sources", model.sources)
     _alias(env, "library", model.library)
     _alias(env, "firmware", firmware.elf)
-    _alias(env, "report", [firmware.report, firmware.budget])
+    _alias(env, "report", [firmware.report, firmware.budget], firmware.report)
     _alias(env, "run", firmware.run, firmware.run)
     _alias(env, "verify", firmware.verify, firmware.verify)
     env.Default("firmware", "report")
-    env.Clean("firmware", model.folder)
+    env.Clean("firmware", [model.folder, env.Dir(f"#/build/{settings.target}/kernels")])
     _bench(env, settings)
     _ops(env, settings)
-    env.AlwaysBuild(env.Alias("test", [], Action([["$(", sys.executable, "$)", "-m", "tests"]], None)))
+    env.AlwaysBuild(env.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
 
 
 def _bench(env, settings):

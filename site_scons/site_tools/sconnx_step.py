@@ -2,10 +2,11 @@
 """SCons tool: `env.SconnxStep(step, targets, sources, options)` runs a step of `python -m sconnx` as a build target."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
-from SCons.Script import Action, Value
+from SCons.Script import Action, Literal, Value
 
 from sconnx.project.dependencies import PACKAGE, step_dependencies
 from sconnx.steps.names import STEPS
@@ -16,38 +17,56 @@ def _write_options(target, source, env):
     Path(target[0].path).write_bytes(source[0].get_contents())
 
 
-def _step(env, step, targets, sources, options=None, after=()):
-    """The nodes of the step's outputs. `after` are actions to run once the step has succeeded."""
-    command = ["$(", sys.executable, "$)", "-m", "sconnx", step]
-    inputs = env.Flatten([sources])
-    if options is not None:
-        folder = env.File(env.Flatten([targets])[0]).dir
-        document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
-        file = env.Command(folder.File(f"options/{step}.json"), Value(document), Action(_write_options, None))
-        command += ["--options", f"${{SOURCES[{len(inputs)}].path}}"]
-        inputs = [*inputs, *file]
-        env.Precious(file)
-    count = len(inputs) - (options is not None)
-    command += [f"${{SOURCES[{i}].path}}" for i in range(count)] + ["-o", "${TARGETS}"]
-    actions = [Action([command], env.SconnxMessage(step.upper()))]
-    nodes = env.Command(targets, inputs, actions + list(after))
-    rules = tuple(Path(folder) for folder in (options or {}).get("rules", ()))
-    env.Depends(nodes, [env.File(str(path)) for path in step_dependencies(step, rules)])
-    env.Precious(nodes)
+def _inputs(target, source, env, for_signature):
+    """The step's inputs without its options. What is in them, not what they are called, decides whether it runs again."""
+    return [] if for_signature else source[:-1]
+
+
+def _step(env, step, targets, sources, options, shown=None):
+    """The nodes of the step's outputs. Before it runs, the console form of the file `shown` is printed."""
+    folder = env.File(env.Flatten([targets])[0]).dir
+    document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
+    file = env.Command(folder.File(f"options/{step}.json"), Value(document), Action(_write_options, None))
+    command = ["$(", Literal(sys.executable), "$)", "-m", "sconnx", step]
+    command += ["--options", *file, "-o", "${TARGETS}", "--", "$SCONNX_INPUTS"]
+    message = env.SconnxMessage(step.upper())
+    actions = [Action([command], message)]
+    if shown:
+        actions = [Action([_show_command(shown)], message), Action([command], message and None)]
+    nodes = env.Command(targets, [sources, file], actions)
+    rules = tuple(Path(folder) for folder in options.get("rules", ()))
+    read = step_dependencies(step, rules, options.get("board", ""))
+    env.Depends(nodes, [env.fs.File(str(path)) for path in read])
+    env.Precious(nodes, file)
     return nodes
 
 
 def _message(env, verb):
-    """One short line per step, or None for the full command with verbose=1."""
-    return None if env["SCONNX_VERBOSE"] else f"  {verb:<9} ${{TARGET}}"
+    """One short line per step; with verbose=1 nothing, for which SCons prints the full command."""
+    return "" if env["SCONNX_VERBOSE"] else f"  {verb:<9} ${{TARGET}}"
+
+
+def _show_command(node):
+    """Print the console form of a step's file; with or without it, a signature is the same."""
+    return ["$(", Literal(sys.executable), "-m", "sconnx", "show", node.path, "$)"]
 
 
 def _show(env, nodes):
-    """An action that prints the console form of a step's file."""
-    return Action([["$(", sys.executable, "$)", "-m", "sconnx", "show", str(nodes[0].path)]], None)
+    """An action that only prints the console form of the first of the nodes."""
+    return Action([_show_command(nodes[0])], None)
+
+
+def _spawn(shell, escape, program, words, environment):
+    """Start a command without a shell: a path may have any characters."""
+    try:
+        return subprocess.call(words, env=environment)
+    except OSError as error:
+        print(f"{program}: error[E602]: cannot be started: {error.strerror}", file=sys.stderr)
+        return 127
 
 
 def generate(env):
+    env.Replace(SPAWN=_spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(PACKAGE.parent)
     env.SetDefault(SCONNX_VERBOSE=False)
     env.AddMethod(_step, "SconnxStep")

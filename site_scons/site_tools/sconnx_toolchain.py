@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SCons tool: `env.SconnxObject` and `env.SconnxProgram` compile and link with a toolchain of sconnx."""
+"""SCons tool: `env.SconnxObject`, `SconnxProgram` and `SconnxSharedLibrary` run a toolchain of sconnx."""
 
 import os
 
-import SCons.Tool
-from SCons.Script import Action, Value
+from SCons.Scanner.C import CScanner
+from SCons.Script import Action, Literal, Value
 
 # What compilers may need of the user's environment; never all of it.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT")
 
+# SCons' own scanner finds nothing in a generated file whose inputs were rebuilt, and is not asked again when they came
+# out as before: the file is then compiled for nothing, with its headers forgotten. This one reads what is there.
+INCLUDES = CScanner()
+INCLUDES.scan_check = None
+
 
 def _command(toolchain, words, program):
     """The words of a command; the program's place on this machine stays out of the signature, its version is in it."""
-    return ["$(", *program, "$)", *words[len(program) :]]
+    literal = [word if word in ("$SOURCE", "$TARGET") else Literal(word) for word in words]
+    return ["$(", *literal[: len(program)], "$)", *literal[len(program) :]]
 
 
 def _object(env, toolchain, optimize, target, source, includes):
@@ -23,7 +29,7 @@ def _object(env, toolchain, optimize, target, source, includes):
         target,
         source,
         Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")),
-        source_scanner=SCons.Tool.CScanner,
+        source_scanner=INCLUDES,
         CPPPATH=includes,
     )
     env.Depends(nodes, Value(f"{toolchain.name} {toolchain.version}"))
@@ -39,6 +45,14 @@ def _program(env, toolchain, target, inputs, script=None):
     return nodes
 
 
+def _shared_library(env, toolchain, target, source):
+    """A shared library of the build machine."""
+    words = toolchain.shared_library_command("$TARGET", "$SOURCE")
+    nodes = env.Command(target, source, Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")))
+    env.Depends(nodes, Value(f"{toolchain.name} {toolchain.version}"))
+    return nodes
+
+
 def generate(env):
     env["ENV"].update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
     # zig compiles its run-time once and keeps it here, inside the checkout.
@@ -47,6 +61,7 @@ def generate(env):
     env["IMPLICIT_COMMAND_DEPENDENCIES"] = 0
     env.AddMethod(_object, "SconnxObject")
     env.AddMethod(_program, "SconnxProgram")
+    env.AddMethod(_shared_library, "SconnxSharedLibrary")
 
 
 def exists(env):

@@ -82,12 +82,12 @@ def read_toml(path: Path, name: str) -> Table:
         SconnxError: E701, the file is absent; E702, it is not TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise SconnxError("E701", f"cannot read '{name}'", why=error.strerror or str(error)) from None
     try:
-        return Table(name, "", tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return Table(name, "", tomllib.loads(content.decode()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SconnxError("E702", "the file is not valid TOML", where=name, why=str(error)) from None
 
 

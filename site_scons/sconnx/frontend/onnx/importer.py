@@ -74,11 +74,11 @@ class _Walk:
         known = domain == "" and node.op_type in OPERATORS
         if domain == "" and node.op_type == "Constant" and node.output[0] in self.values:
             return
-        if any(name and name not in self.values for name in node.input):
-            return
         if not known or not node.output or not node.output[0]:
             operator = f"{domain}.{node.op_type}" if domain else node.op_type
             self._unsupported(index, f"operator {printable(operator)[1:-1]}", "is not supported", "")
+            return
+        if any(name and name not in self.values for name in node.input):
             return
         self.writer.current = index
         inputs = [self.values[name] if name else None for name in node.input]

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The example's build as a user meets it: what each command prints, makes and leaves alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from sconnx.project.settings import ALIASES, variables
+from tests.build.scons_checkout import Checkout, Outcome
+
+FOLDER = "build/cortex-m7/mnist"
+STEPS = {
+    "IMPORT mnist/graph.json",
+    "LOWER mnist/lowered.json",
+    "SCHEDULE mnist/schedule.json",
+    "MEMORY mnist/meminfo.json",
+    "GENERATE mnist/mnist.h",
+    "PARAMS mnist/mnist_params.c",
+    "CC mnist/mnist.o",
+    "CC mnist/mnist_params.o",
+    "ARCHIVE mnist/libmnist.a",
+    "FIRMWARE mnist/firmware/main.c",
+    "CC mnist/firmware/main.o",
+    "CC mnist/firmware/startup.o",
+    "CC mnist/firmware/runtime.o",
+    "CC mnist/firmware/semihosting.o",
+    "LINK mnist/firmware.elf",
+    "INSPECT mnist/report.json",
+    "BUDGET mnist/budget.json",
+}
+# What an alias prints when its files are up to date.
+SHOWN = {
+    "graph": r"mnist: \d nodes, rule onnx\n  node  operator .*\n +0  Conv2D +1x14x14x8 +/conv1/Conv\n",
+    "schedule": r"\d steps, inputs: keep\n  tensor  bytes  first  last  relation\n",
+    "meminfo": r"arena in ram: [\d,]+ bytes; most bytes alive at one step: [\d,]+\n",
+    "sources": r"scons: `sources' is up to date\.\n",
+    "library": r"scons: `library' is up to date\.\n",
+    "firmware": r"scons: `firmware' is up to date\.\n",
+    "report": r"mnist for cortex-m7 on mps2-an500 \(zig [\d.]+, optimize=balanced, rule onnx\)\n",
+    "verify": r"mnist on mps2-an500: bit-exact, rule onnx: \d layers and all outputs of 3 vectors equal the reference\n",
+}
+
+
+def test_first_build(first_build: tuple[Checkout, Outcome]) -> None:
+    checkout, outcome = first_build
+    repeated = {step: count for step, count in Counter(outcome.steps).items() if count > 1}
+    assert not repeated
+    kernels = {step for step in outcome.steps if step.startswith("CC kernels/")}
+    sources = checkout.root.glob("kernels/generic/*.c")
+    assert kernels == {f"CC kernels/generic/{source.stem}.o" for source in sources}
+    assert set(outcome.steps) - kernels == STEPS
+    report = checkout.path(f"{FOLDER}/report.txt").read_text()
+    assert outcome.output.endswith(report.rstrip("\n") + "\n")
+    printed = outcome.output.removesuffix(report.rstrip("\n") + "\n")
+    assert len(printed.splitlines()) == len(outcome.steps), "other lines than those of the steps"
+
+
+def test_report_summary(built: Checkout) -> None:
+    summary = built.document("report.json", "sconnx.report/1")["summary"]
+    names = ["activation_ram_bytes", "total_ram_bytes", "weights_flash_bytes", "code_flash_bytes", "total_flash_bytes"]
+    assert [type(summary[name]) for name in names] == [int] * 5
+    assert summary["activation_ram_bytes"] == built.document("meminfo.json", "sconnx.meminfo/1")["arena_bytes"]
+
+
+def test_second_build_runs_nothing(built: Checkout) -> None:
+    before = built.built()
+    outcome = built.build()
+    expected = ["scons: `firmware' is up to date.", "scons: `report' is up to date."]
+    assert sorted(outcome.output.splitlines()) == expected
+    assert built.scons("-q").status == 0
+    assert built.built() == before
+
+
+@pytest.mark.parametrize("alias", SHOWN)
+def test_alias_of_what_is_built(built: Checkout, alias: str) -> None:
+    outcome = built.build(alias)
+    assert outcome.steps == []
+    assert re.match(SHOWN[alias], outcome.output), outcome.output
+
+
+def test_aliases_build_no_more_than_they_need(fresh_checkout: Callable[[str], Checkout]) -> None:
+    checkout = fresh_checkout("fresh")
+
+    def added(alias: str) -> set[str]:
+        return {step for step in checkout.build(alias).steps if not step.startswith("CC ")}
+
+    assert added("graph") == {"IMPORT mnist/graph.json"}
+    assert added("schedule") == {"LOWER mnist/lowered.json", "SCHEDULE mnist/schedule.json"}
+    assert added("meminfo") == {"MEMORY mnist/meminfo.json"}
+    assert added("sources") == {"GENERATE mnist/mnist.h", "PARAMS mnist/mnist_params.c"}
+    assert checkout.built("build/cortex-m7/kernels") == {}
+    assert added("library") == {"ARCHIVE mnist/libmnist.a"}
+    assert added("firmware") == {"FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf"}
+    outcome = checkout.build("report")
+    assert outcome.steps == ["INSPECT mnist/report.json", "BUDGET mnist/budget.json"]
+    assert outcome.output.count("mnist for cortex-m7") == 1
+    assert checkout.scons("-q").status == 0
+
+
+def test_run(checkout: Checkout) -> None:
+    outcome = checkout.build("run")
+    assert outcome.steps == ["RUN mnist/run.json"]
+    run = checkout.document("run.json", "sconnx.run/1")
+    assert f"  {run['instructions_per_inference']:,} instructions per inference (counted)" in outcome.output
+    assert f"  output logits: {run['outputs']['logits']}\n" in outcome.output
+    assert 0 < sum(layer["instructions"] or 0 for layer in run["layers"]) <= run["instructions_per_inference"]
+
+
+def test_ops(checkout: Checkout) -> None:
+    outcome = checkout.build("ops")
+    assert outcome.steps == ["OPS build/ops.json"]
+    document = json.loads(checkout.path("build/ops.json").read_text())
+    for operator in document["operators"]:
+        assert re.search(rf"^  {operator} +\S", outcome.output, re.MULTILINE)
+
+
+def test_bench(checkout: Checkout) -> None:
+    outcome = checkout.build("bench")
+    assert outcome.steps[-1] == "BENCH mnist.json"
+    table = outcome.output[outcome.output.index("; instructions are counted") :]
+    names = re.findall(r"^  (cortex-\S+) +([\d,]+) ", table, re.MULTILINE)
+    assert [name for name, _ in names] == ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"]
+    assert checkout.build("bench").steps == []
+
+
+def test_help_explains_every_variable_and_alias(built: Checkout) -> None:
+    output = built.build("-h").output
+    for variable in variables():
+        assert re.search(rf"^  {variable.name} +{re.escape(variable.help)}$", output, re.MULTILINE)
+        for value in variable.values:
+            assert re.search(rf"^ .*(?<![\w-]){value}(?![\w-])", output, re.MULTILINE)
+    for alias in ("graph schedule meminfo sources library firmware report run verify ops bench test").split():
+        assert re.search(rf"^  {alias} +{re.escape(ALIASES[alias])}$", output, re.MULTILINE)
+
+
+def test_dry_run_builds_nothing(fresh_checkout: Callable[[str], Checkout]) -> None:
+    checkout = fresh_checkout("fresh")
+    before = checkout.everything()
+    assert set(checkout.build("-n").steps) >= STEPS
+    assert checkout.built() == {}
+    assert checkout.everything() == before
+
+
+def test_clean_removes_what_was_built(checkout: Checkout) -> None:
+    before = checkout.everything()
+    checkout.build("-c")
+    left = {path for path in checkout.path("build").rglob("*") if ".zig-cache" not in path.parts}
+    assert {str(path.relative_to(checkout.root)) for path in left} == {
+        "build/.sconsign.dblite",
+        "build/cortex-m7",
+        "build/host",
+        "build/host/block_counter.so",
+    }
+    assert checkout.everything() == before
+
+
+def test_nothing_outside_the_build_folder(checkout: Checkout) -> None:
+    before = checkout.everything()
+    checkout.build("optimize=ram", "verify")
+    assert checkout.everything() == before
+
+
+def test_verbose_shows_full_commands(checkout: Checkout) -> None:
+    for name in ("meminfo.json", "mnist.o"):
+        checkout.path(f"{FOLDER}/{name}").unlink()
+    outcome = checkout.build("verbose=1", "-j1")
+    assert outcome.steps == []
+    options, plan = f"{FOLDER}/options/memory.json", f"{FOLDER}/meminfo.json"
+    inputs = f"{FOLDER}/lowered.json {FOLDER}/schedule.json"
+    assert f" -m sconnx memory --options {options} -o {plan} -- {inputs}\n" in outcome.output
+    assert re.search(rf" -c {FOLDER}/mnist.c -o {FOLDER}/mnist.o\n", outcome.output)
+
+
+def test_jobs_do_not_change_a_byte(built: Checkout, fresh_checkout: Callable[[str], Checkout]) -> None:
+    expected = built.built(FOLDER)
+    for jobs in ("1", "4"):
+        checkout = fresh_checkout(f"jobs {jobs}")
+        checkout.build(f"-j{jobs}")
+        files = checkout.built(FOLDER)
+        assert files == {name: expected[name] for name in files}

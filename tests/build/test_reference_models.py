@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The MLPerf Tiny models, from file to emulated firmware: every layer and every golden output bit for bit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.build.scons_checkout import ROOT, Checkout, new_checkout
+
+MODELS = ROOT.parent / "shared/models"
+TFLITE = {
+    name: MODELS / f"mlperf_tiny/{stem}.tflite"
+    for name, stem in {
+        "ic": "pretrainedResnet_quant",
+        "kws": "kws_ref_model",
+        "vww": "vww_96_int8",
+        "ad": "ad01_int8",
+    }.items()
+}
+ONNX = {name: MODELS / f"mlperf_tiny_onnx_qdq/{path.stem}.qdq.onnx" for name, path in TFLITE.items()}
+FORMATS = {"tflite": TFLITE, "onnx": ONNX}
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not MODELS.is_dir(), reason="needs ../shared/models"),
+]
+
+
+@pytest.fixture(scope="module")
+def checkouts(tmp_path_factory: pytest.TempPathFactory, zig_cache: Path) -> Callable[[str], Checkout]:
+    """One checkout per toolchain, so that the kernels are compiled once per target."""
+    made: dict[str, Checkout] = {}
+
+    def checkout(toolchain: str) -> Checkout:
+        if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+            pytest.skip("needs arm-none-eabi-gcc")
+        if toolchain not in made:
+            made[toolchain] = new_checkout(tmp_path_factory.mktemp(toolchain) / "checkout", zig_cache)
+        return made[toolchain]
+
+    return checkout
+
+
+def verify(checkout: Checkout, model: Path, name: str, target: str, *arguments: str) -> None:
+    vectors = model.with_name(f"{model.name}.golden.npz")
+    checkout.build(f"model={model}", f"name={name}", f"vectors={vectors}", f"target={target}", *arguments, "verify")
+    verdict = json.loads(checkout.path(f"build/{target}/{name}/verify.json").read_text())
+    assert verdict["exact"] is True
+    assert verdict["vectors"] == verdict["golden_outputs"] == 3
+    assert (verdict["layers"] > 0) == (target != "host")
+
+
+@pytest.mark.parametrize("model", TFLITE)
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+def test_cortex_m7(checkouts: Callable[[str], Checkout], toolchain: str, file_format: str, model: str) -> None:
+    path = FORMATS[file_format][model]
+    verify(checkouts(toolchain), path, f"{model}_{file_format}", "cortex-m7", f"toolchain={toolchain}")
+
+
+@pytest.mark.parametrize("model", ["ad", "kws"])
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "host"])
+def test_other_targets(checkouts: Callable[[str], Checkout], target: str, file_format: str, model: str) -> None:
+    verify(checkouts("zig"), FORMATS[file_format][model], f"{model}_{file_format}", target)
