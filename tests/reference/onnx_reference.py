@@ -115,9 +115,7 @@ def pooling(case: Case) -> Int8Array:
         count_include_pad=bool(attributes.get("count_include_pad", 0)),
         **scales(case),
     )
-    return average_pooling2d(
-        x.values, kernel=(height, width), stride=stride, padding=padding, average=average
-    )
+    return average_pooling2d(x.values, kernel=(height, width), stride=stride, padding=padding, average=average)
 
 
 def normalised_exponentials(case: Case) -> Int8Array:

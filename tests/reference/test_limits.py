@@ -55,13 +55,9 @@ def test_fixed_output_quantisation_of_tflite() -> None:
     with pytest.raises(ValueError, match=r"^TFLite softmax writes with scale 1/256 and zero point -128$"):
         softmax(Rule.TFLITE, input_scale=0.1, output_scale=0.1, output_zero_point=-128)
     with pytest.raises(ValueError, match=r"with scale 0\.00390625 and zero point -128$"):
-        sigmoid_table(
-            Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0
-        )
+        sigmoid_table(Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
     with pytest.raises(ValueError, match=r"with scale 0\.0078125 and zero point 0$"):
-        tanh_table(
-            Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0
-        )
+        tanh_table(Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
     with pytest.raises(ValueError, match=r"^ONNX softmax has no beta$"):
         softmax(Rule.ONNX, input_scale=0.1, output_scale=0.1, output_zero_point=0, beta=0.5)
     with pytest.raises(ValueError, match=r"^TFLite average pooling keeps the quantisation"):
@@ -78,7 +74,5 @@ def test_fixed_output_quantisation_of_tflite() -> None:
 @pytest.mark.parametrize("operation", ["Add", "Sub"])
 def test_sums_refuse_a_tiny_output_scale(operation: str) -> None:
     operand = Affine(1.0, 0)
-    with pytest.raises(
-        ValueError, match=r"^scale 9\.\d+e-07 is too small for a sum of scales 1\.0 and 1\.0$"
-    ):
+    with pytest.raises(ValueError, match=r"^scale 9\.\d+e-07 is too small for a sum of scales 1\.0 and 1\.0$"):
         binary(operation, Rule.TFLITE, operand, operand, Affine(1e-6, 0))

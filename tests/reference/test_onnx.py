@@ -40,9 +40,7 @@ def exact_ties(case: Case) -> NDArray[np.bool_]:
     centred = x.values.astype(np.int64) - int(x.zero_point)
     total = sum(values for *_, values in taps(centred, kernel, stride, (1, 1), padding, 0))
     outside = int(attributes.get("count_include_pad", 0))
-    count = sum(
-        values for *_, values in taps(np.ones_like(centred), kernel, stride, (1, 1), padding, outside)
-    )
+    count = sum(values for *_, values in taps(np.ones_like(centred), kernel, stride, (1, 1), padding, outside))
     ties: NDArray[np.bool_] = np.abs(2 * total) % (2 * count) == count
     return ties
 

@@ -80,19 +80,14 @@ class Window:
     def padding(self) -> tuple[int, int, int, int]:
         if not self.same:
             return (0, 0, 0, 0)
-        sides = [
-            same_padding(*axis)
-            for axis in zip(self.size, self.kernel, self.stride, self.dilation, strict=True)
-        ]
+        sides = [same_padding(*axis) for axis in zip(self.size, self.kernel, self.stride, self.dilation, strict=True)]
         return sides[0][0], sides[1][0], sides[0][1], sides[1][1]
 
     @property
     def output(self) -> tuple[int, int]:
         pads = self.padding
         rows, columns = (
-            (self.size[i] + pads[i] + pads[i + 2] - (self.kernel[i] - 1) * self.dilation[i] - 1)
-            // self.stride[i]
-            + 1
+            (self.size[i] + pads[i] + pads[i + 2] - (self.kernel[i] - 1) * self.dilation[i] - 1) // self.stride[i] + 1
             for i in (0, 1)
         )
         return rows, columns

@@ -43,9 +43,7 @@ def convolution(case: Case) -> Int8Array:
     (x,), (weights, bias), y, options = case.inputs, case.constants, case.output, case.options
     stride = (options["strideH"], options["strideW"])
     dilation = (options["dilationHFactor"], options["dilationWFactor"])
-    requantize = requantize_products(
-        Rule.TFLITE, x.scale[0], weights.scale, y.scale[0], y.zero_point, activation(case)
-    )
+    requantize = requantize_products(Rule.TFLITE, x.scale[0], weights.scale, y.scale[0], y.zero_point, activation(case))
     kernel = (weights.shape[1], weights.shape[2])
     pads = padding(case, kernel, stride, dilation)
     if case.operator == "CONV_2D":
@@ -76,15 +74,11 @@ def dense(case: Case) -> Int8Array:
     requantize = requantize_fully_connected(
         Rule.TFLITE, x.scale[0], weights.scale, y.scale[0], y.zero_point, activation(case)
     )
-    return fully_connected(
-        x.data, weights.data, bias.data, input_zero_point=x.zero_point, requantize=requantize
-    )
+    return fully_connected(x.data, weights.data, bias.data, input_zero_point=x.zero_point, requantize=requantize)
 
 
 def elementwise(case: Case) -> Int8Array:
-    left, right, output = (
-        Affine(operand.scale[0], operand.zero_point) for operand in (*case.inputs, case.output)
-    )
+    left, right, output = (Affine(operand.scale[0], operand.zero_point) for operand in (*case.inputs, case.output))
     function = binary(case.operator.title(), Rule.TFLITE, left, right, output, activation(case))
     return function(case.inputs[0].data, case.inputs[1].data)
 

@@ -112,8 +112,7 @@ def test_first_call_sets_up_and_runs_scons_in_its_own_folder(checkout: Checkout)
     assert (status, errors) == (0, SETTING_UP)
     assert output == f"{checkout.root}\n<model=../a b.onnx>\n<>\n<-j2>\n<$HOME *>\n"
     assert (checkout.root / "installs").read_text() == (
-        "-m pip install --no-input --no-cache-dir --no-deps --only-binary :all: --require-hashes "
-        "-r requirements.lock\n"
+        "-m pip install --no-input --no-cache-dir --no-deps --only-binary :all: --require-hashes -r requirements.lock\n"
     )
     assert checkout.leftovers() == {".venv"}
 
@@ -146,8 +145,7 @@ def test_failed_test_install_leaves_the_build_working(checkout: Checkout) -> Non
     status, output, errors = checkout.run("test", FAKE_PIP=f"echo 'ERROR: {reason}'; exit 1")
     assert (status, output) == (2, "")
     assert errors == (
-        f"{ADDING_TESTS}sconsw: error: cannot install requirements-test.lock: {reason} "
-        "(all of it: .venv-setup.log)\n"
+        f"{ADDING_TESTS}sconsw: error: cannot install requirements-test.lock: {reason} (all of it: .venv-setup.log)\n"
     )
     assert checkout.run("all") == (0, f"{checkout.root}\n<all>\n", "")
     assert checkout.run("test")[2] == ADDING_TESTS
@@ -219,9 +217,7 @@ def test_failed_install_leaves_no_venv(checkout: Checkout, pip_says: str, reason
 def test_failed_venv_leaves_none(checkout: Checkout) -> None:
     status, _, errors = checkout.run(FAKE_VENV="Error: disk on fire")
     python = checkout.commands / "python3"
-    error = (
-        f"sconsw: error: cannot make .venv with {python}: Error: disk on fire (all of it: .venv-setup.log)\n"
-    )
+    error = f"sconsw: error: cannot make .venv with {python}: Error: disk on fire (all of it: .venv-setup.log)\n"
     assert (status, errors) == (2, SETTING_UP + error)
     assert checkout.leftovers() == {".venv-setup.log"}
 
@@ -258,9 +254,7 @@ def test_foreign_venv_is_kept(checkout: Checkout) -> None:
 
 
 def test_checkout_that_cannot_be_written(checkout: Checkout) -> None:
-    checkout.command(
-        "mkdir", "#!/bin/sh\necho \"mkdir: cannot create '$1': Read-only file system\" >&2\nexit 1\n"
-    )
+    checkout.command("mkdir", "#!/bin/sh\necho \"mkdir: cannot create '$1': Read-only file system\" >&2\nexit 1\n")
     assert checkout.run() == (
         2,
         "",

@@ -80,7 +80,13 @@ def observe(
     elif firmware.board.run == "unicorn":
         on_return = _layer_readers(firmware, seen) if layers else {}
         result = run_firmware(
-            firmware.elf, firmware.cpu, firmware.board, stdin, count=count, on_return=on_return, native_counter=native_counter
+            firmware.elf,
+            firmware.cpu,
+            firmware.board,
+            stdin,
+            count=count,
+            on_return=on_return,
+            native_counter=native_counter,
         )
     else:
         raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)

@@ -52,8 +52,7 @@ def conv2d(
     for i, j, values in taps(centred, (height, width), stride, dilation, padding, 0):
         total = total + np.concatenate(
             [
-                values[..., g * depth : (g + 1) * depth]
-                @ factors[g * per_group : (g + 1) * per_group, i, j].T
+                values[..., g * depth : (g + 1) * depth] @ factors[g * per_group : (g + 1) * per_group, i, j].T
                 for g in range(groups)
             ],
             axis=-1,

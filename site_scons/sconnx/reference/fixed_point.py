@@ -58,9 +58,7 @@ def rounding_shift_right(values: ArrayLike, shift: ArrayLike) -> Int64Array:
     return result
 
 
-def multiply_by_quantized_multiplier(
-    values: ArrayLike, multiplier: ArrayLike, shift: ArrayLike
-) -> Int64Array:
+def multiply_by_quantized_multiplier(values: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64Array:
     """values * multiplier / 2^31 * 2^shift, rounded twice.
 
     The multiply rounds halves up, the shift rounds halves away from zero.
@@ -74,6 +72,4 @@ def multiply_by_quantized_multiplier(
     """
     exponent = np.asarray(shift, np.int64)
     shifted = saturate_int32(np.asarray(values, np.int64) << np.maximum(exponent, 0))
-    return rounding_shift_right(
-        rounding_doubling_high_multiply(shifted, multiplier), np.maximum(-exponent, 0)
-    )
+    return rounding_shift_right(rounding_doubling_high_multiply(shifted, multiplier), np.maximum(-exponent, 0))

@@ -148,9 +148,7 @@ def _fixed_point_table(
 
 def _require(scale: float, zero_point: int, only_scale: float, only_zero_point: int) -> None:
     if (np.float32(scale), zero_point) != (np.float32(only_scale), only_zero_point):
-        raise ValueError(
-            f"TFLite writes this operator with scale {only_scale} and zero point {only_zero_point}"
-        )
+        raise ValueError(f"TFLite writes this operator with scale {only_scale} and zero point {only_zero_point}")
 
 
 def _sigmoid(x: float) -> float:

@@ -87,9 +87,7 @@ def round_half_away(value: float) -> int:
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 
-def activation_limits(
-    activation: str, scale: float, zero_point: int, rule: Rule = Rule.TFLITE
-) -> tuple[int, int]:
+def activation_limits(activation: str, scale: float, zero_point: int, rule: Rule = Rule.TFLITE) -> tuple[int, int]:
     """Clamp limits of an int8 tensor that a fused activation writes.
 
     Args:

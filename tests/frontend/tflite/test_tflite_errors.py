@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tflite_file import File, schema, small
+
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.frontend.tflite.names import operator_name, printable, type_name
-from tflite_file import File, schema, small
 
 SUPPORTED = (
     "ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, EXPAND_DIMS, FULLY_CONNECTED, LOGISTIC, MAX_POOL_2D,"
@@ -140,14 +141,8 @@ def test_variable(tmp_path):
     file = small()
     file.graph.tensors[3].isVariable = True
     text = message(file.write(tmp_path))
-    assert (
-        "node 0 'features': operator CONV_2D version 1 is not supported\n  why: output 0 'features' is a"
-        in text
-    )
-    assert (
-        "node 1 'pooled': operator MAX_POOL_2D version 1 is not supported\n  why: input 0 'features' is a"
-        in text
-    )
+    assert "node 0 'features': operator CONV_2D version 1 is not supported\n  why: output 0 'features' is a" in text
+    assert "node 1 'pooled': operator MAX_POOL_2D version 1 is not supported\n  why: input 0 'features' is a" in text
 
 
 def test_nodes_without_outputs_are_not_dropped(tmp_path):
@@ -161,8 +156,7 @@ def test_graph_without_inputs_and_outputs(tmp_path):
     file = small()
     file.graph.inputs, file.graph.outputs = [], []
     assert message(file.write(tmp_path)) == (
-        "model.tflite: error[E201]: the model has no inputs\n"
-        "model.tflite: error[E201]: the model has no outputs"
+        "model.tflite: error[E201]: the model has no inputs\nmodel.tflite: error[E201]: the model has no outputs"
     )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tflite_file import MODELS, needs_models, small
+
 from sconnx.errors import SconnxError
 from sconnx.frontend.tflite.flatbuffer import FlatBuffer, Malformed
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.graph.json_form import graph_from_json, graph_to_json
-from tflite_file import MODELS, needs_models, small
 
 SMALL = small().pack()
 
@@ -36,9 +37,7 @@ def structure(data):
     """Offsets of the bytes that are not the contents of large constants: where damage matters."""
     plain = np.frombuffer(data, np.uint8)
     keep = np.ones(plain.size, bool)
-    for length, position in (
-        (n, p) for n in (64 * 640, 128 * 128, 64 * 64) for p in range(0, plain.size - n, 4)
-    ):
+    for length, position in ((n, p) for n in (64 * 640, 128 * 128, 64 * 64) for p in range(0, plain.size - n, 4)):
         if struct.unpack_from("<I", data, position)[0] == length:
             keep[position + 8 : position + 4 + length] = False
     return np.flatnonzero(keep)
@@ -60,11 +59,7 @@ def test_bytes_of_a_small_model(tmp_path):
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    changes=st.lists(
-        st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8
-    )
-)
+@given(changes=st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8))
 def test_several_changes_of_a_small_model(tmp_path, changes):
     data = bytearray(SMALL)
     for position, value in changes:

@@ -7,11 +7,12 @@ import math
 
 import numpy as np
 import pytest
+from tflite_file import MODELS, load, needs_models
+
 from sconnx.errors import ErrorGroup
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.graph.operator import Reshape
 from sconnx.reference.rule import Rule
-from tflite_file import MODELS, load, needs_models
 
 MACS = {
     "pretrainedResnet_quant": 12_501_632,
@@ -54,12 +55,8 @@ def test_values(name):
         if isinstance(node.operator, Reshape):
             pairs = pairs[:1] + pairs[-1:]
         for ours, theirs in pairs:
-            np.testing.assert_array_equal(
-                model.params.scale[ours], np.float32(tensors[theirs].quantization.scale)
-            )
-            np.testing.assert_array_equal(
-                model.params.zero_point[ours], tensors[theirs].quantization.zeroPoint
-            )
+            np.testing.assert_array_equal(model.params.scale[ours], np.float32(tensors[theirs].quantization.scale))
+            np.testing.assert_array_equal(model.params.zero_point[ours], tensors[theirs].quantization.zeroPoint)
             if ours in model.params.value:
                 data = file.buffers[tensors[theirs].buffer].data
                 assert model.params.value[ours].tobytes() == bytes(data)

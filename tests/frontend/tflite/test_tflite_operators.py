@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tflite_file import File, schema, small
+
 from sconnx.errors import SconnxError
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.frontend.tflite.names import OPERATOR_NAMES, TYPE_NAMES
@@ -35,7 +37,6 @@ from sconnx.graph.operator import (
     Transpose,
     window_count,
 )
-from tflite_file import File, schema, small
 
 POOL = {"padding": 1, "filterWidth": 2, "filterHeight": 3, "strideW": 2, "strideH": 1}
 
@@ -65,9 +66,7 @@ def test_conv_2d(tmp_path, groups):
     bias = file.constant("b", np.arange(8, dtype=np.int32), [0.25] * 8, axis=3)
     output = file.tensor("out", (1, 4, 9, 8))
     options = {"strideH": 2, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 2}
-    file.node(
-        "CONV_2D", [image, weights, bias], [output], "Conv2DOptions", fusedActivationFunction=3, **options
-    )
+    file.node("CONV_2D", [image, weights, bias], [output], "Conv2DOptions", fusedActivationFunction=3, **options)
     node, model = one(tmp_path, file, [image], [output])
     assert node.operator == Conv2D(
         kernel_dims=(3, 2),
@@ -93,9 +92,7 @@ def test_depthwise_conv_2d(tmp_path):
     options = {"padding": 1, "strideH": 1, "strideW": 1, "depthMultiplier": 3, "fusedActivationFunction": 1}
     file.node("DEPTHWISE_CONV_2D", [image, weights], [output], "DepthwiseConv2DOptions", **options)
     node, model = one(tmp_path, file, [image], [output])
-    assert node.operator == DepthwiseConv2D(
-        kernel_dims=(2, 3), channel_multiplier=3, activation=Activation.RELU
-    )
+    assert node.operator == DepthwiseConv2D(kernel_dims=(2, 3), channel_multiplier=3, activation=Activation.RELU)
     assert node.inputs[2] is None
     np.testing.assert_array_equal(model.params.value[node.inputs[1]], value[0])
     assert model.graph.tensors[node.inputs[1]].quantization.axis == 2
@@ -129,9 +126,7 @@ def test_fully_connected(tmp_path, data, output, keep, types):
     assert graph.tensors[graph.outputs[0]].dims == output
 
 
-@pytest.mark.parametrize(
-    ("operator", "cls"), [("AVERAGE_POOL_2D", AveragePooling2D), ("MAX_POOL_2D", MaxPooling2D)]
-)
+@pytest.mark.parametrize(("operator", "cls"), [("AVERAGE_POOL_2D", AveragePooling2D), ("MAX_POOL_2D", MaxPooling2D)])
 def test_pooling(tmp_path, operator, cls):
     file = File()
     x, y = file.tensor("x", (1, 5, 6, 2)), file.tensor("y", (1, 3, 3, 2))
@@ -308,9 +303,7 @@ def test_names_that_are_no_utf8(tmp_path):
     assert graph.tensors[graph.inputs[0]].name == "caf\ufffd"
 
 
-@given(
-    size=st.integers(1, 40), kernel=st.integers(1, 9), stride=st.integers(1, 9), dilation=st.integers(1, 4)
-)
+@given(size=st.integers(1, 40), kernel=st.integers(1, 9), stride=st.integers(1, 9), dilation=st.integers(1, 4))
 def test_same_padding_is_the_least_that_gives_every_window(size, kernel, stride, dilation):
     image = SimpleNamespace(dims=(1, size, size, 1))
     top, left, bottom, right = _padding(0, image, (kernel, kernel), (stride, stride), (dilation, dilation))

@@ -64,9 +64,7 @@ class File:
         self.graph.tensors.append(tensor)
         return len(self.graph.tensors) - 1
 
-    def constant(
-        self, name: str, value: NDArray[Any], scale: list[float] | None = None, axis: int = 0
-    ) -> int:
+    def constant(self, name: str, value: NDArray[Any], scale: list[float] | None = None, axis: int = 0) -> int:
         return self.tensor(name, value.shape, value.dtype.name, scale, axis=axis, value=value)
 
     def node(

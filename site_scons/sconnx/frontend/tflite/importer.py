@@ -62,9 +62,7 @@ def _read_bytes(path: Path, where: str) -> bytes:
     if not data:
         raise SconnxError("E102", "the file is empty", where=where)
     if data[4:8] != schema.IDENTIFIER:
-        raise SconnxError(
-            "E102", "not a TFLite file", where=where, why="the identifier TFL3 is missing at offset 4"
-        )
+        raise SconnxError("E102", "not a TFLite file", where=where, why="the identifier TFL3 is missing at offset 4")
     return data
 
 
@@ -146,9 +144,7 @@ def _node_name(graph: schema.SubGraph, operator: schema.Operator) -> str:
     return printable(tensor_at(graph, operator.outputs[0]).name) if operator.outputs else "without outputs"
 
 
-def _translate(
-    model: schema.Model, graph: schema.SubGraph, where: str, errors: list[SconnxError]
-) -> _Translations:
+def _translate(model: schema.Model, graph: schema.SubGraph, where: str, errors: list[SconnxError]) -> _Translations:
     translations: _Translations = []
     for index in _needed_nodes(model, graph):
         operator = graph.operators[index]

@@ -113,9 +113,7 @@ def _value(model: schema.Model, tensor: schema.Tensor, dims: tuple[int, ...]) ->
     return data.view(dtype).reshape(dims).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _quantization(
-    tensor: schema.Tensor, label: str, dims: tuple[int, ...], axis: int | None
-) -> QuantValues | None:
+def _quantization(tensor: schema.Tensor, label: str, dims: tuple[int, ...], axis: int | None) -> QuantValues | None:
     """Scales and zero points: one, or one per index of dimension `axis`. None when the tensor has none."""
     stored = tensor.quantization
     if stored is None or (stored.scale.size == 0 and stored.details_type == 0):
@@ -231,9 +229,7 @@ class Operands:
             raise Unsupported(f"{label} {printable(tensor.name)} is sparse")
         return tensor
 
-    def _parameter(
-        self, position: int, tensor: schema.Tensor, label: str, rank: int, axis: int | None
-    ) -> Parameter:
+    def _parameter(self, position: int, tensor: schema.Tensor, label: str, rank: int, axis: int | None) -> Parameter:
         dims = _dims(tensor, label)
         if len(dims) != rank:
             raise Unsupported(f"{label} has the dims {list(dims)}; {rank} dimensions are supported")

@@ -99,12 +99,7 @@ class BinaryOptions:
 
 
 Options = (
-    Conv2DOptions
-    | DepthwiseConv2DOptions
-    | Pool2DOptions
-    | FullyConnectedOptions
-    | SoftmaxOptions
-    | BinaryOptions
+    Conv2DOptions | DepthwiseConv2DOptions | Pool2DOptions | FullyConnectedOptions | SoftmaxOptions | BinaryOptions
 )
 
 _OPTIONS: dict[int, type[Options]] = {

@@ -169,9 +169,7 @@ def _fully_connected(node: Operands) -> Translation:
     units, depth = weights.value.shape
     rows, rest = divmod(math.prod(data.dims), depth)
     if rest:
-        raise Unsupported(
-            f"the weights read {depth} elements, no divisor of input 0's dims {list(data.dims)}"
-        )
+        raise Unsupported(f"the weights read {depth} elements, no divisor of input 0's dims {list(data.dims)}")
     keep = options.keep_num_dims and data.dims[-1] == depth
     return Translation(
         FullyConnected(activation=_clamp(options.activation)),
