@@ -12,8 +12,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sconnx.export.library import ExportLib, load_libs
+from sconnx.export.lower import lower
 from sconnx.export.lowered import Lowered
-from sconnx.export.selection import lower
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.graph.operator import Add, Conv2D, FullyConnected, MaxPooling2D, Operator, Relu, Reshape, Softmax, Transpose
 from sconnx.graph.tensor import Computed, DType

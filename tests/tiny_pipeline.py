@@ -42,7 +42,8 @@ class Pipeline:
 
     def inputs(self, step: str) -> list[Path]:
         """The inputs of a step; those of import are not among them."""
-        emulated = ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter.so")
+        made = ("graph.json", "params.npz", "interface.json", "lowered.json", "meminfo.json")
+        emulated = ("firmware.elf", *made, "block_counter.so")
         objects = sorted(path.relative_to(self.folder) for path in self.folder.glob("objects/**/*.o"))
         named: dict[str, Sequence[str]] = {
             "lower": ("graph.json",),
@@ -56,6 +57,7 @@ class Pipeline:
             "budget": ("report.json",),
             "run": emulated,
             "verify": emulated,
+            "explain": ("graph.json",),
             "ops": (),
             "bench": ("report.json", "run.json"),
         }
@@ -95,6 +97,8 @@ def _build(folder: Path) -> Pipeline:
         "target": TARGET,
         "board": "",
         "rules": [str(RULES)],
+        "externals": {},
+        "node": "0",
         "input": "keep",
         "toolchain": "zig",
         "toolchain_version": toolchain.version,
@@ -117,8 +121,8 @@ def _build(folder: Path) -> Pipeline:
         _command(toolchain.compile_command(*files, optimize="balanced", includes=includes), folder)
         return str(target)
 
-    for source in read_lowered(folder / "lowered.json").kernel_sources:
-        compiled(KERNELS / source, folder / "objects/kernels" / source.replace(".c", ".o"))
+    for lib, kernel in read_lowered(folder / "lowered.json").kernels:
+        compiled(KERNELS / lib / f"{kernel}.c", folder / f"objects/kernels/{lib}/{kernel}.o")
     for name in ("tiny", "tiny_params"):
         compiled(folder / f"{name}.c", folder / f"objects/{name}.o")
     built.run("archive")

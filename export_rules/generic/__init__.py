@@ -5,7 +5,7 @@ from sconnx.export.library import ExportLib
 from sconnx.export.spec import IOSpec
 from sconnx.graph.tensor import DType
 
-generic = ExportLib("generic", kernels="generic")
+generic = ExportLib("generic")
 
 S8 = IOSpec(DType.INT8)
 S32 = IOSpec(DType.INT32)

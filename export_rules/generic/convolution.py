@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from export_rules.generic import IMAGE_S8, S8, S32, SEQUENCE_S8, generic
@@ -40,7 +41,7 @@ def _requantize(node: ExportNode, params: Params, activation: str) -> Requantize
     return requantize_products(
         node.rule,
         scale(params, node.input(0)),
-        params.scale[node.input(1).index],
+        params.scale[node.input(1).values],
         scale(params, node.output),
         zero_point(params, node.output),
         activation,
@@ -60,6 +61,16 @@ def _row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[st
     }
 
 
+def _convolution_fields(node: ExportNode, params: Params, operator: Conv2D) -> dict[str, CValue]:
+    return {
+        **weights_and_bias(node, params),
+        "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
+        **_row_fields(node, operator),
+        "out_channels": node.output.channels,
+        "groups": operator.groups,
+    }
+
+
 @generic.register("Conv2D", IMAGES)
 @generic.register("Conv1D", SEQUENCES)
 class Conv2DRows(Implementation):
@@ -76,14 +87,25 @@ class Conv2DRows(Implementation):
         return _window(cast(Conv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(Conv2D, as_2d(node.operator))
-        return {
-            **weights_and_bias(node, params),
-            "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
-            **_row_fields(node, operator),
-            "out_channels": node.output.channels,
-            "groups": operator.groups,
-        }
+        return _convolution_fields(node, params, cast(Conv2D, as_2d(node.operator)))
+
+
+@generic.register("PaddedConv2D", IMAGES)
+class PaddedConv2DRows(Conv2DRows):
+    """The padding is the convolution's: nothing is copied."""
+
+    def access(self, node: ExportNode) -> Window:
+        return _window(_padded(node))
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return _convolution_fields(node, params, _padded(node))
+
+
+def _padded(node: ExportNode) -> Conv2D:
+    """The convolution with the padding of both members; the padded value is real 0, as a convolution's is."""
+    conv = cast(Conv2D, node.members["conv"].operator)
+    both = (outer + inner for outer, inner in zip(node.attribute("pad.padding"), conv.padding, strict=True))
+    return replace(conv, padding=cast(tuple[int, int, int, int], tuple(both)))
 
 
 @generic.register("DepthwiseConv2D", IMAGES)

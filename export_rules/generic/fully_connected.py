@@ -43,7 +43,7 @@ class FullyConnectedWhole(Implementation):
         requantize = requantize_fully_connected(
             node.rule,
             scale(params, node.input(0)),
-            params.scale[node.input(1).index],
+            params.scale[node.input(1).values],
             scale(params, node.output),
             zero_point(params, node.output),
             cast(FullyConnected, node.operator).activation.value,

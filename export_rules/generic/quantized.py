@@ -14,12 +14,12 @@ from sconnx.reference.requantize import Requantize
 
 def scale(params: Params, operand: Operand) -> float:
     """The only scale of a per-tensor quantised operand."""
-    return float(params.scale[operand.index][0])
+    return float(params.scale[operand.values][0])
 
 
 def zero_point(params: Params, operand: Operand) -> int:
     """The only zero point of an operand, or the one that all its channels share."""
-    return int(params.zero_point[operand.index][0])
+    return int(params.zero_point[operand.values][0])
 
 
 def float_bits(value: float) -> int:
@@ -41,10 +41,10 @@ def requantize_fields(requantize: Requantize) -> dict[str, CValue]:
 
 def weights_and_bias(node: ExportNode, params: Params) -> dict[str, CValue]:
     """`weights`, `bias`, and the zero points of input and weights."""
-    weights = params.value[node.input(1).index]
+    weights = params.value[node.input(1).values]
     bias: NDArray[np.int32] = np.zeros(0, np.int32)
     if len(node.inputs) > 2 and node.inputs[2] is not None:
-        bias = params.value[node.inputs[2].index].astype(np.int32)
+        bias = params.value[node.inputs[2].values].astype(np.int32)
     return {
         "weights": Array(weights.astype(np.int8)),
         "bias": Array(bias),

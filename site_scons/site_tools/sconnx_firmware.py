@@ -32,6 +32,7 @@ def _firmware(env, model):
         "stack_bytes": settings.stack_bytes,
         "ram_bytes": settings.ram_bytes,
         "flash_bytes": settings.flash_bytes,
+        "rules": model.rules,
     }
 
     def step(name, targets, sources, shown=None):
@@ -49,7 +50,7 @@ def _firmware(env, model):
     report = step("inspect", ["report.json", "report.txt"], [elf, model.lowered, model.meminfo])
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
-    emulated = [elf, model.graph, model.meminfo, env.SconnxNativeCounter()]
+    emulated = [elf, model.graph, model.lowered, model.meminfo, env.SconnxNativeCounter()]
     vectors = [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
     run = step("run", ["run.json"], [emulated, vectors])
     verify = step("verify", ["verify.json"], [emulated, vectors])

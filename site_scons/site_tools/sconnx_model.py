@@ -5,41 +5,34 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from sconnx.project.dependencies import PACKAGE, external_data
+from sconnx.project.sources import kernel_sources
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
 
 
-def _kernel_roots(env, settings):
-    """The folders whose subfolders hold the kernels of one lib each: ours, and those of the user's rules."""
-    return [env.Dir("#/kernels"), *(env.fs.Dir(rules).Dir("kernels") for rules in settings.rules)]
-
-
-def _kernel_objects(env, settings, toolchain, includes):
-    """All kernels that the target may use, compiled once per target; the archive takes what lowered.json names."""
+def _kernels(env, settings, toolchain, rules):
+    """Objects of all kernels that the target may use, compiled once per target, and the folders of their headers."""
+    found = kernel_sources(settings, tuple(Path(folder) for folder in rules), Path(env.Dir("#/kernels").path))
+    includes = [env.fs.Dir(str(folder)) for folder in found.includes]
+    system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
+    build = env.Dir(f"#/build/{settings.target_name}/kernels")
     objects = []
-    build = env.Dir(f"#/build/{settings.target}/kernels")
-    for root in _kernel_roots(env, settings):
-        for source in sorted(env.Glob(f"{root.path}/*/*.c"), key=str):
-            target = build.Dir(source.dir.name).File(source.name.removesuffix(".c") + ".o")
-            objects += env.SconnxObject(toolchain, settings.optimize, target, source, includes)
-    return objects
-
-
-def _include_folders(env, settings):
-    """Headers of the kernels: those common to all libs, and those of each lib."""
-    folders = [env.Dir("#/kernels/include")]
-    for root in _kernel_roots(env, settings):
-        folders += sorted({header.dir for header in env.Glob(f"{root.path}/*/*.h")} - set(folders), key=str)
-    return folders
+    for source in found.sources:
+        target, path = build.File(source.object_path), env.fs.File(str(source.path))
+        objects += env.SconnxObject(
+            toolchain, settings.optimize, target, path, includes, system, is_external=source.is_external
+        )
+    return objects, includes, system
 
 
 def _model(env, settings):
     """The nodes of every step, by what they are."""
-    folder = env.Dir(f"#/build/{settings.target}/{settings.name}")
+    folder = env.Dir(f"#/build/{settings.target_name}/{settings.name}")
     toolchain = find_toolchain(settings.toolchain, load_cpu(settings.target))
     rules = [env.Dir("#/export_rules").path, *settings.rules]
     options = {"name": settings.name, "target": settings.target, "board": settings.board, "rules": rules}
-    options |= {"input": settings.input, "toolchain": settings.toolchain}
+    options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
+    options |= {"node": settings.node}
 
     def step(name, targets, sources):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)
@@ -54,20 +47,24 @@ def _model(env, settings):
         "generate", [f"{settings.name}.h", f"{settings.name}.c"], [lowered, schedule, meminfo, interface]
     )
     values = step("params", [f"{settings.name}_params.c"], [lowered, params])
-    includes = _include_folders(env, settings)
-    objects = [
-        env.SconnxObject(toolchain, settings.optimize, f"{node.path.removesuffix('.c')}.o", node, [folder, *includes])
+    kernels, includes, system = _kernels(env, settings, toolchain, rules)
+    generated = [
+        env.SconnxObject(
+            toolchain, settings.optimize, f"{node.path.removesuffix('.c')}.o", node, [folder, *includes], system
+        )
         for node in [source, *values]
     ]
-    objects += _kernel_objects(env, settings, toolchain, includes)
+    objects = [generated, kernels]
     library = step("archive", [f"lib{settings.name}.a"], [lowered, objects])
     return SimpleNamespace(
         folder=folder,
+        rules=rules,
         settings=settings,
         toolchain=toolchain,
         includes=[folder, *includes],
         graph=[graph, params, interface],
         lowered=lowered,
+        explain=lambda: step("explain", ["explain.json"], graph),
         schedule=schedule,
         meminfo=meminfo,
         header=header,

@@ -31,7 +31,10 @@ def _project(env, settings):
     _alias(env, "run", firmware.run, firmware.run)
     _alias(env, "verify", firmware.verify, firmware.verify)
     env.Default("firmware", "report")
-    env.Clean("firmware", [model.folder, env.Dir(f"#/build/{settings.target}/kernels")])
+    env.Clean("firmware", [model.folder, env.Dir(f"#/build/{settings.target_name}/kernels")])
+    if "explain" in COMMAND_LINE_TARGETS:
+        explain = model.explain()
+        _alias(env, "explain", explain, explain)
     _bench(env, settings)
     _ops(env, settings)
     env.AlwaysBuild(env.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
@@ -52,7 +55,8 @@ def _bench(env, settings):
 def _ops(env, settings):
     """The operators of all libs."""
     rules = [env.Dir("#/export_rules").path, *settings.rules]
-    ops = env.SconnxStep("ops", "#/build/ops.json", [], {"rules": rules})
+    options = {"target": settings.target, "rules": rules, "externals": settings.externals}
+    ops = env.SconnxStep("ops", "#/build/ops.json", [], options)
     _alias(env, "ops", ops, ops)
 
 

@@ -35,7 +35,7 @@ def _step(env, step, targets, sources, options, shown=None):
         actions = [Action([_show_command(shown)], message), Action([command], message and None)]
     nodes = env.Command(targets, [sources, file], actions)
     rules = tuple(Path(folder) for folder in options.get("rules", ()))
-    read = step_dependencies(step, rules, options.get("board", ""))
+    read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
     env.Depends(nodes, [env.fs.File(str(path)) for path in read])
     env.Precious(nodes, file)
     return nodes

@@ -21,16 +21,22 @@ def _command(toolchain, words, program):
     return ["$(", *literal[: len(program)], "$)", *literal[len(program) :]]
 
 
-def _object(env, toolchain, optimize, target, source, includes):
-    """One C file to one object."""
-    paths = [folder.path for folder in includes]
-    words = toolchain.compile_command("$SOURCE", "$TARGET", optimize=optimize, includes=paths)
+def _object(env, toolchain, optimize, target, source, includes, system_includes=(), is_external=False):
+    """One C file to one object; third-party code is compiled without our warnings."""
+    words = toolchain.compile_command(
+        "$SOURCE",
+        "$TARGET",
+        optimize=optimize,
+        includes=[folder.path for folder in includes],
+        system_includes=[folder.path for folder in system_includes],
+        warnings=not is_external,
+    )
     nodes = env.Command(
         target,
         source,
         Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")),
         source_scanner=INCLUDES,
-        CPPPATH=includes,
+        CPPPATH=[*includes, *system_includes],
     )
     env.Depends(nodes, Value(f"{toolchain.name} {toolchain.version}"))
     return nodes

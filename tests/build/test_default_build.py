@@ -115,8 +115,8 @@ def test_ops(checkout: Checkout) -> None:
     outcome = checkout.build("ops")
     assert outcome.steps == ["OPS build/ops.json"]
     document = json.loads(checkout.path("build/ops.json").read_text())
-    for operator in document["operators"]:
-        assert re.search(rf"^  {operator} +\S", outcome.output, re.MULTILINE)
+    for row in document["operators"]:
+        assert re.search(rf"^  {row['operator']} +{row['dtype']} +generic", outcome.output, re.MULTILINE)
 
 
 def test_bench(checkout: Checkout) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.export.access import Alias, Elementwise, Whole, Window, access_from_json
 from sconnx.export.library import ExportLib, Implementation, load_libs
+from sconnx.export.lower import lower
 from sconnx.export.lowered import Choice, Lowered, lowered_from_json, read_lowered
 from sconnx.export.node import ExportNode, export_node
-from sconnx.export.selection import Rejection, lower, select
+from sconnx.export.selection import first_fit, verdicts
 from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.json_form import to_bytes
 from sconnx.graph.operator import Add, FullyConnected, Relu, Sigmoid
@@ -59,34 +60,38 @@ def tensor(dtype: DType = DType.INT8, *dims: int) -> Computed:
     ],
 )
 def test_one_operand(spec: IOSpec, reason: str | None) -> None:
-    assert spec.mismatch(tensor()) == reason
+    found = spec.mismatch(tensor())
+    assert (found and found[1]) == reason
 
 
 def test_all_operands() -> None:
     spec = ImplSpec(inputs=(S8, IOSpec(DType.INT32)), outputs=(S8,), features=frozenset({"mve", "dsp"}))
-    every = frozenset({"dsp", "mve", "div"})
     s8, s32 = tensor(), tensor(DType.INT32)
-    assert spec.mismatch((s8, s32), (s8,), every) is None
-    assert spec.mismatch((s8, None), (s8,), every) is None
-    assert spec.mismatch((s8,), (s8,), every) is None
-    assert spec.mismatch((s8, s32, s32), (s8,), every) is None
-    assert spec.mismatch((s8, s32, s8), (s8,), every) == "input 2 is int8, not int32"
-    assert spec.mismatch((s8, s8), (s8,), every) == "input 1 is int8, not int32"
-    assert spec.mismatch((s8, s32), (s32,), every) == "output 0 is int32, not int8"
-    assert spec.mismatch((s8, s32), (s8,), NONE) == "needs the CPU feature dsp, mve"
-    assert spec.mismatch((s8, s32), (s8,), frozenset({"dsp"})) == "needs the CPU feature mve"
-    assert ImplSpec().mismatch((s8, s32), (s8,), NONE) is None
+
+    def said(inputs: tuple[Computed | None, ...], outputs: tuple[Computed, ...]) -> list[str]:
+        return [str(mismatch) for mismatch in spec.mismatches(inputs, outputs)]
+
+    assert said((s8, s32), (s8,)) == []
+    assert said((s8, None), (s8,)) == []
+    assert said((s8,), (s8,)) == []
+    assert said((s8, s32, s32), (s8,)) == []
+    assert said((s8, s32, s8), (s8,)) == ["input 2 is int8, not int32"]
+    assert said((s8, s8), (s32,)) == ["input 1 is int8, not int32", "output 0 is int32, not int8"]
+    assert spec.missing_features(NONE) == ("dsp", "mve")
+    assert spec.missing_features(frozenset({"dsp"})) == ("mve",)
+    assert spec.missing_features(frozenset({"dsp", "mve", "div"})) == ()
+    assert ImplSpec().mismatches((s8, s32), (s8,)) == []
 
 
 def test_specificity_counts_facts() -> None:
     specs = [ImplSpec(), ImplSpec(inputs=(S8,)), ImplSpec(inputs=(IOSpec(DType.INT8, (1, None)),), outputs=(S8,))]
-    assert [spec.specificity for spec in specs] == [0, 1, 3]
-    assert ImplSpec(features=frozenset({"dsp"})).specificity == 1
+    assert [spec.specificity for spec in specs] == [(0, 0), (0, 1), (0, 4)]
+    assert ImplSpec(features=frozenset({"dsp"})).specificity == (1, 0)
     assert len({ImplSpec(inputs=(S8,)), ImplSpec(inputs=(IOSpec(DType.INT8),))}) == 1
 
 
 def test_a_second_registration_is_refused() -> None:
-    lib = ExportLib("mine", kernels="mine")
+    lib = ExportLib("mine")
     spec = ImplSpec(inputs=(S8,))
 
     @lib.register("Relu", spec)
@@ -111,7 +116,7 @@ def test_a_second_registration_is_refused() -> None:
 
 def ranked() -> tuple[ExportLib, ExportLib]:
     """Two libs; in the first the general implementation is registered first."""
-    first, second = ExportLib("first", kernels="a"), ExportLib("second", kernels="b")
+    first, second = ExportLib("first"), ExportLib("second")
 
     @first.register("Relu", ImplSpec())
     class General(Base):
@@ -135,15 +140,16 @@ def ranked() -> tuple[ExportLib, ExportLib]:
 
 def test_the_most_specific_first_within_the_preferred_lib() -> None:
     first, second = ranked()
-    assert [type(impl).__name__ for _, impl in first.candidates("Relu")] == ["ForTwo", "Dsp", "General"]
+    assert [type(impl).__name__ for _, impl in first.candidates("Relu")] == ["Dsp", "ForTwo", "General"]
 
     def chosen(dims: tuple[int, ...], features: frozenset[str], *libs: ExportLib) -> str:
-        found = select(relu_node(dims), libs, features)
-        assert isinstance(found, tuple)
-        return f"{found[0].name}.{type(found[1]).__name__}"
+        found = first_fit(verdicts(relu_node(dims), libs, features))
+        assert found is not None
+        return found.name
 
     dsp = frozenset({"dsp"})
     assert chosen((2, 4), dsp, first, second) == "first.ForTwo"
+    assert chosen((2, 8), dsp, first, second) == "first.Dsp"
     assert chosen((1, 8), dsp, first, second) == "first.Dsp"
     assert chosen((1, 4), dsp, first, second) == "first.General"
     assert chosen((1, 4), dsp, second, first) == "second.Elsewhere"
@@ -152,16 +158,16 @@ def test_the_most_specific_first_within_the_preferred_lib() -> None:
 
 def test_every_candidate_says_why_not() -> None:
     _, second = ranked()
-    third = ExportLib("third", kernels="c")
+    third = ExportLib("third")
 
     @third.register("Relu", ImplSpec(features=frozenset({"dsp"})))
     class Picky(Base):
         def reject(self, node: ExportNode) -> str | None:
             return "not today"
 
-    assert select(relu_node(), [second, third], NONE) == [
-        Rejection("second", "Elsewhere", "needs the CPU feature dsp"),
-        Rejection("third", "Picky", "needs the CPU feature dsp"),
+    assert [str(verdict) for verdict in verdicts(relu_node(), [second, third], NONE)] == [
+        "second.Elsewhere: needs the CPU feature dsp",
+        "third.Picky: needs the CPU feature dsp",
     ]
     chain = Chain("net")
     graph = chain.build(chain.node(Relu(), chain.input(1, 4), name="act\n1")).graph
@@ -178,7 +184,7 @@ def test_ten_unsupported_nodes_are_ten_errors() -> None:
     tensor = chain.input(1, 4)
     for _ in range(10):
         tensor = chain.node(Relu(), chain.node(Sigmoid(), tensor))
-    lib = ExportLib("only", kernels="only")
+    lib = ExportLib("only")
     lib.register("Sigmoid", ImplSpec())(type("Any", (Base,), {}))
     with pytest.raises(ErrorGroup) as caught:
         lower(chain.build(tensor).graph, "host", [lib], NONE)
@@ -209,15 +215,16 @@ def test_the_choice_of_a_lowered_file(tmp_path: Path) -> None:
         lib="generic",
         implementation="Conv2DRows",
         kernel="sx_conv2d_s8_tflite",
-        source="generic/sx_conv2d_s8_tflite.c",
         header="sx_conv2d_s8.h",
         params_type="sx_conv2d_s8",
         operands=(0,),
+        scratch_bytes=0,
+        macs=lowered.graph.macs(lowered.graph.nodes[0]),
         access=Window(kernel=3, stride=1, dilation=1, pad=1),
     )
-    assert (flat.kernel, flat.source, flat.access) == ("", "", Alias())
+    assert (flat.kernel, flat.access) == ("", Alias())
     assert lowered.choices[2].operands == (0, 1)
-    assert all((RULES.parent / "kernels" / source).is_file() for source in lowered.kernel_sources)
+    assert all((RULES.parent / "kernels" / lib / f"{kernel}.c").is_file() for lib, kernel in lowered.kernels)
     assert list(lowered.headers) == sorted(set(lowered.headers)) and "" not in lowered.headers
     (tmp_path / "lowered.json").write_bytes(to_bytes(lowered.to_json()))
     assert read_lowered(tmp_path / "lowered.json") == lowered
@@ -265,7 +272,7 @@ from sconnx.export.access import Whole
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.spec import ImplSpec
 
-mine = ExportLib("mine", kernels="mine")
+mine = ExportLib("mine")
 
 
 @mine.register("Relu", ImplSpec())
@@ -283,14 +290,14 @@ class MyRelu(Implementation):
 def test_a_folder_adds_a_lib(tmp_path: Path) -> None:
     write_rule(tmp_path / "mine/__init__.py", OWN_LIB)
     libs = load_libs((RULES, tmp_path))
-    assert set(libs) == {"generic", "mine"}
+    assert set(libs) == {"cmsis_nn", "generic", "mine"}
     assert libs["mine"].operators == ["Relu"]
     assert libs["generic"].operators == generic_lib().operators
     chain = Chain()
     graph = chain.build(chain.node(Relu(), chain.input(1, 4))).graph
     choice = lower(graph, "host", [libs["mine"], libs["generic"]], NONE).choices[0]
-    assert (choice.lib, choice.kernel, choice.source) == ("mine", "my_relu", "mine/my_relu.c")
-    assert set(load_libs((RULES,))) == {"generic"}
+    assert (choice.lib, choice.kernel) == ("mine", "my_relu")
+    assert set(load_libs((RULES,))) == {"cmsis_nn", "generic"}
 
 
 def test_the_lower_step_prefers_the_users_lib(tmp_path: Path) -> None:
@@ -301,7 +308,7 @@ def test_the_lower_step_prefers_the_users_lib(tmp_path: Path) -> None:
     path = tmp_path / "graph.json"
     path.write_bytes(to_bytes(graph_to_json(tiny_model().graph)))
     for folders, lib in (((RULES,), "generic"), ((RULES, tmp_path / "rules"), "mine")):
-        options = {"target": "cortex-m4", "rules": [str(folder) for folder in folders]}
+        options = {"target": "cortex-m4", "rules": [str(folder) for folder in folders], "externals": {}}
         (content,) = step.run(options, [path])
         assert json.loads(content)["choices"][1]["lib"] == lib
 
@@ -311,11 +318,11 @@ def test_a_folder_adds_a_file_to_a_known_lib(tmp_path: Path, package: bool) -> N
     if package:
         write_rule(tmp_path / "generic/__init__.py", "")
     rule = "from export_rules.generic import generic\nfrom export_rules.generic.elementwise import Lookup\n"
-    rule += "from sconnx.export.spec import ImplSpec\n\n\n@generic.register('Hardswish', ImplSpec())\n"
-    write_rule(tmp_path / "generic/hardswish.py", f"{rule}class Hardswish(Lookup):\n    pass\n")
+    rule += "from sconnx.export.spec import ImplSpec\n\n\n@generic.register('Quantize', ImplSpec())\n"
+    write_rule(tmp_path / "generic/quantize.py", f"{rule}class Quantize(Lookup):\n    pass\n")
     libs = load_libs((RULES, tmp_path))
-    assert set(libs) == {"generic"}
-    assert set(libs["generic"].operators) == {*generic_lib().operators, "Hardswish"}
+    assert set(libs) == {"cmsis_nn", "generic"}
+    assert set(libs["generic"].operators) == {*generic_lib().operators, "Quantize"}
 
 
 @pytest.mark.parametrize(
@@ -348,4 +355,4 @@ def test_bad_syntax_and_a_taken_name(tmp_path: Path) -> None:
 
 def test_a_file_that_only_imports_a_lib_is_no_second_lib(tmp_path: Path) -> None:
     write_rule(tmp_path / "mine/__init__.py", "from export_rules.generic import generic\n")
-    assert set(load_libs((RULES, tmp_path))) == {"generic"}
+    assert set(load_libs((RULES, tmp_path))) == {"cmsis_nn", "generic"}

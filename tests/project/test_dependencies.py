@@ -66,7 +66,8 @@ def test_a_step_reads_only_what_it_depends_on(pipeline: Pipeline, tmp_path: Path
         pipeline.run("run")
     own = tmp_path / "rules"
     (own / "mine").mkdir(parents=True)
-    (own / "mine/__init__.py").write_text("from export_rules.generic import generic\nimport sconnx.memory.check\n")
+    lib = "from sconnx.export.library import ExportLib\nmine = ExportLib('mine')\nimport sconnx.memory.check\n"
+    (own / "mine/__init__.py").write_text(f"from export_rules.generic import generic\n{lib}")
     rules = (RULES, own)
     options = {**pipeline.options, "rules": [str(folder) for folder in rules]}
     (tmp_path / "options.json").write_text(json.dumps({key: options[key] for key in STEPS[step].options}))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.project.folder import build_folder
-from sconnx.project.settings import ALIASES, help_text, nearest, parse_settings, variables
+from sconnx.project.settings import ALIASES, help_text, nearest, parse_settings, seen_from, variables
 
 
 def failure(*arguments: str, root: Path = Path()) -> str:
@@ -137,3 +137,29 @@ def test_the_build_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert told(tmp_path / "no/build") == "build: error[E104]: cannot make the build folder: No such file or directory"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert told(tmp_path / "build") == "build: error[E104]: cannot write into the build folder: permission denied"
+
+
+def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sconnx").mkdir()
+    (tmp_path / "app").mkdir()
+    monkeypatch.chdir(tmp_path / "sconnx")
+    given = {
+        "model": "net.onnx",
+        "vectors": "/data/v.npz",
+        "rules": "rules:../own",
+        "cmsis_nn": "",
+        "target": "cpu.toml",
+        "board": "mps2-an500",
+        "name": "net",
+    }
+    assert seen_from(given, str(tmp_path / "app")) == {
+        "model": "../app/net.onnx",
+        "vectors": "/data/v.npz",
+        "rules": "../app/rules:../own",
+        "cmsis_nn": "",
+        "target": "../app/cpu.toml",
+        "board": "mps2-an500",
+        "name": "net",
+    }
+    assert seen_from(given, "") == given
+    assert seen_from({"model": "a/b.onnx"}, str(tmp_path / "sconnx")) == {"model": "a/b.onnx"}

@@ -75,14 +75,15 @@ def test_both_budgets_exceeded_are_two_errors() -> None:
         ("kws_params", "generated code"),
         ("sx_conv", "kernels"),
         ("sx_conv.constprop.0", "kernels"),
-        ("sx_convolve", "board support"),
-        ("kwsx", "board support"),
+        ("arm_convolve_s8", "kernels"),
+        ("sx_io_read.input", "board support"),
         ("memcpy", "board support"),
+        ("__aeabi_lmul", "board support"),
     ],
 )
 def test_the_part_of_a_symbol(name: str, part: str) -> None:
     symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
-    assert part_of(symbol, "kws", frozenset({"sx_conv"})) == part
+    assert part_of(symbol, "kws") == part
 
 
 @given(st.lists(st.tuples(st.text("ab \u00e9", max_size=6), st.text("12,", max_size=6)), min_size=1, max_size=5))
@@ -99,7 +100,7 @@ def observed(layers: bool = True) -> tuple[Firmware, Any, list[Vector], Observat
     model = tiny_model()
     interface = interface_of(model)
     vectors = seeded_vectors(interface)
-    stub = cast(Firmware, SimpleNamespace(interface=interface, board=SimpleNamespace(name="desk")))
+    stub = cast(Firmware, SimpleNamespace(interface=interface, graph=model.graph, board=SimpleNamespace(name="desk")))
     values = [execute(model, vector.inputs) for vector in vectors]
     outputs = [[cast(NDArray[np.int8], seen[port.tensor]) for port in interface.outputs] for seen in values]
     by_node = [
@@ -150,10 +151,10 @@ def test_the_order_of_the_observed_layers_does_not_matter() -> None:
     _, model, vectors, observation = observed()
     expected = execute(model, vectors[0].inputs)
     layers = dict(reversed(observation.layers[0].items()))
-    compare_layers(model, 0, layers, expected)
+    compare_layers(model.graph, 0, layers, expected)
     layers[6] = layers[6] ^ np.int8(1)
     layers[1] = layers[1] ^ np.int8(1)
-    assert "layer 1 'n1' (Relu) is the first" in failure(lambda: compare_layers(model, 0, layers, expected))
+    assert "layer 1 'n1' (Relu) is the first" in failure(lambda: compare_layers(model.graph, 0, layers, expected))
 
 
 def test_an_output_that_is_not_the_references() -> None:
@@ -186,5 +187,5 @@ def test_hostile_layer_names_stay_on_one_line() -> None:
     model = tiny_model(hostile="a\nb\x1b[31m")
     expected = execute(model, [np.zeros((1, 6, 5, 2), np.int8)])
     layers = {0: cast(NDArray[np.int8], expected[model.graph.nodes[0].outputs[0]]) ^ np.int8(1)}
-    message = failure(lambda: compare_layers(model, 0, layers, expected))
+    message = failure(lambda: compare_layers(model.graph, 0, layers, expected))
     assert "layer 0 'a?b?[31m' (Conv2D)" in message and message.isprintable()

@@ -22,7 +22,7 @@ from tests.tiny_models import ROOT, RULES, lowered_of, tiny_model
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "graph.json").write_bytes(to_bytes(graph_to_json(tiny_model().graph)))
-    (tmp_path / "options.json").write_text(json.dumps({"target": "cortex-m4", "rules": [str(RULES)]}))
+    (tmp_path / "options.json").write_text(json.dumps({"target": "cortex-m4", "rules": [str(RULES)], "externals": {}}))
     return tmp_path
 
 
@@ -51,10 +51,13 @@ def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "message"),
     [
         ("show nothing.json", "nothing.json: error[E101]: cannot read the file: No such file or directory"),
-        ("lower graph.json -o x", "--options: error[E702]: the options lack target, rules"),
+        ("lower graph.json -o x", "--options: error[E702]: the options lack target, rules, externals"),
         ("lower --options no graph.json -o x", "no: error[E101]: cannot read the options: No such file or directory"),
-        ("lower --options few.json graph.json -o x", "few.json: error[E702]: the options lack rules"),
-        ("lower --options list.json graph.json -o x", "list.json: error[E702]: the options lack target, rules"),
+        ("lower --options few.json graph.json -o x", "few.json: error[E702]: the options lack rules, externals"),
+        (
+            "lower --options list.json graph.json -o x",
+            "list.json: error[E702]: the options lack target, rules, externals",
+        ),
         ("lower --options number.json graph.json -o x", "number.json: error[E702]: the options are no JSON object"),
         ("lower --options broken.json graph.json -o x", "broken.json: error[E702]: the options are no JSON object"),
         ("lower --options options.json no.json -o x", "no.json: error[E101]: no such file"),
@@ -82,7 +85,7 @@ def test_a_problem_is_one_line_and_status_1(
 ) -> None:
     monkeypatch.chdir(folder)
     documents = {"few": '{"target": "host"}', "list": "[]", "number": "7", "broken": "{"}
-    documents["other"] = json.dumps({"target": "cortex-m44", "rules": [str(RULES)]})
+    documents["other"] = json.dumps({"target": "cortex-m44", "rules": [str(RULES)], "externals": {}})
     for name, text in documents.items():
         (folder / f"{name}.json").write_text(text)
     before = sorted(folder.iterdir())
@@ -94,11 +97,13 @@ def test_a_problem_is_one_line_and_status_1(
 
 
 def test_several_problems_are_several_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "options.json").write_text(json.dumps({"target": "cortex-m4", "rules": [str(folder / "rules")]}))
+    (folder / "options.json").write_text(
+        json.dumps({"target": "cortex-m4", "rules": [str(folder / "rules")], "externals": {}})
+    )
     (folder / "rules").mkdir()
     (folder / "rules/generic.py").write_text("")
     (folder / "rules/generic").mkdir()
-    own = "from sconnx.export.library import ExportLib\ngeneric = ExportLib('generic', kernels='generic')\n"
+    own = "from sconnx.export.library import ExportLib\ngeneric = ExportLib('generic')\n"
     (folder / "rules/generic/__init__.py").write_text(own)
     words = ["lower", "--options", f"{folder}/options.json", f"{folder}/graph.json", "-o", f"{folder}/lowered.json"]
     assert main(words) == 1

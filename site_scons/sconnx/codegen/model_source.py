@@ -12,7 +12,7 @@ from sconnx.export.access import Window
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.node import ExportNode, Operand, export_node
 from sconnx.graph.tensor import Constant
-from sconnx.memory.meminfo import MemoryPlan
+from sconnx.memory.meminfo import MemoryPlan, scratch_key
 from sconnx.schedule.schedule import Schedule
 
 
@@ -32,28 +32,30 @@ class PortText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowText:
-    """The loop over output rows of a `Window` access."""
+    """The loop over output rows of a `Window` access; `others` are the rows of further operands."""
 
     kernel: int
     dilation: int
     first_row: str
+    input: str
     in_height: int
     in_row_bytes: int
     out_height: int
-    out_row_bytes: int
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepText:
-    """One call, or one loop of row calls."""
+    """One call, or one loop of row calls. `arguments` are the outputs and the scratch buffer."""
 
     function: str
     comment: str
     kernel: str
     params: str
     params_type: str
+    rows: int
     inputs: tuple[str, ...]
-    output: str
+    arguments: tuple[str, ...]
     window: WindowText | None
 
 
@@ -99,29 +101,38 @@ def _dims(operand: Operand) -> str:
     return "x".join(map(str, operand.dims))
 
 
+def _window(model: str, node: ExportNode, choice: Choice, access: Window) -> WindowText:
+    source, *others = (node.input(position) for position in choice.operands)
+    first_row = "y" if access.stride == 1 else f"y * {access.stride}"
+    return WindowText(
+        kernel=access.kernel,
+        dilation=access.dilation,
+        first_row=f"{first_row} - {access.pad}" if access.pad else first_row,
+        input=_location(model, source),
+        in_height=source.height,
+        in_row_bytes=source.row_bytes,
+        out_height=node.output.height,
+        others=tuple(f"{_location(model, other)} + y * {other.row_bytes}" for other in others),
+    )
+
+
 def _step(model: str, node: ExportNode, choice: Choice) -> StepText:
-    source, target = node.input(0), node.output
-    window = None
-    if isinstance(choice.access, Window):
-        access = choice.access
-        first_row = "y" if access.stride == 1 else f"y * {access.stride}"
-        window = WindowText(
-            kernel=access.kernel,
-            dilation=access.dilation,
-            first_row=f"{first_row} - {access.pad}" if access.pad else first_row,
-            in_height=source.height,
-            in_row_bytes=source.row_bytes,
-            out_height=target.height,
-            out_row_bytes=target.row_bytes,
-        )
+    access = choice.access
+    window = _window(model, node, choice, access) if isinstance(access, Window) else None
+    inputs = tuple(_location(model, node.input(position)) for position in choice.operands)
+    outputs = [_location(model, output) for output in node.outputs]
+    if window:
+        outputs[0] += f" + y * {node.output.row_bytes}"
+    scratch = [f"arena + {node.scratch.offset_bytes}"] if node.scratch else []
     return StepText(
         function=step_name(model, node.index),
-        comment=c_comment(f"{node.type} {_dims(source)} -> {_dims(target)}: {node.name}"),
+        comment=c_comment(f"{node.type} {_dims(node.input(0))} -> {_dims(node.output)}: {node.name}"),
         kernel=choice.kernel,
         params=params_name(model, node.index),
         params_type=choice.params_type,
-        inputs=tuple(_location(model, node.input(position)) for position in choice.operands),
-        output=_location(model, target),
+        rows=window.kernel + len(window.others) if window else max(len(inputs), 1),
+        inputs=inputs,
+        arguments=(*outputs, *scratch),
         window=window,
     )
 
@@ -152,7 +163,7 @@ def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: 
     model = graph.name
     places = plan.by_tensor()
     steps = tuple(
-        _step(model, export_node(graph, index, places), lowered.choices[index])
+        _step(model, export_node(graph, index, places, places.get(scratch_key(index))), lowered.choices[index])
         for index in schedule.order
         if lowered.choices[index].kernel
     )

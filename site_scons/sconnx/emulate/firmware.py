@@ -17,6 +17,7 @@ from sconnx.emulate.process import run_native
 from sconnx.emulate.unicorn_machine import ReadMemory, RunResult, run_firmware
 from sconnx.emulate.vectors import Vector
 from sconnx.errors import SconnxError
+from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Graph
 from sconnx.memory.meminfo import MemoryPlan
 from sconnx.target.board import Board
@@ -32,9 +33,14 @@ class Firmware:
     elf: Path
     cpu: Cpu
     board: Board
-    graph: Graph
+    lowered: Lowered
     interface: Interface
     plan: MemoryPlan
+
+    @property
+    def graph(self) -> Graph:
+        """The lowered graph: its nodes are what the firmware runs."""
+        return self.lowered.graph
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -53,7 +59,7 @@ class Observation:
 
     result: RunResult
     outputs: list[list[Int8Array]]
-    layers: list[dict[int, Int8Array]] = field(default_factory=list)
+    layers: list[dict[int, NDArray[np.generic]]] = field(default_factory=list)
 
 
 def observe(
@@ -74,7 +80,7 @@ def observe(
         SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run here.
     """
     stdin = b"".join(vector.stdin for vector in vectors)
-    seen: list[dict[int, Int8Array]] = []
+    seen: list[dict[int, NDArray[np.generic]]] = []
     if firmware.board.run == "native":
         result = run_native(firmware.elf, stdin)
     elif firmware.board.run == "unicorn":
@@ -93,7 +99,9 @@ def observe(
     return Observation(result, _split(firmware, result, len(vectors)), seen)
 
 
-def _layer_readers(firmware: Firmware, seen: list[dict[int, Int8Array]]) -> dict[str, Callable[[ReadMemory], None]]:
+def _layer_readers(
+    firmware: Firmware, seen: list[dict[int, NDArray[np.generic]]]
+) -> dict[str, Callable[[ReadMemory], None]]:
     """One reader per node; each appends what its node wrote to the current vector's layers."""
     arena = read_image(firmware.elf, firmware.board.regions).symbol(f"{firmware.graph.name}_arena").address
     places = firmware.plan.by_tensor()
@@ -101,13 +109,13 @@ def _layer_readers(firmware: Firmware, seen: list[dict[int, Int8Array]]) -> dict
 
     def reader(index: int) -> Callable[[ReadMemory], None]:
         tensor = firmware.graph.nodes[index].outputs[0]
-        dims = firmware.graph.tensors[tensor].dims
+        dims, dtype = firmware.graph.tensors[tensor].dims, firmware.graph.tensors[tensor].dtype.value
 
         def read(memory: ReadMemory) -> None:
             if index == calls[0][0]:
                 seen.append({})
             content = memory(arena + places[tensor].offset_bytes, places[tensor].size_bytes)
-            seen[-1][index] = np.frombuffer(content, np.int8).reshape(dims)
+            seen[-1][index] = np.frombuffer(content, dtype).reshape(dims)
 
         return read
 

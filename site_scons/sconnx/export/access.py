@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """In which order an implementation reads its inputs and writes its output; the memory planner relies on it.
 
-Every kernel has the type `void kernel(const params *, const int8_t *const rows[], int8_t *out)`. What `rows` and `out` are
-is said by the access:
+Every kernel has the type `void kernel(const params *, const int8_t *const rows[], int8_t *out)`, with further outputs, then the
+scratch buffer, as further arguments where there are any. What `rows` and `out` are is said by the access:
 
-- `Window`: one call per output row y; rows[i] is input row y * stride - pad + i * dilation, NULL outside the input.
+- `Window`: one call per output row y; rows[i] is input row y * stride - pad + i * dilation, NULL outside the input. Of further
+  operands row y follows. The output and further operands have equal heights.
 - `Elementwise`: one call; element i of the output is written after element i of every input was read, and no later
   element depends on an earlier one. The output may take the place of an input of the same size.
-- `Whole`: one call, any order: the output may overlap no input.
+- `Whole`: one call, any order: no output may overlap an input.
 - `Alias`: no call: the output is the input under other dims.
 """
 

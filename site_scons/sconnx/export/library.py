@@ -21,10 +21,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from sconnx.errors import SconnxError
+from sconnx.errors import SconnxError, raise_all
 from sconnx.export.access import Access
+from sconnx.export.manifest import OPERATORS
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
+from sconnx.graph.operator import Operator
+from sconnx.graph.recipe import Recipe
+from sconnx.graph.recipes import RECIPES
+from sconnx.project.nearest import nearest
 
 if TYPE_CHECKING:
     from sconnx.codegen.c_value import CValue
@@ -47,7 +52,7 @@ class Implementation:
         return None
 
     def kernel(self, node: ExportNode) -> str:
-        """The C function; it is defined in <function>.c of the lib's kernel folder. Empty for an `Alias`."""
+        """The C function; it is defined in <function>.c of the lib's kernels folder. Not asked for an `Alias`."""
         raise NotImplementedError
 
     def access(self, node: ExportNode) -> Access:
@@ -57,6 +62,10 @@ class Implementation:
     def operands(self, node: ExportNode) -> tuple[int, ...]:
         """Positions of the inputs that the kernel gets as rows; the others are packed into its parameters."""
         return (0,)
+
+    def scratch_bytes(self, node: ExportNode) -> int:
+        """Bytes that the kernel needs while it runs; it gets them as a fourth argument when they are not 0."""
+        return 0
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         """The fields of the parameter struct."""
@@ -70,14 +79,13 @@ class ExportLib:
     """A named set of implementations, keyed by operator and ImplSpec.
 
     Args:
-        name: as it stands in the preference lists of the targets.
-        kernels: folder of its kernels, within a kernels folder.
+        name: as it stands in the preference lists of the targets; also that of its kernels folder.
     """
 
-    def __init__(self, name: str, kernels: str) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.kernels = kernels
         self._implementations: dict[tuple[str, ImplSpec], Implementation] = {}
+        self._recipes: dict[str, Recipe] = {}
 
     def register(self, operator: str, spec: ImplSpec) -> Callable[[_Rule], _Rule]:
         """Class decorator. Raises TypeError when operator and spec, or operator and class name, are taken already."""
@@ -99,13 +107,36 @@ class ExportLib:
         return decorate
 
     def candidates(self, operator: str) -> list[tuple[ImplSpec, Implementation]]:
-        """Implementations of an operator, the most specific first, then by name."""
+        """Implementations of an operator: more CPU features first, then more fixed facts of the operands, then by name."""
+
+        def order(pair: tuple[ImplSpec, Implementation]) -> tuple[int, int, str, str]:
+            spec, implementation = pair
+            features, facts = spec.specificity
+            text = f"{spec.inputs}{spec.outputs}{sorted(spec.features)}"
+            return -features, -facts, type(implementation).__qualname__, text
+
         found = [(spec, impl) for (name, spec), impl in self._implementations.items() if name == operator]
-        return sorted(found, key=lambda pair: (-pair[0].specificity, type(pair[1]).__qualname__))
+        return sorted(found, key=order)
+
+    def define(self, recipe: Recipe) -> None:
+        """Add a MetaOperator that sconnx does not know by name. Raises TypeError when the name means something else."""
+        if recipe.name in Operator.types:
+            raise TypeError(f"{self.name}: the recipe {recipe.name} has the name of an operator")
+        if RECIPES.get(recipe.name, recipe) != recipe or self._recipes.get(recipe.name, recipe) != recipe:
+            raise TypeError(f"{self.name}: the recipe {recipe.name} is defined already, with another structure")
+        self._recipes[recipe.name] = recipe
 
     @property
     def operators(self) -> list[str]:
+        """Names of the operators and MetaOperators that are registered."""
         return sorted({operator for operator, _ in self._implementations})
+
+    @property
+    def recipes(self) -> list[Recipe]:
+        """Recipes of the MetaOperators that are registered, the largest first."""
+        known = RECIPES | self._recipes
+        found = [known[operator] for operator in self.operators if operator in known]
+        return sorted(found, key=lambda recipe: (-len(recipe.members), recipe.name))
 
 
 def _rule_modules(folders: Sequence[Path]) -> list[tuple[str, ...]]:
@@ -118,23 +149,67 @@ def _rule_modules(folders: Sequence[Path]) -> list[tuple[str, ...]]:
     return sorted(found)
 
 
-def load_libs(folders: tuple[Path, ...]) -> dict[str, ExportLib]:
-    """Import every rule file below the folders and return the libs by name. Raises SconnxError E606 for a bad file."""
-    package = types.ModuleType("export_rules")
-    for name in [name for name in sys.modules if name.split(".")[0] == "export_rules"]:
-        del sys.modules[name]
-    sys.modules["export_rules"] = package
-    libs: dict[str, ExportLib] = {}
-    for parts in [(), *_rule_modules(folders)]:
+def _load(folders: Sequence[Path], modules: Sequence[tuple[str, ...]]) -> list[types.ModuleType]:
+    """Import modules of `export_rules`. Raises SconnxError E606 for a file that cannot be loaded."""
+    loaded = []
+    for parts in modules:
         try:
-            loaded = importlib.import_module(".".join(("export_rules", *parts)))
+            module = importlib.import_module(".".join(("export_rules", *parts)))
         except Exception as error:
             path = "/".join(parts)
             raise SconnxError("E606", f"rule '{path}' cannot be loaded", where="rules", why=repr(error)) from error
-        if loaded is package or hasattr(loaded, "__path__"):
+        if hasattr(module, "__path__"):
             # A lib may have files in several folders.
-            loaded.__path__ = [str(folder.joinpath(*parts)) for folder in folders if folder.joinpath(*parts).is_dir()]
-        for value in vars(loaded).values():
+            module.__path__ = [str(folder.joinpath(*parts)) for folder in folders if folder.joinpath(*parts).is_dir()]
+        loaded.append(module)
+    return loaded
+
+
+def _open_package(folders: Sequence[Path]) -> None:
+    """Make `export_rules` the package of these folders, forgetting any other."""
+    package = types.ModuleType("export_rules")
+    package.__path__ = [str(folder) for folder in folders]
+    for name in [name for name in sys.modules if name.split(".")[0] == "export_rules"]:
+        del sys.modules[name]
+    sys.modules["export_rules"] = package
+
+
+def load_operators(folders: Sequence[Path]) -> None:
+    """Import what the folders say of operators that sconnx does not know: the files of their subfolders `operators`.
+
+    Such a file defines the Operator, its translation from the model file, and its reference function.
+    """
+    _open_package(folders)
+    _load(folders, [parts for parts in _rule_modules(folders) if parts[0] == OPERATORS])
+
+
+def load_libs(folders: Sequence[Path]) -> dict[str, ExportLib]:
+    """Import every rule file below the folders and return the libs by name.
+
+    Raises:
+        SconnxError: E606 a file cannot be loaded, E607 two libs have one name, E608 (all) operators that nobody defines.
+    """
+    _open_package(folders)
+    libs: dict[str, ExportLib] = {}
+    for module in _load(folders, _rule_modules(folders)):
+        for value in vars(module).values():
             if isinstance(value, ExportLib) and libs.setdefault(value.name, value) is not value:
                 raise SconnxError("E607", f"two libs have the name '{value.name}'", where="rules")
+    raise_all([error for name in sorted(libs) for error in _unknown_operators(libs[name])])
     return libs
+
+
+def _unknown_operators(lib: ExportLib) -> list[SconnxError]:
+    """What a lib registers that is neither an operator nor a recipe: no node could ever ask for it."""
+    recipes = {recipe.name for recipe in lib.recipes}
+    known = (*Operator.types, *RECIPES)
+    return [
+        SconnxError(
+            "E608",
+            f"lib '{lib.name}' registers '{name}', which is no operator",
+            where="rules",
+            help=nearest(name, known),
+        )
+        for name in lib.operators
+        if name not in Operator.types and name not in recipes
+    ]

@@ -22,21 +22,23 @@ class Choice:
     Args:
         lib: name of the ExportLib.
         implementation: class name of the rule.
-        kernel: C function, empty when the node needs no call.
-        source: the kernel's file within the kernels folder, empty when there is none.
+        kernel: C function, empty when the node needs no call; its file is <lib>/<kernel>.c in a kernels folder.
         header: the header that declares it.
         params_type: C type of its parameters.
         operands: positions of the inputs that are passed as rows.
+        scratch_bytes: what the kernel needs while it runs.
+        macs: multiply-accumulates of one run.
         access: the order of reading and writing.
     """
 
     lib: str
     implementation: str
     kernel: str
-    source: str
     header: str
     params_type: str
     operands: tuple[int, ...]
+    scratch_bytes: int
+    macs: int
     access: Access
 
     def to_json(self) -> dict[str, Any]:
@@ -45,7 +47,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lowered:
-    """A graph and the choices, one for each of its nodes in order."""
+    """A graph and the choices, one for each of its nodes in order.
+
+    Tensors of the imported graph keep their indices; those of adapters come after them.
+    """
 
     target: str
     graph: Graph
@@ -56,9 +61,9 @@ class Lowered:
             raise ValueError(f"{len(self.choices)} choices for {len(self.graph.nodes)} nodes")
 
     @property
-    def kernel_sources(self) -> tuple[str, ...]:
-        """Files of all kernels used, each once."""
-        return tuple(sorted({choice.source for choice in self.choices if choice.source}))
+    def kernels(self) -> tuple[tuple[str, str], ...]:
+        """(lib, function) of all kernels used, each once."""
+        return tuple(sorted({(choice.lib, choice.kernel) for choice in self.choices if choice.kernel}))
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from sconnx.graph.graph import Graph
+from sconnx.graph.node import MetaOperator, Node
 from sconnx.graph.operator import Operator
 from sconnx.graph.tensor import Quantization, Tensor
 from sconnx.memory.meminfo import MemInfo
@@ -24,6 +27,11 @@ class Operand:
     index: int
     tensor: Tensor
     mem: MemInfo | None = None
+
+    @property
+    def values(self) -> int:
+        """The tensor whose value, scale and zero point `Params` has for this operand."""
+        return self.index if self.tensor.values_of is None else self.tensor.values_of
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -61,7 +69,14 @@ class Operand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportNode:
-    """A node with its operands; optional inputs that are absent are None."""
+    """A node with its operands; optional inputs that are absent are None.
+
+    Args:
+        index: position in the graph; members of a MetaOperator have their MetaOperator's.
+        type: the operator's name, `Conv2D`.
+        scratch: where the implementation's scratch buffer is; None before the memory plan, and when it has none.
+        members: of a MetaOperator, by the names of its recipe; each is an ExportNode of its own.
+    """
 
     index: int
     name: str
@@ -70,6 +85,8 @@ class ExportNode:
     rule: Rule
     inputs: tuple[Operand | None, ...]
     outputs: tuple[Operand, ...]
+    scratch: MemInfo | None = None
+    members: Mapping[str, ExportNode] = field(default_factory=dict)
 
     def input(self, position: int) -> Operand:
         """An input that the operator always has. Raises IndexError when it is absent."""
@@ -83,14 +100,37 @@ class ExportNode:
         """The first output."""
         return self.outputs[0]
 
+    @property
+    def attributes(self) -> dict[str, object]:
+        """The operator's attributes by name; those of a MetaOperator's members are `conv.kernel_dims`, at any depth."""
+        if not self.members:
+            return {item.name: getattr(self.operator, item.name) for item in fields(self.operator)}
+        return {
+            f"{member}.{name}": value
+            for member, node in self.members.items()
+            for name, value in node.attributes.items()
+        }
 
-def export_node(graph: Graph, index: int, plan: dict[int, MemInfo] | None = None) -> ExportNode:
+    def attribute(self, name: str) -> Any:
+        """One attribute. Raises KeyError, naming those that there are."""
+        attributes = self.attributes
+        if name not in attributes:
+            raise KeyError(f"{self.type} has no attribute {name!r}; it has {', '.join(attributes) or 'none'}")
+        return attributes[name]
+
+
+def export_node(
+    graph: Graph, index: int, plan: Mapping[int, MemInfo] | None = None, scratch: MemInfo | None = None
+) -> ExportNode:
     """The ExportNode of graph.nodes[index]; `plan` maps tensors to their MemInfo."""
-    node = graph.nodes[index]
+    return _export(graph, graph.nodes[index], index, plan or {}, scratch)
 
+
+def _export(graph: Graph, node: Node, index: int, plan: Mapping[int, MemInfo], scratch: MemInfo | None) -> ExportNode:
     def operand(tensor: int) -> Operand:
-        return Operand(index=tensor, tensor=graph.tensors[tensor], mem=(plan or {}).get(tensor))
+        return Operand(index=tensor, tensor=graph.tensors[tensor], mem=plan.get(tensor))
 
+    members = node.operator.members if isinstance(node.operator, MetaOperator) else ()
     return ExportNode(
         index=index,
         name=node.name,
@@ -99,4 +139,6 @@ def export_node(graph: Graph, index: int, plan: dict[int, MemInfo] | None = None
         rule=graph.rule,
         inputs=tuple(None if tensor is None else operand(tensor) for tensor in node.inputs),
         outputs=tuple(operand(tensor) for tensor in node.outputs),
+        scratch=scratch,
+        members={member.name: _export(graph, member.node, index, plan, None) for member in members},
     )

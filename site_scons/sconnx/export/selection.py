@@ -1,85 +1,61 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Selection: one implementation per node, by the target's preference list of libs, most specific first."""
+"""Selection: one implementation per node, by the order of the libs, in each lib the most specific first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sconnx.errors import SconnxError, raise_all
 from sconnx.export.library import ExportLib, Implementation
-from sconnx.export.lowered import Choice, Lowered
-from sconnx.export.node import ExportNode, export_node
-from sconnx.graph.graph import Graph
+from sconnx.export.node import ExportNode
+from sconnx.export.spec import ImplSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a candidate was not taken."""
+class Verdict:
+    """What was said of one candidate; no reason means that it fits."""
 
-    lib: str
-    implementation: str
+    lib: ExportLib
+    spec: ImplSpec
+    implementation: Implementation
     reason: str
 
+    @property
+    def name(self) -> str:
+        return f"{self.lib.name}.{type(self.implementation).__name__}"
+
     def __str__(self) -> str:
-        return f"{self.lib}.{self.implementation}: {self.reason}"
+        return f"{self.name}: {self.reason or 'fits'}"
 
 
-def select(
-    node: ExportNode, libs: Sequence[ExportLib], features: frozenset[str]
-) -> tuple[ExportLib, Implementation] | list[Rejection]:
-    """The implementation of a node, or every candidate's reason for refusing it.
+def judge(
+    node: ExportNode, lib: ExportLib, spec: ImplSpec, implementation: Implementation, features: frozenset[str]
+) -> Verdict:
+    """Whether one implementation can take a node as it is."""
+    missing = spec.missing_features(features)
+    if missing:
+        return Verdict(lib, spec, implementation, f"needs the CPU feature {', '.join(missing)}")
+    inputs = tuple(None if operand is None else operand.tensor for operand in node.inputs)
+    mismatches = spec.mismatches(inputs, tuple(operand.tensor for operand in node.outputs))
+    if mismatches:
+        return Verdict(lib, spec, implementation, "; ".join(map(str, mismatches)))
+    return Verdict(lib, spec, implementation, implementation.reject(node) or "")
+
+
+def verdicts(node: ExportNode, libs: Sequence[ExportLib], features: frozenset[str]) -> list[Verdict]:
+    """All candidates of a node in the order in which they are tried; the first that fits is taken.
 
     Args:
         libs: in order of preference.
         features: what the CPU has.
     """
-    inputs = tuple(None if operand is None else operand.tensor for operand in node.inputs)
-    outputs = tuple(operand.tensor for operand in node.outputs)
-    rejections = []
-    for lib in libs:
-        for spec, implementation in lib.candidates(node.type):
-            reason = spec.mismatch(inputs, outputs, features) or implementation.reject(node)
-            if reason is None:
-                return lib, implementation
-            rejections.append(Rejection(lib.name, type(implementation).__name__, reason))
-    return rejections
+    return [
+        judge(node, lib, spec, implementation, features)
+        for lib in libs
+        for spec, implementation in lib.candidates(node.type)
+    ]
 
 
-def _choice(node: ExportNode, lib: ExportLib, implementation: Implementation) -> Choice:
-    access = implementation.access(node)
-    kernel = "" if access.kind == "alias" else implementation.kernel(node)
-    return Choice(
-        lib=lib.name,
-        implementation=type(implementation).__name__,
-        kernel=kernel,
-        source=f"{lib.kernels}/{kernel}.c" if kernel else "",
-        header=implementation.header,
-        params_type=implementation.params_type,
-        operands=implementation.operands(node),
-        access=access,
-    )
-
-
-def lower(graph: Graph, target: str, libs: Sequence[ExportLib], features: frozenset[str]) -> Lowered:
-    """Choose an implementation for every node. Raises one error that lists all nodes that have none."""
-    choices: list[Choice] = []
-    errors: list[SconnxError] = []
-    for index in range(len(graph.nodes)):
-        node = export_node(graph, index)
-        found = select(node, libs, features)
-        if isinstance(found, tuple):
-            choices.append(_choice(node, *found))
-            continue
-        errors.append(
-            SconnxError(
-                "E202",
-                f"node {graph.nodes[index].source_index} {node.name!r}: operator {node.type} has no implementation for {target}",
-                where=graph.name,
-                why="; ".join(map(str, found))
-                or f"no lib of {', '.join(lib.name for lib in libs)} registers {node.type}",
-                help="add a rule with rules=DIR, or see `scons ops` for what the target has",
-            )
-        )
-    raise_all(errors)
-    return Lowered(target=target, graph=graph, choices=tuple(choices))
+def first_fit(found: Sequence[Verdict]) -> Verdict | None:
+    """The candidate that is taken."""
+    return next((verdict for verdict in found if not verdict.reason), None)

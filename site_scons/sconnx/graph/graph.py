@@ -1,42 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes and graphs: frozen, validated, without values."""
+"""Graphs: frozen, validated, without values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sconnx.graph.operator import Operator
+from sconnx.graph.node import Node, expand
 from sconnx.graph.tensor import Computed, Constant, GraphInput, Tensor
 from sconnx.reference.rule import Rule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """One operator applied to tensors.
-
-    Args:
-        name: the node's name in the source model, for people.
-        source_index: its position in the source model.
-        inputs: tensor indices; None is an optional input that is absent.
-        outputs: tensor indices.
-    """
-
-    operator: Operator
-    name: str
-    source_index: int
-    inputs: tuple[int | None, ...]
-    outputs: tuple[int, ...]
-
-    @property
-    def type(self) -> str:
-        """The operator's name, `Conv2D`."""
-        return type(self.operator).__name__
-
-    @property
-    def reads(self) -> tuple[int, ...]:
-        """The inputs that are present."""
-        return tuple(tensor for tensor in self.inputs if tensor is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +45,11 @@ class Graph:
         return tuple(self.tensors[index].dims for index in indices)
 
     def macs(self, node: Node) -> int:
-        """Multiply-accumulates of one run of a node."""
-        return node.operator.macs(self.dims(node.reads), self.tensors[node.outputs[0]].dims)
+        """Multiply-accumulates of one run of a node, those of a MetaOperator's members added up."""
+        return sum(
+            single.operator.macs(self.dims(single.reads), self.tensors[single.outputs[0]].dims)
+            for single in expand(node)
+        )
 
     @property
     def constants(self) -> tuple[int, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import Enum
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
-from sconnx.graph.graph import Graph, Node
-from sconnx.graph.operator import Operator
-from sconnx.graph.tensor import TENSOR_KINDS, DType, Quantization, Tensor
+from sconnx.graph.graph import Graph
+from sconnx.graph.node import Member, MetaOperator, Node
+from sconnx.graph.operator import OpaqueOperator, Operator
+from sconnx.graph.tensor import TENSOR_KINDS, DataFormat, DType, Quantization, Tensor
 from sconnx.reference.rule import Rule
 
 SCHEMA = "sconnx.graph/1"
@@ -46,13 +47,22 @@ def _plain(value: object) -> object:
     return value
 
 
-def operator_attributes(operator: Operator) -> dict[str, object]:
-    """The attributes as JSON values."""
+def _attributes_to_json(operator: Operator) -> dict[str, object]:
+    if isinstance(operator, MetaOperator):
+        return {"members": [{"member": member.name, **_node_to_json(member.node)} for member in operator.members]}
+    if isinstance(operator, OpaqueOperator):
+        return dict(operator.attributes)
     return {field.name: _plain(getattr(operator, field.name)) for field in fields(operator)}
 
 
-def _operator(name: str, attributes: Mapping[str, object]) -> Operator:
-    cls = Operator.types[name]
+def _operator(name: str, attributes: Mapping[str, Any]) -> Operator:
+    """A MetaOperator when it has members; an OpaqueOperator when no module that is loaded defines the name."""
+    if "members" in attributes:
+        members = (Member(document["member"], _node_from_json(document)) for document in attributes["members"])
+        return MetaOperator(recipe=name, members=tuple(members))
+    cls = Operator.types.get(name)
+    if cls is None:
+        return OpaqueOperator(name=name, attributes=tuple(attributes.items()))
     hints = get_type_hints(cls)
     values: dict[str, object] = {}
     for key, value in attributes.items():
@@ -61,6 +71,27 @@ def _operator(name: str, attributes: Mapping[str, object]) -> Operator:
             value = hint(value)
         values[key] = tuple(value) if isinstance(value, list) else value
     return cls(**values)
+
+
+def _node_to_json(node: Node) -> dict[str, Any]:
+    return {
+        "operator": node.type,
+        "name": node.name,
+        "source_index": node.source_index,
+        "inputs": list(node.inputs),
+        "outputs": list(node.outputs),
+        "attributes": _attributes_to_json(node.operator),
+    }
+
+
+def _node_from_json(document: Mapping[str, Any]) -> Node:
+    return Node(
+        operator=_operator(document["operator"], document["attributes"]),
+        name=document["name"],
+        source_index=document["source_index"],
+        inputs=tuple(document["inputs"]),
+        outputs=tuple(document["outputs"]),
+    )
 
 
 def _tensor_to_json(tensor: Tensor) -> dict[str, object]:
@@ -72,9 +103,13 @@ def _tensor_to_json(tensor: Tensor) -> dict[str, object]:
         "dims": list(tensor.dims),
     }
     if tensor.quantization is not None:
-        document["quantization"] = {"axis": tensor.quantization.axis, "symmetric": tensor.quantization.symmetric}
+        document["quantization"] = asdict(tensor.quantization)
     if tensor.source_axes:
         document["source_axes"] = list(tensor.source_axes)
+    if tensor.data_format is not DataFormat.default(len(tensor.dims)):
+        document["data_format"] = _plain(tensor.data_format)
+    if tensor.values_of is not None:
+        document["values_of"] = tensor.values_of
     return document
 
 
@@ -86,6 +121,8 @@ def _tensor_from_json(document: Mapping[str, Any]) -> Tensor:
         dims=tuple(document["dims"]),
         quantization=Quantization(**quantization) if quantization else None,
         source_axes=tuple(document.get("source_axes", ())),
+        data_format=DataFormat(document["data_format"]) if "data_format" in document else None,
+        values_of=document.get("values_of"),
     )
 
 
@@ -97,17 +134,7 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
         "inputs": list(graph.inputs),
         "outputs": list(graph.outputs),
         "tensors": [_tensor_to_json(tensor) for tensor in graph.tensors],
-        "nodes": [
-            {
-                "operator": node.type,
-                "name": node.name,
-                "source_index": node.source_index,
-                "inputs": list(node.inputs),
-                "outputs": list(node.outputs),
-                "attributes": operator_attributes(node.operator),
-            }
-            for node in graph.nodes
-        ],
+        "nodes": [_node_to_json(node) for node in graph.nodes],
     }
 
 
@@ -116,16 +143,7 @@ def graph_from_json(document: Mapping[str, Any]) -> Graph:
         name=document["name"],
         rule=Rule(document["rule"]),
         tensors=tuple(_tensor_from_json(tensor) for tensor in document["tensors"]),
-        nodes=tuple(
-            Node(
-                operator=_operator(node["operator"], node["attributes"]),
-                name=node["name"],
-                source_index=node["source_index"],
-                inputs=tuple(node["inputs"]),
-                outputs=tuple(node["outputs"]),
-            )
-            for node in document["nodes"]
-        ),
+        nodes=tuple(_node_from_json(node) for node in document["nodes"]),
         inputs=tuple(document["inputs"]),
         outputs=tuple(document["outputs"]),
     )

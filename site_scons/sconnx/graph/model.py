@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph
+from sconnx.graph.node import Node
 from sconnx.graph.operator import Operator
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import Computed, Constant, DType, GraphInput, Quantization, Tensor
@@ -56,9 +57,14 @@ class ModelBuilder:
         self.nodes: list[Node] = []
         self.inputs: list[int] = []
 
-    def _add(self, tensor: Tensor, quantization: QuantValues | None) -> int:
+    def _add(self, tensor: Tensor, quantization: QuantValues | None, first_input: int | None = None) -> int:
         if quantization is not None:
-            scheme = Quantization(axis=quantization.axis, symmetric=not quantization.zero_point.any())
+            source = None if first_input is None else self.quantizations.get(first_input)
+            scheme = Quantization(
+                axis=quantization.axis,
+                symmetric=not quantization.zero_point.any(),
+                kept=source is not None and quantization.same_as(source),
+            )
             tensor = replace(tensor, quantization=scheme)
             self.quantizations[len(self.tensors)] = quantization
         self.tensors.append(tensor)
@@ -94,7 +100,7 @@ class ModelBuilder:
     ) -> int:
         """Append a node with one output, whose dims the operator infers (ValueError when they do not fit)."""
         dims = operator.output_dims([self.tensors[index].dims for index in inputs if index is not None])
-        output = self._add(Computed(name=output_name, dtype=dtype, dims=dims), quantization)
+        output = self._add(Computed(name=output_name, dtype=dtype, dims=dims), quantization, first_input=inputs[0])
         node = Node(operator=operator, name=name, source_index=source_index, inputs=inputs, outputs=(output,))
         self.nodes.append(node)
         return output

@@ -27,16 +27,23 @@ class Activation(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Base of all operators; a subclass is registered under its class name."""
+    """Base of all operators; a subclass is registered under its class name, unless it stands for operators of other names."""
 
     types: ClassVar[dict[str, type[Operator]]] = {}
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
+    def __init_subclass__(cls, *, stands_for_others: bool = False, **kwargs: object) -> None:
         super(Operator, cls).__init_subclass__(**kwargs)
+        if stands_for_others:
+            return
         known = Operator.types.get(cls.__name__)
         if known is not None and known.__module__ + known.__qualname__ != cls.__module__ + cls.__qualname__:
             raise TypeError(f"operator {cls.__name__} is defined twice: in {known.__module__} and {cls.__module__}")
         Operator.types[cls.__name__] = cls
+
+    @property
+    def type_name(self) -> str:
+        """The operator's name, `Conv2D`."""
+        return type(self).__name__
 
     def output_dims(self, inputs: Sequence[Dims]) -> Dims:
         """Dims of the output from the dims of the inputs. Raises ValueError when they do not fit the operator."""
@@ -45,6 +52,21 @@ class Operator:
     def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
         """Multiply-accumulates of one run."""
         return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpaqueOperator(Operator, stands_for_others=True):
+    """An operator that the running step does not know: it was defined in a user's folder, which this step does not load.
+
+    Steps behind `lower` need no more than its name.
+    """
+
+    name: str
+    attributes: tuple[tuple[str, object], ...]
+
+    @property
+    def type_name(self) -> str:
+        return self.name
 
 
 def window_count(size: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> int:
@@ -335,6 +357,16 @@ class Tanh(Operator):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requantize(Operator):
     """The same real numbers with another scale and zero point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantize(Operator):
+    """float32 to the integers of the output's quantisation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dequantize(Operator):
+    """Integers to the float32 that they stand for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

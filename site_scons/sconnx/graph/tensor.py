@@ -39,6 +39,27 @@ _SIZE_BYTES = {
 }
 
 
+class DataFormat(Enum):
+    """The order of the dimensions of an image, or of a sequence; NONE is any other tensor."""
+
+    NHWC = "NHWC"
+    NCHW = "NCHW"
+    NLC = "NLC"
+    NCL = "NCL"
+    NONE = ""
+
+    @classmethod
+    def default(cls, rank: int) -> DataFormat:
+        """The format that tensors of a rank have unless they say otherwise."""
+        return {4: cls.NHWC, 3: cls.NLC}.get(rank, cls.NONE)
+
+    def permutation_to(self, other: DataFormat) -> tuple[int, ...] | None:
+        """For a transpose from this format to another one of the same letters; None when there is no such transpose."""
+        if sorted(self.value) != sorted(other.value):
+            return None
+        return tuple(self.value.index(letter) for letter in other.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantization:
     """How the integers of a tensor stand for real numbers: real = scale * (q - zero_point).
@@ -48,20 +69,24 @@ class Quantization:
     Args:
         axis: the dimension that has one scale per index, or None for one scale for the whole tensor.
         symmetric: whether every zero point is 0.
+        kept: whether a computed tensor has the scale and zero point of its node's first input.
     """
 
     axis: int | None
     symmetric: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensor:
-    """One operand; dims in elements, NHWC when there are four of them.
+    """One operand; dims in elements.
 
     Args:
         name: the name in the source model, for people; it may be anything and is never used as an identifier.
         source_axes: for a graph input or output whose source model orders the dimensions otherwise: dimension i here
             is dimension source_axes[i] there. Empty when the orders agree.
+        data_format: the order of the dimensions; by default NHWC for four of them, NLC for three.
+        values_of: the tensor whose scale and zero point this one has; None: its own. Lowering sets it for tensors that it adds.
     """
 
     name: str
@@ -69,8 +94,14 @@ class Tensor:
     dims: tuple[int, ...]
     quantization: Quantization | None = None
     source_axes: tuple[int, ...] = ()
+    data_format: DataFormat | None = None
+    values_of: int | None = None
 
     def __post_init__(self) -> None:
+        if self.data_format is None:
+            object.__setattr__(self, "data_format", DataFormat.default(len(self.dims)))
+        elif len(self.data_format.value) not in (0, len(self.dims)):
+            raise ValueError(f"tensor {self.name!r} has {len(self.dims)} dims, its format is {self.data_format.value}")
         if any(dim < 1 for dim in self.dims):
             raise ValueError(f"tensor {self.name!r} has dims {self.dims}; every dimension must be at least 1")
         if self.source_axes and sorted(self.source_axes) != list(range(len(self.dims))):
@@ -85,21 +116,27 @@ class Tensor:
     def size_bytes(self) -> int:
         return self.size * self.dtype.size_bytes
 
+    def _extent(self, letter: str, otherwise: int) -> int:
+        position = self.data_format.value.find(letter) if self.data_format else -1
+        return self.dims[position] if position >= 0 else otherwise
+
     @property
     def batch(self) -> int:
         return self.dims[0] if self.dims else 1
 
     @property
     def channels(self) -> int:
-        return self.dims[-1] if len(self.dims) > 1 else 1
+        """Channels of an image or sequence; of other tensors the last dimension."""
+        return self._extent("C", self.dims[-1] if len(self.dims) > 1 else 1)
 
     @property
     def height(self) -> int:
-        return self.dims[1] if len(self.dims) == 4 else 1
+        return self._extent("H", 1)
 
     @property
     def width(self) -> int:
-        return self.dims[-2] if len(self.dims) >= 3 else 1
+        """Width of an image, length of a sequence; 1 for other tensors."""
+        return self._extent("W", self._extent("L", 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

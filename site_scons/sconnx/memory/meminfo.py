@@ -30,12 +30,18 @@ class Relation:
             raise ValueError(f"relation kind is {self.kind!r}; it must be 'alias' or 'in_place'")
 
 
+def scratch_key(node: int) -> int:
+    """Stands for the scratch buffer of a node where tensors are meant by their indices."""
+    return -1 - node
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemInfo:
-    """The place of one tensor.
+    """The place of one tensor, or of the scratch buffer of one node.
 
     Args:
-        tensor: index in the graph.
+        tensor: index in the graph; of a scratch buffer `scratch_key(node)`.
+        scratch_of: the node that a scratch buffer belongs to.
         region: name of the board's region that holds the arena.
         offset_bytes: from the start of the arena.
         first, last: half-open lifetime in steps, [first, last).
@@ -50,6 +56,7 @@ class MemInfo:
     first: int
     last: int
     relation: Relation | None = None
+    scratch_of: int | None = None
 
     def __post_init__(self) -> None:
         if self.offset_bytes < 0 or self.size_bytes < 1 or self.offset_bytes % self.alignment_bytes:

@@ -111,6 +111,7 @@ def plan_memory(schedule: Schedule, region: str, alignment_bytes: int = ALIGNMEN
                 first=lifetime.first,
                 last=lifetime.last,
                 relation=lifetime.relation,
+                scratch_of=lifetime.scratch_of,
             )
             for lifetime in schedule.lifetimes
         ),

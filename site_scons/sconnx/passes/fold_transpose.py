@@ -13,8 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph
 from sconnx.graph.model import Model, ModelBuilder
+from sconnx.graph.node import Node
 from sconnx.graph.operator import FullyConnected, Relu, Relu6, Requantize, Reshape, Sigmoid, Tanh, Transpose
 from sconnx.graph.tensor import Constant
 from sconnx.passes.rewrite import readers_of, reopen

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph
 from sconnx.graph.model import Model, ModelBuilder
+from sconnx.graph.node import Node
 from sconnx.graph.operator import (
     Activation,
     Add,

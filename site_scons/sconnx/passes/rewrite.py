@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
+from sconnx.graph.node import Node
 
 
 def reopen(model: Model) -> ModelBuilder:

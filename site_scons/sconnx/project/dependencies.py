@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from sconnx.steps.names import STEPS
+from sconnx.target.cpu import load_cpu
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _IMPORT = re.compile(
@@ -55,15 +56,19 @@ def _closure(roots: Iterable[Path]) -> set[Path]:
     return seen
 
 
-def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "") -> tuple[Path, ...]:
+def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "", target: str = "") -> tuple[Path, ...]:
     """Every file that the step reads besides its inputs, sorted: of sconnx, and where its options name them, the rules and
-    the user's board file.
+    the user's files of the board and the CPU.
     """
     entry = STEPS[step]
     roots = [_modules()[module] for module in (*_ENTRY, "sconnx.steps", f"sconnx.steps.{entry.module}")]
-    if "rules" in entry.options:
-        roots += [path for folder in rules for path in sorted(folder.rglob("*.py"))]
-    data = [path for pattern in entry.data for path in PACKAGE.glob(pattern) if path.is_file()]
+    found = [path for pattern in entry.rules for folder in rules for path in folder.glob(pattern)]
+    roots += [path for path in found if path.suffix == ".py"]
+    data = [path for path in found if path.suffix != ".py"]
+    data += [path for pattern in entry.data for path in PACKAGE.glob(pattern) if path.is_file()]
+    if "target" in entry.options and target.endswith(".toml"):
+        data.append(Path(target))
+        board = board or load_cpu(target).board
     if "board" in entry.options and board.endswith(".toml"):
         data.append(Path(board))
     return tuple(sorted(_closure(roots) | set(data)))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,14 @@ from pathlib import Path
 
 from sconnx.codegen.names import c_identifier
 from sconnx.errors import SconnxError, raise_all
+from sconnx.project.nearest import nearest
 from sconnx.target.board import board_names
-from sconnx.target.cpu import cpu_names
+from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 
 DEFAULT_MODEL = "examples/mnist/mnist.onnx"
+EXTERNALS = ("cmsis_nn",)
+"""Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
 _SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
 
@@ -32,7 +35,7 @@ class Variable:
 
 def variables() -> tuple[Variable, ...]:
     return (
-        Variable("target", "cortex-m7", "the CPU, or host", cpu_names()),
+        Variable("target", "cortex-m7", "the CPU, host, or a .toml file that describes a CPU", cpu_names()),
         Variable("board", "", f"a board ({', '.join(board_names())}), or a .toml file; default: the target's"),
         Variable("model", DEFAULT_MODEL, "the .tflite or .onnx file to export"),
         Variable("name", "", "prefix of everything that is generated; default: the model's file name"),
@@ -45,6 +48,8 @@ def variables() -> tuple[Variable, ...]:
         Variable("flash", "", "flash budget, likewise"),
         Variable("stack", "", "bytes reserved for the stack; default: the board's"),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
+        Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
+        Variable("node", "", "the node that `explain` is about: its name or position"),
         Variable("vectors", "", "an .npz file with inputs and expected outputs, for run and verify"),
         Variable("verbose", "0", "1 shows the full command of every step", ("0", "1")),
     )
@@ -65,14 +70,15 @@ class Settings:
     flash_bytes: int | None
     stack_bytes: int | None
     rules: tuple[str, ...]
+    externals: dict[str, str]
+    node: str
     vectors: str
     verbose: bool
 
-
-def nearest(word: str, known: tuple[str, ...]) -> str:
-    """`did you mean 'x'?`, or all that is known when nothing is near."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(known)}"
+    @property
+    def target_name(self) -> str:
+        """The CPU's name: what its folder in build/ is called."""
+        return target_name(self.target)
 
 
 def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
@@ -108,6 +114,21 @@ def _clean_name(values: Mapping[str, str], errors: list[SconnxError]) -> str:
     return given or c_identifier(Path(values["model"]).name.split(".")[0])
 
 
+def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
+    """The arguments with paths that are relative to `folder` made relative to the current one; empty: they are already."""
+
+    def path(value: str) -> str:
+        return os.path.relpath(os.path.join(folder, value)) if value and not os.path.isabs(value) else value
+
+    changed = dict(arguments)
+    for name, value in arguments.items() if folder else ():
+        if name in ("model", "vectors", *EXTERNALS) or (name in ("target", "board") and value.endswith(".toml")):
+            changed[name] = path(value)
+        elif name == "rules":
+            changed[name] = ":".join(path(part) for part in value.split(":"))
+    return changed
+
+
 def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Settings:
     """Check `name=value` arguments. Raises all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
 
@@ -121,16 +142,20 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
             errors.append(SconnxError("E701", f"unknown variable '{name}'", help=nearest(name, tuple(known))))
     values = {name: arguments.get(name) or variable.default for name, variable in known.items()}
     for name, variable in known.items():
-        if variable.values and values[name] and values[name] not in variable.values:
+        is_file = name == "target" and values[name].endswith(".toml")
+        if variable.values and values[name] and values[name] not in variable.values and not is_file:
             hint = nearest(values[name], variable.values)
             errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
-    for name in ("model", "vectors"):
-        if name in arguments:
+    for name in ("model", "vectors", "target"):
+        if name in arguments and (name != "target" or values[name].endswith(".toml")):
             _check_file(name, str(root / values[name]) if values[name] else "", errors)
     rules = tuple(folder for folder in values["rules"].split(":") if folder)
     for folder in rules:
         if not (root / folder).is_dir():
             errors.append(SconnxError("E101", f"rules={folder}: no such folder"))
+    for name in EXTERNALS:
+        if values[name] and not (root / values[name]).is_dir():
+            errors.append(SconnxError("E101", f"{name}={values[name]}: no such folder"))
     settings = Settings(
         target=values["target"],
         board=values["board"],
@@ -143,6 +168,8 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         flash_bytes=_size_bytes("flash", values["flash"], errors),
         stack_bytes=_stack_bytes(values["stack"], errors),
         rules=rules,
+        externals={name: values[name] for name in EXTERNALS if values[name]},
+        node=values["node"],
         vectors=values["vectors"],
         verbose=values["verbose"] == "1",
     )
@@ -174,7 +201,8 @@ ALIASES = {
     "report": "the linked RAM and flash beside the plan",
     "run": "one inference in the emulator: outputs and instructions",
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",
-    "ops": "the operators that each lib of rules can export",
+    "ops": "the operators that each target can export, and by which lib",
+    "explain": "which implementation node= got, and why each other candidate did not",
     "bench": "instructions, RAM and flash of the model on every emulated CPU",
     "test": "format, types and tests of sconnx itself",
 }

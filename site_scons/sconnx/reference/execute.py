@@ -9,8 +9,8 @@ from typing import Any, TypedDict, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.graph.graph import Node
 from sconnx.graph.model import Model
+from sconnx.graph.node import Node
 from sconnx.graph.operator import (
     Add,
     AveragePooling1D,
@@ -68,7 +68,7 @@ def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
             raise ValueError(f"input {tensor.name!r} is {value.dtype} {value.shape}")
         values[index] = value
     for node in graph.nodes:
-        values[node.outputs[0]] = OPERATORS[type(node.operator)](_Run(model, node, values))
+        values[node.outputs[0]] = OPERATORS[type(node.operator)](Run(model, node, values))
     return {index: values[index] for node in graph.nodes for index in node.outputs}
 
 
@@ -79,7 +79,7 @@ class _Scales(TypedDict):
     output_zero_point: int
 
 
-class _Run:
+class Run:
     """One node: its operand values and quantisations by position."""
 
     def __init__(self, model: Model, node: Node, values: Values) -> None:
@@ -130,7 +130,7 @@ class _Run:
         }
 
 
-def _conv2d(run: _Run) -> Int8Array:
+def _conv2d(run: Run) -> Int8Array:
     operator = cast(Conv2D, as_2d(run.node.operator))
     return conv2d(
         run.image(0),
@@ -144,7 +144,7 @@ def _conv2d(run: _Run) -> Int8Array:
     )
 
 
-def _depthwise_conv2d(run: _Run) -> Int8Array:
+def _depthwise_conv2d(run: Run) -> Int8Array:
     operator = cast(DepthwiseConv2D, as_2d(run.node.operator))
     return depthwise_conv2d(
         run.image(0),
@@ -157,11 +157,11 @@ def _depthwise_conv2d(run: _Run) -> Int8Array:
     )
 
 
-def _fully_connected(run: _Run) -> Int8Array:
+def _fully_connected(run: Run) -> Int8Array:
     return fully_connected(run.int8(0), run.int8(1), run.bias, **run.weighted(requantize_fully_connected))
 
 
-def _average_pooling2d(run: _Run) -> Int8Array:
+def _average_pooling2d(run: Run) -> Int8Array:
     operator = cast(AveragePooling2D, as_2d(run.node.operator))
     average = average_pool(
         run.rule,
@@ -179,7 +179,7 @@ def _average_pooling2d(run: _Run) -> Int8Array:
     )
 
 
-def _max_pooling2d(run: _Run) -> Int8Array:
+def _max_pooling2d(run: Run) -> Int8Array:
     operator = cast(MaxPooling2D, as_2d(run.node.operator))
     output = run.affine(run.node.outputs[0])
     minimum, maximum = activation_limits(operator.activation.value, output.scale, output.zero_point, run.rule)
@@ -194,7 +194,7 @@ def _max_pooling2d(run: _Run) -> Int8Array:
     )
 
 
-def _binary(run: _Run) -> Int8Array:
+def _binary(run: Run) -> Int8Array:
     left, right = run.node.inputs
     activation = cast(Add | Sub | Mul, run.node.operator).activation.value
     output = run.affine(run.node.outputs[0])
@@ -202,11 +202,11 @@ def _binary(run: _Run) -> Int8Array:
     return function(run.int8(0), run.int8(1))
 
 
-def _pad2d(run: _Run) -> Int8Array:
+def _pad2d(run: Run) -> Int8Array:
     return pad2d(run.int8(0), cast(Pad2D, run.node.operator).padding, run.affine(run.node.inputs[0]).zero_point)
 
 
-def _softmax(run: _Run) -> Int8Array:
+def _softmax(run: Run) -> Int8Array:
     x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
     beta = cast(Softmax, run.node.operator).beta
     return softmax(run.rule, input_scale=x.scale, output_scale=y.scale, output_zero_point=y.zero_point, beta=beta)(
@@ -214,16 +214,16 @@ def _softmax(run: _Run) -> Int8Array:
     )
 
 
-def _of_sequence(of_image: Callable[[_Run], Int8Array]) -> Callable[[_Run], Int8Array]:
+def _of_sequence(of_image: Callable[[Run], Int8Array]) -> Callable[[Run], Int8Array]:
     """The reference of a one-dimensional operator by that of the two-dimensional one."""
     return lambda run: of_image(run)[:, 0]
 
 
-def _clamped(activation: str) -> Callable[[_Run], Int8Array]:
+def _clamped(activation: str) -> Callable[[Run], Int8Array]:
     return lambda run: lookup(run.int8(0), activation_table(run.rule, activation, **run.scales))
 
 
-OPERATORS: dict[type[Operator], Callable[[_Run], Int8Array]] = {
+OPERATORS: dict[type[Operator], Callable[[Run], Int8Array]] = {
     Conv2D: _conv2d,
     Conv1D: _of_sequence(_conv2d),
     DepthwiseConv2D: _depthwise_conv2d,
@@ -247,3 +247,13 @@ OPERATORS: dict[type[Operator], Callable[[_Run], Int8Array]] = {
     Transpose: lambda run: np.transpose(run.int8(0), cast(Transpose, run.node.operator).permutation),
 }
 """The reference of each operator."""
+
+
+def reference(operator: type[Operator]) -> Callable[[Callable[[Run], Int8Array]], Callable[[Run], Int8Array]]:
+    """Register the reference function of an operator that is defined elsewhere; it gives the node's output."""
+
+    def register(function: Callable[[Run], Int8Array]) -> Callable[[Run], Int8Array]:
+        OPERATORS[operator] = function
+        return function
+
+    return register

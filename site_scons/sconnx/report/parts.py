@@ -25,6 +25,13 @@ FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, SUPPORT, VECTORS, UN
 RAM_PARTS = (ARENA, STACK, SUPPORT, UNNAMED, GAPS)
 
 
+# What target/support/ and main.c define; all other functions of a firmware are kernels and what those call.
+_SUPPORT = re.compile(
+    r"main|Reset_Handler|fault|sx_vectors|sx_io_.*|console\.name|(input|output|name)\.\d+"
+    r"|__aeabi_\w+|mem(cpy|set|move|cmp)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartSize:
     """Bytes of one part in one region kind."""
@@ -33,7 +40,7 @@ class PartSize:
     size_bytes: int
 
 
-def part_of(symbol: Symbol, model: str, kernels: frozenset[str]) -> str:
+def part_of(symbol: Symbol, model: str) -> str:
     """The part that a symbol belongs to, by the naming rules of the generated code."""
     name = symbol.name
     if name == f"{model}_arena":
@@ -46,9 +53,7 @@ def part_of(symbol: Symbol, model: str, kernels: frozenset[str]) -> str:
         return PARAMETERS
     if name.startswith(f"{model}_"):
         return MODEL
-    if any(name == kernel or name.startswith(f"{kernel}.") for kernel in kernels):
-        return KERNELS
-    return SUPPORT
+    return SUPPORT if _SUPPORT.fullmatch(name) else KERNELS
 
 
 def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int, int], Symbol]:
@@ -60,19 +65,19 @@ def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int,
     return ranges
 
 
-def process_sizes(image: ElfImage, model: str, kernels: frozenset[str]) -> dict[str, int]:
+def process_sizes(image: ElfImage, model: str) -> dict[str, int]:
     """Bytes per part of the model's own symbols, for a process of the build machine, which has no memory regions."""
     sizes: dict[str, int] = {}
     for section in image.sections:
         for symbol in _named_bytes(section, image.symbols).values():
-            part = part_of(symbol, model, kernels)
+            if not symbol.name.startswith((f"{model}_", "sx_")):
+                continue
+            part = part_of(symbol, model)
             sizes[part] = sizes.get(part, 0) + symbol.size_bytes
     return sizes
 
 
-def part_sizes(
-    image: ElfImage, region: str, model: str, kernels: frozenset[str], parts: tuple[str, ...]
-) -> tuple[PartSize, ...]:
+def part_sizes(image: ElfImage, region: str, model: str, parts: tuple[str, ...]) -> tuple[PartSize, ...]:
     """Bytes per part of what lies in a region; the sum is what the region has in use, gaps included."""
     sizes = dict.fromkeys(parts, 0)
     for section in image.sections:
@@ -86,7 +91,7 @@ def part_sizes(
             continue
         rest = section.size_bytes
         for symbol in _named_bytes(section, image.symbols).values():
-            sizes[part_of(symbol, model, kernels)] += symbol.size_bytes
+            sizes[part_of(symbol, model)] += symbol.size_bytes
             rest -= symbol.size_bytes
         sizes[UNNAMED] += rest
     sizes[GAPS] += image.use(region).gap_bytes

@@ -143,21 +143,19 @@ def _layers(image: ElfImage, lowered: Lowered) -> tuple[LayerRow, ...]:
                 name=node.name,
                 operator=node.type,
                 implementation=choice.kernel or choice.access.kind,
-                macs=lowered.graph.macs(node),
+                macs=choice.macs,
                 params_bytes=sum(symbol.size_bytes for symbol in params),
             )
         )
     return tuple(rows)
 
 
-def _memories(
-    image: ElfImage, board: Board, model: str, kernels: frozenset[str]
-) -> tuple[tuple[PartSize, ...], tuple[PartSize, ...]]:
+def _memories(image: ElfImage, board: Board, model: str) -> tuple[tuple[PartSize, ...], tuple[PartSize, ...]]:
     """RAM and flash by part; of a host process only what the model and its kernels take."""
     if board.regions:
-        ram = part_sizes(image, board.ram.name, model, kernels, RAM_PARTS)
-        return ram, part_sizes(image, board.flash.name, model, kernels, FLASH_PARTS)
-    sizes = process_sizes(image, model, kernels)
+        ram = part_sizes(image, board.ram.name, model, RAM_PARTS)
+        return ram, part_sizes(image, board.flash.name, model, FLASH_PARTS)
+    sizes = process_sizes(image, model)
     own = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL)
     return (
         (PartSize(part=ARENA, size_bytes=sizes.get(ARENA, 0)),),
@@ -169,8 +167,7 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
     """Raises SconnxError E301 when the arena differs from the plan."""
     model = lowered.graph.name
     check_arena(image, model, plan)
-    kernels = frozenset(choice.kernel for choice in lowered.choices if choice.kernel)
-    ram, flash = _memories(image, board, model, kernels)
+    ram, flash = _memories(image, board, model)
     weights_bytes = _size(flash, WEIGHTS) + _size(flash, BIASES)
     total_flash = sum(part.size_bytes for part in flash)
     differences = [
@@ -213,7 +210,7 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
                 name=symbol.name,
                 section=symbol.section,
                 size_bytes=symbol.size_bytes,
-                part=part_of(symbol, model, kernels),
+                part=part_of(symbol, model),
             )
             for symbol in sorted(named, key=lambda symbol: (-symbol.size_bytes, symbol.name))
         ),

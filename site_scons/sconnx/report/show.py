@@ -94,10 +94,28 @@ def _bench(document: Document) -> list[str]:
 
 
 def _ops(document: Document) -> list[str]:
-    rows = [("operator", *document["libs"])]
-    for operator, libs in document["operators"].items():
-        rows.append((operator, *(" ".join(libs.get(lib, ["-"])) for lib in document["libs"])))
+    targets = document["targets"]
+    rows = [("operator", "dtype", *targets)]
+    for row in document["operators"]:
+        rows.append((row["operator"], row["dtype"], *(", ".join(row["libs"].get(target, ["-"])) for target in targets)))
     return columns(rows, "l" * len(rows[0]))
+
+
+def _explain(document: Document) -> list[str]:
+    lines = []
+    for node in document["nodes"]:
+        members = f" of {', '.join(node['members'])}" if node["members"] else ""
+        lines.append(f"node {node['node']} {node['name']!a}: {node['operator']}{members} on {document['target']}")
+        rows = [
+            (
+                ">" if candidate["implementation"] == node["taken"] else " ",
+                candidate["implementation"],
+                candidate["verdict"],
+            )
+            for candidate in node["candidates"]
+        ]
+        lines += columns(rows, "lll")
+    return lines
 
 
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
@@ -108,6 +126,7 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.verify/1": _verify,
     "sconnx.bench/1": _bench,
     "sconnx.ops/1": _ops,
+    "sconnx.explain/1": _explain,
 }
 
 

@@ -20,13 +20,14 @@ SCHEMA = "sconnx.schedule/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """A tensor that needs bytes in the arena, while it is alive."""
+    """A tensor, or the scratch buffer of a node, that needs bytes in the arena while it is alive; see `MemInfo`."""
 
     tensor: int
     size_bytes: int
     first: int
     last: int
     relation: Relation | None = None
+    scratch_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

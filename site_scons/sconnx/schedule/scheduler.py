@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sconnx.export.access import Alias, Elementwise
 from sconnx.export.lowered import Lowered
 from sconnx.graph.tensor import Constant
-from sconnx.memory.meminfo import Relation
+from sconnx.memory.meminfo import Relation, scratch_key
 from sconnx.schedule.schedule import Lifetime, Schedule
 
 INPUT_POLICIES = ("keep", "clobber")
@@ -94,7 +94,7 @@ class _Spans:
 
     def lifetimes(self) -> tuple[Lifetime, ...]:
         tensors = self.lowered.graph.tensors
-        return tuple(
+        alive = tuple(
             Lifetime(
                 tensor=tensor,
                 size_bytes=tensors[tensor].size_bytes,
@@ -104,3 +104,15 @@ class _Spans:
             )
             for tensor in sorted(self.first)
         )
+        scratch = tuple(
+            Lifetime(
+                tensor=scratch_key(node),
+                size_bytes=self.lowered.choices[node].scratch_bytes,
+                first=step,
+                last=step + 1,
+                scratch_of=node,
+            )
+            for step, node in enumerate(self.order)
+            if self.lowered.choices[node].scratch_bytes
+        )
+        return alive + scratch

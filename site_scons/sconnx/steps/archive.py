@@ -15,24 +15,29 @@ from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
 
 
-def members(kernel_sources: Sequence[str], objects: Sequence[Path]) -> list[Path]:
-    """The objects that belong in the library: all but those of kernels that are not used.
+def members(kernels: Sequence[tuple[str, str]], objects: Sequence[Path]) -> list[Path]:
+    """The objects that belong in the library: the generated ones, the kernels used, and all else of the libs used.
 
-    Kernel objects are recognised by the last two parts of their path, `<lib>/<function>.o`.
+    Objects of a lib are `.../kernels/<lib>/<function>.o` for its kernels, and in subfolders for what is always linked.
     """
-    used = {source.removesuffix(".c") for source in kernel_sources}
-    is_kernel = [path.parent.parent.name == "kernels" for path in objects]
-    return [
-        path
-        for path, kernel in zip(objects, is_kernel, strict=True)
-        if not kernel or f"{path.parent.name}/{path.stem}" in used
-    ]
+    used = set(kernels)
+    libs = {lib for lib, _ in kernels}
+    found = []
+    for path in objects:
+        *_, grandparent, parent, _ = ("", "", *path.parts)
+        if grandparent == "kernels":
+            wanted = (parent, path.stem) in used
+        else:
+            wanted = path.parts[-4:-3] != ("kernels",) or grandparent in libs
+        if wanted:
+            found.append(path)
+    return found
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     lowered = read_lowered(inputs[0])
     toolchain = find_toolchain(options["toolchain"], load_cpu(options["target"]))
-    objects = [str(path) for path in members(lowered.kernel_sources, inputs[1:])]
+    objects = [str(path) for path in members(lowered.kernels, inputs[1:])]
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "library.a"
         done = subprocess.run(

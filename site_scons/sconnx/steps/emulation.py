@@ -11,7 +11,7 @@ from typing import Any
 from sconnx.codegen.interface import read_interface
 from sconnx.emulate.firmware import Firmware
 from sconnx.emulate.vectors import Vector, read_vectors, seeded_vectors
-from sconnx.graph.json_form import read_graph
+from sconnx.export.lowered import read_lowered
 from sconnx.memory.meminfo import read_plan
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
@@ -20,6 +20,7 @@ from sconnx.target.cpu import load_cpu
 @dataclass(frozen=True, slots=True)
 class EmulationInputs:
     firmware: Firmware
+    graph: Path
     params: Path
     native_counter: Path
     vectors: list[Vector]
@@ -27,11 +28,11 @@ class EmulationInputs:
 
 
 def read_inputs(options: Mapping[str, Any], inputs: Sequence[Path]) -> EmulationInputs:
-    """firmware.elf, graph.json, params.npz, interface.json, meminfo.json, block counter, and maybe a vectors file."""
-    elf, graph_path, params, interface_path, plan, counter, *given = inputs
+    """firmware.elf, graph.json, params.npz, interface.json, lowered.json, meminfo.json, block counter, maybe vectors."""
+    elf, graph, params, interface_path, lowered_path, plan, counter, *given = inputs
     cpu = load_cpu(options["target"])
-    graph, interface = read_graph(graph_path), read_interface(interface_path)
-    firmware = Firmware(elf, cpu, load_board(options["board"], cpu), graph, interface, read_plan(plan))
-    vectors = read_vectors(given[0], interface, graph.rule) if given else seeded_vectors(interface)
+    lowered, interface = read_lowered(lowered_path), read_interface(interface_path)
+    firmware = Firmware(elf, cpu, load_board(options["board"], cpu), lowered, interface, read_plan(plan))
+    vectors = read_vectors(given[0], interface, lowered.graph.rule) if given else seeded_vectors(interface)
     source = given[0].name if given else "seeded random inputs"
-    return EmulationInputs(firmware, params, counter, vectors, source)
+    return EmulationInputs(firmware, graph, params, counter, vectors, source)

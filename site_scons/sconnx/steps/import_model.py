@@ -9,11 +9,13 @@ from typing import Any
 
 from sconnx.codegen.interface import Interface, Port
 from sconnx.codegen.names import unique_identifiers
+from sconnx.export.library import load_operators
 from sconnx.frontend.read import read_model
 from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
+from sconnx.steps.rules import rule_folders
 
 PASSES = (fold_transpose, fuse_activation)
 """In this order; each keeps every output bit for bit."""
@@ -48,6 +50,7 @@ def interface_of(model: Model) -> Interface:
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    load_operators(rule_folders(options))
     model = read_model(inputs[0], options["name"])
     for improve in PASSES:
         model = improve(model)

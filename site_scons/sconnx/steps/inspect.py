@@ -20,10 +20,11 @@ from sconnx.target.cpu import load_cpu
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     elf, lowered_path, plan_path = inputs
     lowered = read_lowered(lowered_path)
-    board = load_board(options["board"], load_cpu(options["target"]))
+    cpu = load_cpu(options["target"])
+    board = load_board(options["board"], cpu)
     build = Build(
         model=lowered.graph.name,
-        target=options["target"],
+        target=cpu.name,
         board=board.name,
         toolchain=options["toolchain"],
         toolchain_version=options["toolchain_version"],

@@ -15,6 +15,7 @@ class Step:
         options: the keys of its options file.
         inputs, outputs: what the files are, in order; a trailing `...` stands for any number, `?` for at most one.
         data: patterns of the files that it reads within the package, besides its modules.
+        rules: patterns of the files that it reads within the rule folders.
     """
 
     module: str
@@ -23,25 +24,41 @@ class Step:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     data: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
+RULES = ("*/**/*.py", "*/lib.toml")
+OPERATORS = ("operators/**/*.py",)
 TARGETS = ("target/data/*.toml", "target/data/boards/*.toml")
+
+EMULATION = (
+    "firmware.elf",
+    "graph.json",
+    "params.npz",
+    "interface.json",
+    "lowered.json",
+    "meminfo.json",
+    "block_counter",
+    "vectors.npz?",
+)
 
 STEPS: dict[str, Step] = {
     "import": Step(
         "import_model",
         "read a .tflite or .onnx model",
-        ("name",),
+        ("name", "rules"),
         ("model",),
         ("graph.json", "params.npz", "interface.json"),
+        rules=OPERATORS,
     ),
     "lower": Step(
         "lower",
         "choose an implementation per node",
-        ("target", "rules"),
+        ("target", "rules", "externals"),
         ("graph.json",),
         ("lowered.json",),
         TARGETS,
+        RULES,
     ),
     "schedule": Step(
         "schedule", "order the nodes, derive lifetimes", ("input",), ("lowered.json",), ("schedule.json",)
@@ -69,6 +86,7 @@ STEPS: dict[str, Step] = {
         ("lowered.json", "params.npz"),
         ("<name>_params.c",),
         ("codegen/templates/params.c.j2",),
+        RULES,
     ),
     "firmware": Step(
         "firmware",
@@ -105,19 +123,37 @@ STEPS: dict[str, Step] = {
         "run",
         "run one inference in the emulator and count instructions",
         ("target", "board"),
-        ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter", "vectors.npz?"),
+        EMULATION,
         ("run.json",),
         TARGETS,
     ),
     "verify": Step(
         "verify",
         "compare every layer and output bit for bit",
-        ("target", "board"),
-        ("firmware.elf", "graph.json", "params.npz", "interface.json", "meminfo.json", "block_counter", "vectors.npz?"),
+        ("target", "board", "rules"),
+        EMULATION,
         ("verify.json",),
         TARGETS,
+        OPERATORS,
     ),
-    "ops": Step("ops", "list the operators that each lib of rules can export", ("rules",), (), ("ops.json",)),
+    "explain": Step(
+        "explain",
+        "tell which implementation a node got, and why not another",
+        ("target", "rules", "externals", "node"),
+        ("graph.json",),
+        ("explain.json",),
+        TARGETS,
+        RULES,
+    ),
+    "ops": Step(
+        "ops",
+        "list the operators that each target can export",
+        ("target", "rules", "externals"),
+        (),
+        ("ops.json",),
+        TARGETS,
+        RULES,
+    ),
     "bench": Step(
         "bench",
         "put reports and runs of several targets side by side",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ops: the rule folders -> ops.json, operator by lib."""
+"""ops: the rule folders -> ops.json: operator by dtype by target, the libs that export it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,39 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sconnx.export.library import ExportLib, load_libs
+from sconnx.export.library import ExportLib
 from sconnx.graph.json_form import to_bytes
+from sconnx.steps.rules import load_target_libs
+from sconnx.target.cpu import cpu_names, target_name
 
 SCHEMA = "sconnx.ops/1"
 
 
-def _dtypes(lib: ExportLib, operator: str) -> list[str]:
-    """The dtypes of the first input that a lib takes; `any` where it does not matter."""
+def _dtypes(lib: ExportLib, operator: str, features: frozenset[str]) -> list[str]:
+    """The dtypes of the first input that a lib takes on a CPU; `any` where it does not matter."""
     found = set()
     for spec, _ in lib.candidates(operator):
-        dtype = spec.inputs[0].dtype if spec.inputs else None
-        found.add(dtype.value if dtype else "any")
+        if not spec.missing_features(features):
+            dtype = spec.inputs[0].dtype if spec.inputs else None
+            found.add(dtype.value if dtype else "any")
     return sorted(found)
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    libs = load_libs(tuple(Path(folder) for folder in options["rules"]))
-    operators = sorted({operator for lib in libs.values() for operator in lib.operators})
+    rows: dict[tuple[str, str], dict[str, list[str]]] = {}
+    own = options["target"]
+    targets = {name: name for name in cpu_names()} | ({target_name(own): own} if own.endswith(".toml") else {})
+    for target, file in targets.items():
+        cpu, libs = load_target_libs({**options, "target": file})
+        for lib in libs:
+            for operator in lib.operators:
+                for dtype in _dtypes(lib, operator, frozenset(cpu.features)):
+                    rows.setdefault((operator, dtype), {}).setdefault(target, []).append(lib.name)
     document = {
         "schema": SCHEMA,
-        "libs": sorted(libs),
-        "operators": {
-            operator: {name: _dtypes(lib, operator) for name, lib in sorted(libs.items()) if lib.candidates(operator)}
-            for operator in operators
-        },
+        "targets": list(targets),
+        "operators": [
+            {"operator": operator, "dtype": dtype, "libs": rows[operator, dtype]} for operator, dtype in sorted(rows)
+        ],
     }
     return (to_bytes(document),)

@@ -11,8 +11,9 @@ from sconnx.codegen.params_source import generate_params
 from sconnx.export.library import load_libs
 from sconnx.export.lowered import read_lowered
 from sconnx.graph.params import Params
+from sconnx.steps.rules import rule_folders
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    libs = load_libs(tuple(Path(folder) for folder in options["rules"]))
+    libs = load_libs(rule_folders(options))
     return (generate_params(read_lowered(inputs[0]), Params.from_npz(inputs[1]), libs),)

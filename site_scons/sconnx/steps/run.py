@@ -24,7 +24,7 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
         "target": firmware.cpu.name,
         "board": firmware.board.name,
         "instructions_per_inference": run[0] if run else None,
-        "macs": sum(graph.macs(node) for node in graph.nodes),
+        "macs": sum(choice.macs for choice in firmware.lowered.choices),
         "stack_bytes": observation.result.stack_bytes or None,
         "outputs": {
             port.name: values.ravel().tolist()
@@ -36,7 +36,7 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
                 "operator": graph.nodes[index].type,
                 "name": graph.nodes[index].name,
                 "instructions": counts[call][0] if call in counts else None,
-                "macs": graph.macs(graph.nodes[index]),
+                "macs": firmware.lowered.choices[index].macs,
             }
             for index, call in enumerate(firmware.calls)
             if call

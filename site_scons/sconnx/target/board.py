@@ -93,14 +93,14 @@ class Board:
 def load_board(name: str, cpu: Cpu) -> Board:
     """The board called `name`, or described by the file `name` when that ends in `.toml`.
 
-    An empty name is the CPU's default board.
+    An empty name is the CPU's default board, which is for that CPU whatever the board says: a new CPU may use a known board.
 
     Raises:
         SconnxError: E701, no such board, or not one for this CPU; E702, a mistake in the file.
     """
     name = name or cpu.board
     board = read_board(Path(name), name) if name.endswith(".toml") else _known_board(name)
-    if cpu.name not in board.cpus:
+    if cpu.name not in board.cpus and name != cpu.board:
         raise SconnxError(
             "E701",
             f"board '{board.name}' is not for target '{cpu.name}'",

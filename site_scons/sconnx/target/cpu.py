@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CPUs: features, default board and compiler flags, read from `data/cpus.toml`."""
+"""CPUs: features, default board and compiler flags, read from `data/cpus.toml` or the user's file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
+from sconnx.errors import SconnxError
 from sconnx.target.toml_file import DATA, Table, read_toml, unknown_name
 
 HOST = "host"
@@ -17,9 +19,9 @@ class Cpu:
     """One processor.
 
     Attributes:
-        name: the value of `target=`, like `cortex-m4`.
+        name: the value of `target=`, like `cortex-m4`, or the stem of the user's file.
         features: what its code may use, sorted; the words of `[features]` in cpus.toml.
-        board: the name of the default board.
+        board: the name of the default board; of a user's CPU perhaps a file.
         libs: the ExportLibs it prefers, in order.
         unicorn_model: `CORTEX_M4` for `UC_CPU_ARM_CORTEX_M4`; empty when unicorn has no such CPU.
         flags: per toolchain, the compiler flags that select this CPU and its calling convention.
@@ -47,11 +49,16 @@ class Cpu:
 
 
 def load_cpu(name: str) -> Cpu:
-    """The CPU called `name`.
+    """The CPU called `name`, or described by the file `name` when that ends in `.toml`.
+
+    Such a file holds the keys of one CPU of cpus.toml. A table `new_features` explains features that cpus.toml does not
+    have; a `board` that ends in `.toml` is a file beside it.
 
     Raises:
-        SconnxError: E701, there is no such CPU.
+        SconnxError: E701, there is no such CPU; E702, a mistake in the file.
     """
+    if name.endswith(".toml"):
+        return _user_cpu(Path(name))
     cpus = _cpus()
     if name not in cpus:
         raise unknown_name("target", name, cpus)
@@ -63,6 +70,11 @@ def cpu_names() -> tuple[str, ...]:
     return tuple(_cpus())
 
 
+def target_name(target: str) -> str:
+    """The name of the CPU that `target=` means, without reading a file."""
+    return Path(target).stem if target.endswith(".toml") else target
+
+
 @lru_cache(maxsize=1)
 def _cpus() -> MappingProxyType[str, Cpu]:
     top = read_toml(DATA / "cpus.toml", "cpus.toml")
@@ -71,6 +83,18 @@ def _cpus() -> MappingProxyType[str, Cpu]:
     found = {name: _cpu(name, cpus.table(name), features) for name in cpus.names()}
     top.end()
     return MappingProxyType(found)
+
+
+def _user_cpu(path: Path) -> Cpu:
+    name = target_name(path.name)
+    if name in _cpus():
+        raise SconnxError(
+            "E702", f"'{name}' is a CPU that sconnx knows", where=str(path), help="give the file another name"
+        )
+    top = read_toml(path, str(path))
+    known = read_toml(DATA / "cpus.toml", "cpus.toml").table("features").names()
+    cpu = _cpu(name, top, (*known, *top.table("new_features", {}).names()))
+    return replace(cpu, board=str(path.parent / cpu.board)) if cpu.board.endswith(".toml") else cpu
 
 
 def _cpu(name: str, table: Table, known_features: tuple[str, ...]) -> Cpu:

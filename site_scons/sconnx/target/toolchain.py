@@ -61,16 +61,19 @@ class Toolchain:
         *,
         optimize: str,
         includes: Sequence[str] = (),
+        system_includes: Sequence[str] = (),
         defines: Sequence[str] = (),
+        warnings: bool = True,
     ) -> tuple[str, ...]:
-        """The command that compiles one C file to one object file, with all warnings."""
+        """The command that compiles one C file to one object file, with all warnings unless the code is not ours."""
         return (
             *self.cc,
             *self.compile_flags,
             *self.optimize_flags(optimize),
-            *self.warning_flags,
+            *(self.warning_flags if warnings else ("-w",)),
             *(f"-D{define}" for define in defines),
             *(f"-I{include}" for include in includes),
+            *(word for include in system_includes for word in ("-isystem", include)),
             *("-c", source, "-o", target),
         )
 

@@ -160,10 +160,22 @@ def test_graph_without_inputs_and_outputs(tmp_path):
     )
 
 
-def test_output_that_is_an_input(tmp_path):
+def test_output_that_is_an_input_or_a_constant(tmp_path):
     file = small()
-    file.graph.outputs = [6, 0]
-    expected = "model.tflite: error[E201]: graph output 1 'image' is not computed by a node"
+    table = file.constant("table", np.arange(4, dtype=np.int8).reshape(1, 4))
+    file.graph.outputs = [6, 0, table]
+    model = read_tflite(file.write(tmp_path), "m")
+    computed, given, constant = model.graph.outputs
+    assert given == model.graph.inputs[0] and constant in model.graph.constants
+    assert model.params.value[constant].tolist() == [[0, 1, 2, 3]]
+    assert computed not in (given, constant)
+
+
+def test_output_without_a_value(tmp_path):
+    file = small()
+    nothing = file.tensor("nothing", (1, 4))
+    file.graph.outputs = [6, nothing]
+    expected = "model.tflite: error[E201]: graph output 1 'nothing' is not computed by a node and has no value"
     assert message(file.write(tmp_path)) == expected
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
 
+import numpy as np
 import onnx
 
 from sconnx.frontend.onnx.load import Source, SourceInput, plain_domain
@@ -121,12 +122,12 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
         taken: outputs declared before.
 
     Raises:
-        Unsupported: it is not quantised, or constant.
+        Unsupported: it is not quantised.
     """
     if isinstance(value, Pending) and value.natural is not None:
         value = Tracked(value.emit(value.natural, Bounds()), real=True)
     if isinstance(value, Folded):
-        raise Unsupported("it is a constant")
+        return _constant_output(writer, name, value)
     if not isinstance(value, Tracked):
         raise Unsupported("it is float32 and not quantised; the operator that makes it needs a QuantizeLinear after it")
     view, tensors = value.view, writer.builder.tensors
@@ -140,6 +141,14 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
     source_axes = () if axes == tuple(range(len(axes))) else axes
     tensors[tensor] = replace(tensors[tensor], name=name, source_axes=source_axes)
     return tensor
+
+
+def _constant_output(writer: Writer, name: str, value: Folded) -> int:
+    """A tensor whose value is known at build time."""
+    quant = value.quantization
+    if quant is None or quant.axis is not None or value.value.dtype != np.int8:
+        raise Unsupported("it is a constant that is not int8, quantised per tensor")
+    return writer.builder.add_constant(name, value.value, quant)
 
 
 def _copy(writer: Writer, tensor: int, name: str) -> int:

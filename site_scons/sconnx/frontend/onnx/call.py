@@ -124,7 +124,7 @@ OPERATORS: dict[str, Translation] = {}
 
 
 def translates(*names: str) -> Callable[[Translation], Translation]:
-    """Register the translation of ONNX operators of the default domain."""
+    """Register the translation of ONNX operators: `Conv`, or `com.example.Squash` for one of another domain."""
 
     def register(function: Translation) -> Translation:
         for name in names:

@@ -71,11 +71,11 @@ class _Walk:
     def _node(self, index: int, node: onnx.NodeProto) -> None:
         """Translate a node; when that fails its outputs stay unknown, and their readers are left out."""
         domain = plain_domain(node.domain)
-        known = domain == "" and node.op_type in OPERATORS
+        operator = f"{domain}.{node.op_type}" if domain else node.op_type
+        translation = OPERATORS.get(operator)
         if domain == "" and node.op_type == "Constant" and node.output[0] in self.values:
             return
-        if not known or not node.output or not node.output[0]:
-            operator = f"{domain}.{node.op_type}" if domain else node.op_type
+        if translation is None or not node.output or not node.output[0]:
             self._unsupported(index, f"operator {printable(operator)[1:-1]}", "is not supported", "")
             return
         if any(name and name not in self.values for name in node.input):
@@ -83,7 +83,7 @@ class _Walk:
         self.writer.current = index
         inputs = [self.values[name] if name else None for name in node.input]
         try:
-            value = OPERATORS[node.op_type](Call(node, index, self.source.opsets[""], inputs, self.writer))
+            value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
         except (Unsupported, ValueError) as error:
             at_fault = error.node if isinstance(error, Unsupported) and error.node is not None else index
             operator = self.source.nodes[at_fault].op_type

@@ -74,9 +74,9 @@ def _import(model: schema.Model, name: str, where: str) -> Model:
         errors.append(SconnxError("E201", f"the model has {count} subgraphs; one is supported", where=where))
     inputs = _graph_inputs(model, graph, where, errors)
     translations = _translate(model, graph, where, errors)
-    _check_outputs(graph, where, errors)
+    constants = _constant_outputs(model, graph, where, errors)
     raise_all(_help_once(errors))
-    return _build(name, graph, inputs, translations)
+    return _build(name, graph, inputs, constants, translations)
 
 
 def _graph_inputs(
@@ -94,16 +94,27 @@ def _graph_inputs(
     return inputs
 
 
-def _check_outputs(graph: schema.SubGraph, where: str, errors: list[SconnxError]) -> None:
-    """Every output must be computed: the generated code has no buffer for it otherwise."""
-    computed = {index for operator in graph.operators for index in operator.outputs}
+def _constant_outputs(
+    model: schema.Model, graph: schema.SubGraph, where: str, errors: list[SconnxError]
+) -> list[DataTensor]:
+    """The graph outputs that no node computes and that are no inputs: their values must be in the file."""
+    known = {index for operator in graph.operators for index in operator.outputs} | set(graph.inputs)
     if not graph.outputs:
         errors.append(SconnxError("E201", "the model has no outputs", where=where))
+    constants = []
     for position, index in enumerate(graph.outputs):
-        label = printable(tensor_at(graph, index).name)
-        if index not in computed:
-            what = f"graph output {position} {label} is not computed by a node"
+        if index in known:
+            continue
+        label = f"graph output {position} {printable(tensor_at(graph, index).name)}"
+        try:
+            constants.append(read_data_tensor(model, graph, index, f"output {position}"))
+        except Unsupported as problem:
+            errors.append(_error(where, f"{label} is not supported", problem))
+            continue
+        if constants[-1].value is None:
+            what = f"{label} is not computed by a node and has no value"
             errors.append(SconnxError("E201", what, where=where))
+    return constants
 
 
 def _error(where: str, what: str, problem: Unsupported) -> SconnxError:
@@ -229,11 +240,19 @@ def _add_node(builder: ModelBuilder, placed: _Placed, index: int, translation: T
     placed.write(output, result)
 
 
-def _build(name: str, graph: schema.SubGraph, inputs: list[DataTensor], translations: _Translations) -> Model:
+def _build(
+    name: str,
+    graph: schema.SubGraph,
+    inputs: list[DataTensor],
+    constants: list[DataTensor],
+    translations: _Translations,
+) -> Model:
     builder = ModelBuilder(name, Rule.TFLITE)
     placed = _Placed(builder)
     for data in inputs:
         placed.write(data, builder.add_input(data.name, DType.INT8, data.dims, data.quantization))
     for index, translation in translations:
         _add_node(builder, placed, index, translation)
+    for data in constants:
+        placed.read(data)
     return builder.build([placed.tensors[index] for index in graph.outputs])

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`scons explain node=NAME`: the exact text, for nodes of every origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sconnx.errors import SconnxError
+from sconnx.graph.json_form import graph_to_json, to_bytes
+from sconnx.graph.model import Model
+from sconnx.report.show import show
+from sconnx.steps import explain
+from tests.export.test_adapters import pooled
+from tests.tiny_models import RULES, tiny_model
+
+RULE_FILE = """
+from sconnx.export.access import Whole
+from sconnx.export.library import ExportLib, Implementation
+from sconnx.export.spec import ImplSpec, IOSpec
+from sconnx.graph.tensor import DataFormat, DType
+
+mine = ExportLib("mine")
+
+
+class Base(Implementation):
+    header = "mine.h"
+    params_type = "mine"
+
+    def kernel(self, node):
+        return "mine_kernel"
+
+    def access(self, node):
+        return Whole()
+
+
+@mine.register("MaxPooling2D", ImplSpec((IOSpec(DType.INT16),)))
+class Wide(Base): ...
+
+
+@mine.register("MaxPooling2D", ImplSpec(features=frozenset({"dsp", "mve"})))
+class Vector(Base): ...
+
+
+@mine.register("MaxPooling2D", ImplSpec())
+class Small(Base):
+    def reject(self, node):
+        return f"{node.input(0).width} columns, the limit is 4" if node.input(0).width > 4 else None
+
+
+@mine.register("ConvRelu", ImplSpec())
+class Fused(Base): ...
+"""
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "rules/mine").mkdir(parents=True)
+    (tmp_path / "rules/mine/__init__.py").write_text(RULE_FILE)
+    return {"target": "cortex-m7", "rules": [str(RULES), str(tmp_path / "rules")], "externals": {}}
+
+
+def explained(model: Model, folder: Path, options: dict[str, Any], node: str) -> str:
+    graph, answer = folder / "graph.json", folder / "explain.json"
+    graph.write_bytes(to_bytes(graph_to_json(model.graph)))
+    [content] = explain.run({**options, "node": node}, [graph])
+    answer.write_bytes(content)
+    return show(answer)
+
+
+def test_text(options: dict[str, Any], tmp_path: Path) -> None:
+    assert explained(pooled(), tmp_path, options, "pool").splitlines() == [
+        "node 1 'pool': MaxPooling2D on cortex-m7",
+        "     mine.Vector               needs the CPU feature mve",
+        "     mine.Wide                 input 0 is int8, not int16",
+        "     mine.Small                5 columns, the limit is 4",
+        "  >  generic.MaxPooling2DRows  fits",
+    ]
+
+
+def test_by_position_and_what_was_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
+    del options["rules"][1]
+    assert explained(pooled(), tmp_path, options, "0") == "node 0 'relu': Relu on cortex-m7\n  >  generic.Lookup  fits"
+
+
+def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
+    text = RULE_FILE.replace("> 4", "> 5")
+    (tmp_path / "rules/mine/__init__.py").write_text(text)
+    assert explained(pooled(), tmp_path, options, "pool").splitlines()[3:] == [
+        "  >  mine.Small                fits",
+        "     generic.MaxPooling2DRows  not asked: an earlier one fits",
+    ]
+
+
+def test_a_metaoperator_names_its_members(options: dict[str, Any], tmp_path: Path) -> None:
+    from sconnx.graph.operator import Add, Conv2D, Relu
+    from tests.tiny_models import Chain
+
+    chain = Chain()
+    conv = chain.node(Conv2D(kernel_dims=(1, 1)), chain.input(1, 3, 3, 2), chain.constant(2, 1, 1, 2), name="conv")
+    relu = chain.node(Relu(), conv, name="relu")
+    model = chain.build(chain.node(Add(), relu, relu))
+    assert explained(model, tmp_path, options, "relu").splitlines() == [
+        "node 0 'relu': ConvRelu of Conv2D, Relu on cortex-m7",
+        "  >  mine.Fused  fits",
+    ]
+
+
+def test_unknown_names(options: dict[str, Any], tmp_path: Path) -> None:
+    for node, hint in (("pol", "did you mean 'pool'?"), ("3", "one of: relu, pool, last")):
+        with pytest.raises(SconnxError) as caught:
+            explained(pooled(), tmp_path, options, node)
+        assert str(caught.value) == (
+            f"planes: error[E203]: no node is called '{node}' (help: give a name or a position from 0 to 2; {hint})"
+        )
+
+
+def test_nodes_of_one_name_are_all_explained(options: dict[str, Any], tmp_path: Path) -> None:
+    model = tiny_model(hostile="same")
+    lines = explained(model, tmp_path, options, "same").splitlines()
+    assert sum(line.startswith("node ") for line in lines) == sum(node.name == "same" for node in model.graph.nodes)
