@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from sconnx.project.settings import ALIASES, variables
-from tests.build.scons_checkout import Checkout, Outcome
+from tests.build.scons_checkout import ROOT, Checkout, Outcome
 
 FOLDER = "build/cortex-m7/mnist"
 STEPS = {
@@ -183,3 +183,9 @@ def test_jobs_do_not_change_a_byte(built: Checkout, fresh_checkout: Callable[[st
         checkout.build(f"-j{jobs}")
         files = checkout.built(FOLDER)
         assert files == {name: expected[name] for name in files}
+
+
+def test_the_readme_shows_this_report(checkout: Checkout) -> None:
+    checkout.build()
+    report = checkout.path("build/cortex-m7/mnist/report.txt").read_text()
+    assert f"```text\n{report}```" in (ROOT / "README.md").read_text()

@@ -114,11 +114,8 @@ def computed(model: Model, inputs: list[np.ndarray[Any, np.dtype[np.int8]]], lib
     node = export_node(model.graph, 0)
     ((spec, rule),) = GENERIC.candidates(node.type)
     assert rule.reject(node) is None
-    assert not spec.mismatch(
-        tuple(None if operand is None else operand.tensor for operand in node.inputs),
-        (node.output.tensor,),
-        frozenset(),
-    )
+    inputs_given = tuple(None if operand is None else operand.tensor for operand in node.inputs)
+    assert not spec.mismatches(inputs_given, (node.output.tensor,))
     parameters = structure(STRUCTURES[rule.params_type], rule.pack(node, model.params))
     kernel, access = rule.kernel(node).removeprefix("sx_"), rule.access(node)
     if not isinstance(access, Window):

@@ -163,3 +163,11 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
     }
     assert seen_from(given, "") == given
     assert seen_from({"model": "a/b.onnx"}, str(tmp_path / "sconnx")) == {"model": "a/b.onnx"}
+
+
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [({}, "keep"), ({"optimize": "ram"}, "clobber"), ({"optimize": "ram", "input": "keep"}, "keep")],
+)
+def test_the_input_may_be_overwritten_where_ram_is_favoured(given: dict[str, str], policy: str) -> None:
+    assert parse_settings(given).input == policy

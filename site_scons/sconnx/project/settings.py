@@ -40,9 +40,12 @@ def variables() -> tuple[Variable, ...]:
         Variable("model", DEFAULT_MODEL, "the .tflite or .onnx file to export"),
         Variable("name", "", "prefix of everything that is generated; default: the model's file name"),
         Variable("toolchain", "zig", "the compiler", toolchain_names()),
-        Variable("optimize", "balanced", "what the compiler and the memory plan favour", OPTIMIZE),
+        Variable("optimize", "balanced", "what to favour", OPTIMIZE),
         Variable(
-            "input", "", "keep the inputs intact, or let a run overwrite them; default: keep", ("keep", "clobber")
+            "input",
+            "",
+            "keep the inputs intact, or let a run overwrite them; default: keep, with optimize=ram clobber",
+            ("keep", "clobber"),
         ),
         Variable("ram", "", "RAM budget in bytes, or 24K, 1M: more in the linked firmware fails the build"),
         Variable("flash", "", "flash budget, likewise"),
@@ -163,7 +166,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         name=_clean_name(values, errors),
         toolchain=values["toolchain"],
         optimize=values["optimize"],
-        input=values["input"] or "keep",
+        input=values["input"] or ("clobber" if values["optimize"] == "ram" else "keep"),
         ram_bytes=_size_bytes("ram", values["ram"], errors),
         flash_bytes=_size_bytes("flash", values["flash"], errors),
         stack_bytes=_stack_bytes(values["stack"], errors),
