@@ -110,7 +110,7 @@ def checkout(bare: Checkout) -> Checkout:
 def test_first_call_sets_up_and_runs_scons_in_its_own_folder(checkout: Checkout) -> None:
     status, output, errors = checkout.run("model=../a b.onnx", "", "-j2", "$HOME *")
     assert (status, errors) == (0, SETTING_UP)
-    assert output == f"{checkout.root}\n<model=../a b.onnx>\n<>\n<-j2>\n<$HOME *>\n"
+    assert output == f"{checkout.root}\n<-Q>\n<model=../a b.onnx>\n<>\n<-j2>\n<$HOME *>\n"
     assert (checkout.root / "installs").read_text() == (
         "-m pip install --no-input --no-cache-dir --no-deps --only-binary :all: --require-hashes -r requirements.lock\n"
     )
@@ -119,7 +119,7 @@ def test_first_call_sets_up_and_runs_scons_in_its_own_folder(checkout: Checkout)
 
 def test_later_calls_install_nothing(checkout: Checkout) -> None:
     checkout.run()
-    assert checkout.run("-n") == (0, f"{checkout.root}\n<-n>\n", "")
+    assert checkout.run("-n") == (0, f"{checkout.root}\n<-Q>\n<-n>\n", "")
     assert checkout.installs() == ["requirements.lock"]
 
 
@@ -147,7 +147,7 @@ def test_failed_test_install_leaves_the_build_working(checkout: Checkout) -> Non
     assert errors == (
         f"{ADDING_TESTS}sconsw: error: cannot install requirements-test.lock: {reason} (all of it: .venv-setup.log)\n"
     )
-    assert checkout.run("all") == (0, f"{checkout.root}\n<all>\n", "")
+    assert checkout.run("all") == (0, f"{checkout.root}\n<-Q>\n<all>\n", "")
     assert checkout.run("test")[2] == ADDING_TESTS
     assert checkout.leftovers() == {".venv"}
 
@@ -156,7 +156,7 @@ def test_symbolic_link_leads_to_the_checkout(checkout: Checkout) -> None:
     (checkout.commands / "absolute").symlink_to(checkout.root / "sconsw")
     (checkout.commands / "relative").symlink_to("absolute")
     status, output, _ = checkout.run("x", script=checkout.commands / "relative")
-    assert (status, output) == (0, f"{checkout.root}\n<x>\n")
+    assert (status, output) == (0, f"{checkout.root}\n<-Q>\n<x>\n")
 
 
 def test_no_python(bare: Checkout) -> None:
@@ -231,7 +231,7 @@ def test_interrupted_setup_leaves_no_venv(checkout: Checkout, signal: str, statu
 def test_killed_setup_is_made_good(checkout: Checkout) -> None:
     assert checkout.run(FAKE_PIP="kill -s KILL $PPID")[0] == -9
     assert checkout.leftovers() == {".venv", ".venv.lock", ".venv-setup.log"}
-    assert checkout.run() == (0, f"{checkout.root}\n<>\n", SETTING_UP)
+    assert checkout.run() == (0, f"{checkout.root}\n<-Q>\n", SETTING_UP)
     assert checkout.leftovers() == {".venv"}
 
 
