@@ -163,4 +163,4 @@ def test_only_one_image_or_sequence() -> None:
         wanted = "x".join(["1"] + ["?"] * (len(dims) - 1))
         reason = f"input 0 has dims {'x'.join(map(str, dims))}, not {wanted}"
         found = spec.mismatches((node.input(0).tensor,), (node.output.tensor,))
-        assert [str(mismatch) for mismatch in found][0] == reason
+        assert str(found[0]) == reason
