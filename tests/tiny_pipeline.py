@@ -113,7 +113,8 @@ def _build(folder: Path) -> Pipeline:
     (folder / "interface.json").write_bytes(to_bytes(interface_of(built.model).to_json()))
     for step in ("lower", "schedule", "memory", "generate", "params", "firmware"):
         built.run(step)
-    includes = [str(path) for path in (folder, KERNELS / "include", KERNELS / "generic", SUPPORT)]
+    kernels = [KERNELS / name for name in ("include", "arm_dsp", "generic")]
+    includes = [str(path) for path in (folder, *kernels, SUPPORT)]
 
     def compiled(source: Path, target: Path) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)

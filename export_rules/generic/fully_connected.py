@@ -23,8 +23,10 @@ from sconnx.graph.operator import FullyConnected
 from sconnx.graph.params import Params
 from sconnx.reference.requantize import requantize_fully_connected
 
+SPEC = ImplSpec(inputs=(S8, S8, S32), outputs=(S8,))
 
-@generic.register("FullyConnected", ImplSpec(inputs=(S8, S8, S32), outputs=(S8,)))
+
+@generic.register("FullyConnected", SPEC)
 class FullyConnectedWhole(Implementation):
     header = "sx_fully_connected_s8.h"
     params_type = "sx_fully_connected_s8"

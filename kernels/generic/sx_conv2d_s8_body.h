@@ -31,7 +31,7 @@ static inline sx_conv2d_runs sx_conv2d_runs_of(const sx_conv2d_s8 *p, sx_columns
  * channel of the group in the first kernel column inside the row; `w_row` is the length of a kernel row.
  */
 static inline int32_t sx_conv2d_s8_sum(const sx_conv2d_s8 *p, const int8_t *const rows[], int32_t offset,
-                                       const int8_t *w, int32_t w_row, sx_conv2d_runs runs)
+                                       const int8_t *w, int32_t w_row, sx_conv2d_runs runs, sx_dot *dot)
 {
     const int32_t kernel_height = p->kernel_height;
     const int32_t x_zero = p->input_zero_point;
@@ -42,7 +42,7 @@ static inline int32_t sx_conv2d_s8_sum(const sx_conv2d_s8 *p, const int8_t *cons
             const int8_t *x = rows[ky] + offset;
             const int8_t *w_run = w;
             for (int32_t i = 0; i < runs.count; ++i) {
-                sum += sx_dot_s8(x, w_run, runs.bytes, x_zero, w_zero);
+                sum += dot(x, w_run, runs.bytes, x_zero, w_zero);
                 x += runs.step;
                 w_run += runs.bytes;
             }
@@ -54,7 +54,7 @@ static inline int32_t sx_conv2d_s8_sum(const sx_conv2d_s8 *p, const int8_t *cons
 
 /** See sx_conv2d_s8.h. */
 static inline void sx_conv2d_s8_body(const sx_conv2d_s8 *p, const int8_t *const rows[], int8_t *out,
-                                     sx_requantize_rule *rule)
+                                     sx_requantize_rule *rule, sx_dot *dot)
 {
     const sx_requantize_s8 requantize = p->requantize;
     const int32_t group_in = p->in_channels / p->groups;
@@ -71,7 +71,7 @@ static inline void sx_conv2d_s8_body(const sx_conv2d_s8 *p, const int8_t *const 
         for (int32_t group_end = group_out; group_end <= p->out_channels; group_end += group_out) {
             for (; channel < group_end; ++channel) {
                 const int32_t bias = (p->bias != NULL) ? p->bias[channel] : 0;
-                const int32_t sum = sx_conv2d_s8_sum(p, rows, offset, w, w_row, runs);
+                const int32_t sum = sx_conv2d_s8_sum(p, rows, offset, w, w_row, runs, dot);
                 *out++ = rule(bias + sum, &requantize, channel);
                 w += w_channel;
             }

@@ -10,7 +10,7 @@
 
 /** See sx_fully_connected_s8.h. */
 static inline void sx_fully_connected_s8_body(const sx_fully_connected_s8 *p, const int8_t *const rows[], int8_t *out,
-                                              sx_requantize_rule *rule)
+                                              sx_requantize_rule *rule, sx_dot *dot)
 {
     const sx_requantize_s8 requantize = p->requantize;
     const int32_t in_features = p->in_features;
@@ -19,7 +19,7 @@ static inline void sx_fully_connected_s8_body(const sx_fully_connected_s8 *p, co
         const int8_t *w = p->weights;
         for (int32_t o = 0; o < p->out_features; ++o) {
             const int32_t bias = (p->bias != NULL) ? p->bias[o] : 0;
-            const int32_t sum = sx_dot_s8(x, w, in_features, p->input_zero_point, p->weights_zero_point);
+            const int32_t sum = dot(x, w, in_features, p->input_zero_point, p->weights_zero_point);
             *out++ = rule(bias + sum, &requantize, o);
             w += in_features;
         }

@@ -5,5 +5,5 @@
 
 void sx_fully_connected_s8_tflite(const sx_fully_connected_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_fully_connected_s8_body(p, rows, out, sx_requantize_s8_tflite);
+    sx_fully_connected_s8_body(p, rows, out, sx_requantize_s8_tflite, sx_dot_s8);
 }

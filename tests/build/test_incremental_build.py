@@ -60,7 +60,8 @@ def retrained(checkout: Checkout) -> None:
 
 
 def kernels(checkout: Checkout) -> list[str]:
-    return [f"CC kernels/generic/{path.stem}.o" for path in checkout.root.glob("kernels/generic/*.c")]
+    sources = [*checkout.root.glob("kernels/arm_dsp/*.c"), *checkout.root.glob("kernels/generic/*.c")]
+    return [f"CC kernels/{path.parent.name}/{path.stem}.o" for path in sources]
 
 
 @dataclass(frozen=True, slots=True)

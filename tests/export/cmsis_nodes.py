@@ -25,7 +25,7 @@ from sconnx.graph.operator import (
 )
 from sconnx.graph.tensor import DType
 from sconnx.reference.rule import Rule
-from tests.export.cmsis_firmware import RULES
+from tests.export.random_firmware import RULES
 
 DSP, PLAIN = frozenset({"dsp", "mul64"}), frozenset({"mul64"})
 """Features of two CPUs."""

@@ -17,8 +17,8 @@ from sconnx.project.settings import parse_settings
 from sconnx.project.sources import kernel_sources
 from sconnx.reference.rule import Rule
 from sconnx.steps.archive import members
-from tests.export.cmsis_firmware import KERNELS, RULES
 from tests.export.cmsis_nodes import DSP, PLAIN, chosen, lib, listed_sources, of_each_operator, one_node, reason
+from tests.export.random_firmware import KERNELS, RULES
 
 OPERATORS = ["Add", "AveragePooling2D", "Conv2D", "DepthwiseConv2D", "FullyConnected", "MaxPooling2D", "Softmax"]
 

@@ -28,8 +28,8 @@ from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
 from tests.build.scons_checkout import Checkout, new_checkout
-from tests.export.cmsis_firmware import KERNELS, ROOT, CmsisFirmware, RandomModel, random_model
 from tests.export.cmsis_nodes import DSP, PLAIN, chosen, listed_sources
+from tests.export.random_firmware import KERNELS, ROOT, LinkedFirmware, RandomModel, random_model
 
 VARIABLE = "SCONNX_CMSIS_NN"
 MODELS = ROOT.parent / "shared/models/mlperf_tiny"
@@ -124,7 +124,7 @@ def test_scratch_sizes_are_those_of_cmsis_nn(buffer_sizes: ctypes.CDLL, features
 @pytest.mark.parametrize("target", ["cortex-m4", "cortex-m0plus"])
 def test_random_nodes_are_bit_exact(cmsis: Path, tmp_path: Path, target: str) -> None:
     """All paths, with and without DSP instructions; the kernels themselves compile under all warnings."""
-    made = CmsisFirmware(tmp_path, cmsis, target)
+    made = LinkedFirmware(tmp_path, target, libs=("cmsis_nn",), checkout=cmsis)
     for seed in range(3):
         model = random_model(seed)
         firmware = made.build(model)
@@ -144,7 +144,7 @@ def test_add_and_softmax_run_in_place(cmsis: Path, tmp_path: Path) -> None:
     total = made.node(Add(), b, total, quantization=quantization)
     chance = made.node(Softmax(), total, quantization=QuantValues.of(1 / 256, -128))
     model = made.builder.build([chance])
-    firmware = CmsisFirmware(tmp_path, cmsis, "cortex-m4").build(model)
+    firmware = LinkedFirmware(tmp_path, "cortex-m4", libs=("cmsis_nn",), checkout=cmsis).build(model)
     assert [mem.relation.kind for mem in firmware.plan.tensors if mem.relation] == ["in_place"] * 3
     vectors = seeded_vectors(firmware.interface)
     assert verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")["exact"]
@@ -185,7 +185,7 @@ def test_explain_an_onnx_model(project: Checkout, cmsis: Path) -> None:
     why = "CMSIS-NN rounds twice; this model's rule is onnx"
     document = read_document(project.path("build/cortex-m7/mnist/explain.json"), "sconnx.explain/1")
     node = document["nodes"][0]
-    assert node["taken"] == "generic.Conv2DRows"
+    assert node["taken"] == "arm_dsp.Conv2DRowsDsp"
     assert node["candidates"][0] == {"implementation": "cmsis_nn.Conv2DWhole", "verdict": why}
     assert f" cmsis_nn.Conv2DWhole {why} " in " ".join(outcome.output.split())
     library = project.path("build/cortex-m7/mnist/libmnist.a").read_bytes()

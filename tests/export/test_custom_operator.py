@@ -61,7 +61,11 @@ def test_only_the_kernel_that_is_used_is_linked(followed: tuple[Checkout, Path, 
     checkout, _, _ = followed
     lowered = json.loads(checkout.path(f"{BUILT}/lowered.json").read_text())
     kernels = [(choice["lib"], choice["kernel"]) for choice in lowered["choices"]]
-    assert kernels == [("delta", "sx_time_delta_s8_exact"), ("generic", ""), ("generic", "sx_fully_connected_s8_onnx")]
+    assert kernels == [
+        ("delta", "sx_time_delta_s8_exact"),
+        ("generic", ""),
+        ("arm_dsp", "sx_fully_connected_s8_dsp_onnx"),
+    ]
     archive = checkout.path(f"{BUILT}/libmodel.a").read_bytes()
     assert b"sx_time_delta_s8_exact" in archive
     assert b"sx_softmax" not in archive

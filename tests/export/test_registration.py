@@ -252,7 +252,7 @@ def test_a_users_lib_comes_before_those_of_the_cpu(tmp_path: Path) -> None:
     files = {"mine/__init__.py": RULES_FILES["mine/__init__.py"]}
     rules = folder_with(tmp_path, files)
     options = {"target": "cortex-m4", "rules": [str(RULES), str(rules)], "externals": {}}
-    assert [lib.name for lib in load_target_libs(options)[1]] == ["mine", "generic"]
+    assert [lib.name for lib in load_target_libs(options)[1]] == ["mine", "arm_dsp", "generic"]
     (tmp_path / "own.toml").write_text(cpu_text("generic", "mine"))
     assert [lib.name for lib in load_target_libs({**options, "target": str(tmp_path / "own.toml")})[1]] == [
         "generic",

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "kernels"
-INCLUDES = (f"-I{KERNELS / 'include'}", f"-I{KERNELS / 'generic'}")
-SOURCES = tuple(sorted((KERNELS / "generic").glob("*.c")))
+INCLUDES = tuple(f"-I{KERNELS / folder}" for folder in ("include", "generic", "arm_dsp"))
+SOURCES = tuple(sorted((*KERNELS.glob("generic/*.c"), *KERNELS.glob("arm_dsp/*.c"))))
 WARNINGS = (
     *("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Wundef"),
     *("-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wdouble-promotion", "-Wvla", "-Werror"),

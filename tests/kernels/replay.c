@@ -5,7 +5,7 @@
 
 #include "sx_add_s8.h"
 #include "sx_average_pooling2d_s8.h"
-#include "sx_conv2d_s8.h"
+#include "sx_conv2d_s8_dsp.h"
 #include "sx_depthwise_conv2d_s8.h"
 #include "sx_fully_connected_s8.h"
 #include "sx_lookup_s8.h"
@@ -36,6 +36,8 @@ typedef struct {
 
 REPLAY(conv2d, tflite, p->kernel_height)
 REPLAY(conv2d, onnx, p->kernel_height)
+REPLAY(conv2d, dsp_tflite, p->kernel_height)
+REPLAY(conv2d, dsp_onnx, p->kernel_height)
 REPLAY(depthwise_conv2d, tflite, p->kernel_height)
 REPLAY(depthwise_conv2d, onnx, p->kernel_height)
 REPLAY(average_pooling2d, tflite, p->kernel_height)

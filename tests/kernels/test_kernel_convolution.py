@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,9 @@ from kernel_structures import Conv2D, DepthwiseConv2D, FullyConnected
 from sconnx.reference import convolution
 from sconnx.reference.requantize import requantize_by
 from sconnx.reference.rule import Rule
+
+VARIANTS = ("", "dsp_")
+"""The kernels of lib `generic`, and those of `arm_dsp` with the C twins of its instructions."""
 
 weights_zero_points = st.one_of(st.just(0), zero_points)
 
@@ -80,9 +85,9 @@ def test_conv2d(
         groups=groups,
     )
     image = replay_image(rows, columns.size * in_channels, columns.output * out_channels)
-    for library in libraries:
-        actual = library.replay(f"conv2d_{requantize.rule.value}", parameters, image, x, expected.shape)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        actual = library.replay(f"conv2d_{variant}{requantize.rule.value}", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
 
 
 @kernel_settings
@@ -176,9 +181,9 @@ def test_fully_connected(
         in_features=in_features,
         out_features=out_features,
     )
-    for library in libraries:
-        actual = library.run(f"fully_connected_s8_{requantize.rule.value}", parameters, [x], expected.shape)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        actual = library.run(f"fully_connected_s8_{variant}{requantize.rule.value}", parameters, [x], expected.shape)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
 
 
 def test_pointwise_conv2d_takes_the_whole_tensor_as_one_row(libraries: tuple[KernelLibrary, ...]) -> None:

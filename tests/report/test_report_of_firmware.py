@@ -98,7 +98,7 @@ def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
     assert sizes == sorted(sizes, reverse=True)
     parts = {symbol["name"]: symbol["part"] for symbol in report["symbols"]}
     assert parts["tiny_arena"] == "arena"
-    assert parts["sx_conv2d_s8_tflite"] == "kernels"
+    assert parts["sx_conv2d_s8_dsp_tflite"] == "kernels"
     assert parts["tiny_run"] == "generated code"
     assert parts["tiny_p0_weights"] == "weights"
     assert parts["tiny_p0_bias"] == "biases"

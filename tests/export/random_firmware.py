@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models of random nodes that CMSIS-NN takes, and their firmware, without a model file and without SCons."""
+"""Models of random nodes, and their firmware with given libs, without a model file and without SCons."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ NAME = "random"
 class RandomModel:
     """Adds nodes that do not depend on each other; everything is drawn from one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, rule: Rule = Rule.TFLITE) -> None:
         self.random = np.random.default_rng(seed)
-        self.builder = ModelBuilder(NAME, Rule.TFLITE)
+        self.builder = ModelBuilder(NAME, rule)
         self.outputs: list[int] = []
 
     def integer(self, low: int, high: int) -> int:
@@ -162,9 +162,9 @@ class RandomModel:
         return self.builder.build(self.outputs)
 
 
-def random_model(seed: int) -> Model:
-    """Every function and every path of it that the rules can reach."""
-    made = RandomModel(seed)
+def random_model(seed: int, rule: Rule = Rule.TFLITE) -> Model:
+    """Every function, and of CMSIS-NN every path of it that the rules can reach."""
+    made = RandomModel(seed, rule)
     for _ in range(4):
         made.conv2d()
         made.conv2d(kernel_dims=(1, 1), padding=(0, 0, 0, 0), dilation_dims=(1, 1))
@@ -183,19 +183,23 @@ def random_model(seed: int) -> Model:
     return made.build()
 
 
-class CmsisFirmware:
-    """Links models for one CPU; the kernels, CMSIS-NN and the board support are compiled once."""
+class LinkedFirmware:
+    """Links models for one CPU with some libs alone; kernels and board support are compiled once."""
 
-    def __init__(self, folder: Path, checkout: Path, target: str, toolchain: str = "zig") -> None:
+    def __init__(
+        self, folder: Path, target: str, toolchain: str = "zig", *, libs: tuple[str, ...], checkout: Path | None = None
+    ) -> None:
         self.folder = folder
         self.cpu: Cpu = load_cpu(target)
         self.toolchain: Toolchain = find_toolchain(toolchain, self.cpu)
-        self.found = kernel_sources(parse_settings({"target": target, "cmsis_nn": str(checkout)}), (RULES,), KERNELS)
-        self.libs = load_libs((RULES,))
+        settings = {"target": target} | ({"cmsis_nn": str(checkout)} if checkout else {})
+        self.found = kernel_sources(parse_settings(settings), (RULES,), KERNELS)
+        self.all_libs = load_libs((RULES,))
+        self.libs = [self.all_libs[name] for name in libs]
         self.objects = [
             self._compile(source.path, is_external=source.is_external)
             for source in self.found.sources
-            if source.object_path.startswith("cmsis_nn/")
+            if source.object_path.startswith(tuple(f"{name}/" for name in libs))
         ]
         self.objects += [self._compile(SUPPORT / name) for name in ("startup.c", "runtime.c", "semihosting.c")]
 
@@ -219,8 +223,8 @@ class CmsisFirmware:
         return str(target)
 
     def lower(self, model: Model) -> Lowered:
-        """With CMSIS-NN alone, so that a node that it does not take is an error."""
-        return lower(model.graph, self.cpu.name, [self.libs["cmsis_nn"]], frozenset(self.cpu.features))
+        """A node that the libs do not take is an error."""
+        return lower(model.graph, self.cpu.name, self.libs, frozenset(self.cpu.features))
 
     def build(self, model: Model) -> Firmware:
         """Everything from the rules to the linked firmware."""
@@ -235,7 +239,7 @@ class CmsisFirmware:
         texts = {
             f"{NAME}.h": header,
             f"{NAME}.c": source,
-            f"{NAME}_params.c": generate_params(lowered, model.params, self.libs),
+            f"{NAME}_params.c": generate_params(lowered, model.params, self.all_libs),
             "main.c": main,
             "link.ld": script,
         }

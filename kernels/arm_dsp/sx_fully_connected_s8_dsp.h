@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_FULLY_CONNECTED_S8_DSP_H
+#define SX_FULLY_CONNECTED_S8_DSP_H
+
+#include "sx_fully_connected_s8.h"
+
+/**
+ * What sx_fully_connected_s8_tflite and sx_fully_connected_s8_onnx compute, bit for bit, under the same conditions, with the DSP
+ * extension. Inputs and weights may lie at any address.
+ */
+void sx_fully_connected_s8_dsp_tflite(const sx_fully_connected_s8 *p, const int8_t *const rows[], int8_t *out);
+void sx_fully_connected_s8_dsp_onnx(const sx_fully_connected_s8 *p, const int8_t *const rows[], int8_t *out);
+
+#endif
