@@ -11,7 +11,7 @@
  *
  * Ten instructions for four products: load both words, extend bytes to halves and subtract the zero points, multiply and
  * add pairs. One block, because compilers spill the offsets when they may. Differences lie in -255..255, so that pairs of
- * products are exact; x and w may lie at any address.
+ * products are exact. x and w may lie at any address: CCR.UNALIGN_TRP is clear, as after a reset.
  */
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 static inline int32_t sx_dot_s8_fours(const int8_t *x, const int8_t *w, const int8_t *end, int32_t x_zero, int32_t w_zero)
