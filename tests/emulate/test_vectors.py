@@ -135,11 +135,6 @@ def test_a_name_wins_over_a_position(tmp_path: Path) -> None:
     np.testing.assert_array_equal(vector.inputs[0], np.moveaxis(image(1), 1, 3))
 
 
-def test_vectors_end_with_the_first_missing_number(tmp_path: Path) -> None:
-    path = written(tmp_path, in0_image=image(), in2_image=image())
-    assert len(read_vectors(path, INTERFACE, Rule.TFLITE)) == 1
-
-
 @pytest.mark.parametrize(
     ("array", "have"),
     [
@@ -147,6 +142,7 @@ def test_vectors_end_with_the_first_missing_number(tmp_path: Path) -> None:
         (image().astype(np.float64), "float64 of 1x4x2x3"),
         (image().view(np.uint8), "uint8 of 1x4x2x3"),
         (image()[:, :3], "int8 of 1x3x2x3"),
+        (image().transpose(0, 3, 1, 2), "int8 of 1x3x4x2"),
         (np.zeros((), np.int8), "int8 of "),
     ],
 )
@@ -166,6 +162,37 @@ def test_files_without_vectors(tmp_path: Path) -> None:
 def test_outputs_that_are_only_partly_there(tmp_path: Path) -> None:
     path = written(tmp_path, in0_image=image(), in0_extra=plain(), out0_more=plain())
     assert failure(path, TWO) == "vectors.npz: error[E505]: vector 0 lacks some of the outputs"
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (["out0_typo"], "key 'out0_typo' names no output of this model (help: its outputs: out)"),
+        (
+            ["out0_out", "tflm_out0_7"],
+            "key 'tflm_out0_7' names no output of this model (help: its outputs: out)",
+        ),
+        (["out1_out"], "key 'out1_out' follows a gap: vector 1 has no inputs"),
+    ],
+)
+def test_keys_that_would_not_be_compared(tmp_path: Path, keys: list[str], message: str) -> None:
+    path = written(tmp_path, in0_image=image(), **{key: plain() for key in keys})
+    assert failure(path) == f"vectors.npz: error[E505]: {message}"
+
+
+def test_keys_of_other_engines_and_uses_are_left_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, in0_image=image(), tflm_out0_other=plain(), label=plain())
+    assert len(read_vectors(path, INTERFACE, Rule.ONNX)) == 1
+
+
+def test_a_gap_between_vectors(tmp_path: Path) -> None:
+    path = written(tmp_path, in0_image=image(), in2_image=image())
+    assert failure(path) == "vectors.npz: error[E505]: key 'in2_image' follows a gap: vector 1 has no inputs"
+
+
+@pytest.mark.parametrize("dims", [(4, 2, 3), (24,)])
+def test_dims_of_one_meaning(tmp_path: Path, dims: tuple[int, ...]) -> None:
+    assert len(read_vectors(written(tmp_path, in0_image=image().reshape(dims)), INTERFACE, Rule.TFLITE)) == 1
 
 
 def test_files_that_are_no_vectors(tmp_path: Path) -> None:

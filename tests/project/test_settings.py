@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.project.folder import build_folder
-from sconnx.project.settings import ALIASES, help_text, nearest, parse_settings, seen_from, variables
+from sconnx.project.settings import ALIASES, check_targets, help_text, nearest, parse_settings, seen_from, variables
 
 
 def failure(*arguments: str, root: Path = Path()) -> str:
@@ -54,7 +54,10 @@ def test_sizes(text: str, size: int | None) -> None:
 
 @pytest.mark.parametrize("text", ["24KB", "-1", "1.5K", "0x100", "K", "24 K ", "1_000", "1e3"])
 def test_what_is_no_size(text: str) -> None:
-    assert failure(f"ram={text}") == f"error[E702]: ram={text} is no size (help: a number of bytes, or 24K, 1M)"
+    assert (
+        failure(f"ram={text}")
+        == f"error[E702]: ram={text} is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,9 +73,10 @@ def test_what_is_no_size(text: str) -> None:
         ("input=keeep", "error[E701]: unknown value 'keeep' of input= (help: did you mean 'keep'?)"),
         ("verbose=yes", "error[E701]: unknown value 'yes' of verbose= (help: one of: 0, 1)"),
         ("name=My Net", "error[E702]: name=My Net is no identifier (help: did you mean 'my_net'?)"),
-        ("name=stdint", "error[E702]: name=stdint is no identifier (help: did you mean 'n_stdint'?)"),
+        ("name=stdint", "error[E702]: name=stdint is reserved (help: did you mean 'n_stdint'?)"),
+        ("name=main", "error[E702]: name=main is reserved (help: did you mean 'n_main'?)"),
         ("stack=1001", "error[E702]: stack=1001 is no multiple of 8 (help: did you mean 1008?)"),
-        ("stack=many", "error[E702]: stack=many is no size (help: a number of bytes, or 24K, 1M)"),
+        ("stack=many", "error[E702]: stack=many is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)"),
     ],
 )
 def test_messages(argument: str, message: str) -> None:
@@ -171,3 +175,26 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
 )
 def test_the_input_may_be_overwritten_where_ram_is_favoured(given: dict[str, str], policy: str) -> None:
     assert parse_settings(given).input == policy
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("verfiy", "error[E701]: unknown target 'verfiy' (help: did you mean 'verify'?)"),
+        ("nets/kws.ONNX", "error[E701]: 'nets/kws.ONNX' is no target (help: did you mean model=nets/kws.ONNX?)"),
+    ],
+)
+def test_targets(target: str, message: str) -> None:
+    check_targets(["report", "build/host/kws/report.json", "."])
+    with pytest.raises(SconnxError) as caught:
+        check_targets([target])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("kws.tflite", "kws"), ("Net.v1.onnx", "net_v1"), ("vad_2.1k.ONNX", "vad_2_1k"), ("net.v2", "net_v2")],
+)
+def test_the_name_is_the_whole_file_name(tmp_path: Path, file: str, name: str) -> None:
+    (tmp_path / file).touch()
+    assert parse_settings({"model": file}, tmp_path).name == name

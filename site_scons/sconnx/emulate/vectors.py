@@ -8,7 +8,9 @@ have the dims and dtype of the source model; float32 ones are quantised on the w
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.codegen.interface import Interface, Port
-from sconnx.errors import SconnxError
+from sconnx.errors import SconnxError, raise_all
 from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.rule import Rule
 
@@ -55,12 +57,18 @@ def seeded_vectors(interface: Interface, count: int = SEEDED_COUNT) -> list[Vect
     ]
 
 
+def _longer_than_1(dims: Sequence[int]) -> list[int]:
+    return [dim for dim in dims if dim != 1]
+
+
 def _source_dims(port: Port, array: NDArray[np.generic], where: str) -> list[int]:
     """The dims of a port in the source model. Raises SconnxError E505 when an array of the file does not fit."""
     source_dims = list(port.dims)
     for stored, source in enumerate(port.source_axes):
         source_dims[source] = port.dims[stored]
-    if array.size != port.size or array.dtype not in (np.int8, np.float32):
+    # A batch of 1 may be left out, and a flat array has one meaning; axes in another order do not fit.
+    fits = array.shape == (port.size,) or _longer_than_1(array.shape) == _longer_than_1(source_dims)
+    if not fits or array.dtype not in (np.int8, np.float32):
         wanted = f"int8 or float32 of {'x'.join(map(str, source_dims))}"
         have = f"{array.dtype} of {'x'.join(map(str, array.shape))}"
         raise SconnxError("E505", f"the vectors for '{port.name}' are {have}, not {wanted}", where=where)
@@ -127,4 +135,23 @@ def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:
         raise SconnxError(
             "E505", "the file holds no inputs of this model", where=path.name, help=f"its keys must be: {names}"
         )
+    _check_keys(arrays, interface, rule, len(vectors), path.name)
     return vectors
+
+
+def _check_keys(keys: Iterable[str], interface: Interface, rule: Rule, count: int, where: str) -> None:
+    """A key that looks like a vector but was not read would be a comparison that silently does not happen."""
+    errors = []
+    for key in keys:
+        match = re.fullmatch(rf"(in|out|{ENGINES[rule]}_out)(\d+)_(.+)", key)
+        if match is None:
+            continue
+        kind = "input" if match[1] == "in" else "output"
+        ports = interface.inputs if kind == "input" else interface.outputs
+        known = [port.name for port in ports]
+        if match[3] not in (*known, *map(str, range(len(ports)))):
+            hint = f"its {kind}s: {', '.join(known)}"
+            errors.append(SconnxError("E505", f"key '{key}' names no {kind} of this model", where=where, help=hint))
+        elif int(match[2]) >= count:
+            errors.append(SconnxError("E505", f"key '{key}' follows a gap: vector {count} has no inputs", where=where))
+    raise_all(errors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 
 DEFAULT_MODEL = "examples/mnist/mnist.onnx"
+MODEL_SUFFIXES = (".onnx", ".tflite")
 EXTERNALS = ("cmsis_nn",)
 """Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
 _SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
@@ -47,7 +48,9 @@ def variables() -> tuple[Variable, ...]:
             "keep the inputs intact, or let a run overwrite them; default: keep, with optimize=ram clobber",
             ("keep", "clobber"),
         ),
-        Variable("ram", "", "RAM budget in bytes, or 24K, 1M: more in the linked firmware fails the build"),
+        Variable(
+            "ram", "", "RAM budget in bytes, or 24K, 24KiB, 1M, 1MiB: more in the linked firmware fails the build"
+        ),
         Variable("flash", "", "flash budget, likewise"),
         Variable("stack", "", "bytes reserved for the stack; default: the board's"),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
@@ -89,7 +92,9 @@ def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
         return None
     match = _SIZE.fullmatch(text)
     if match is None:
-        errors.append(SconnxError("E702", f"{name}={text} is no size", help="a number of bytes, or 24K, 1M"))
+        errors.append(
+            SconnxError("E702", f"{name}={text} is no size", help="a number of bytes, or 24K, 24KiB, 1M, 1MiB")
+        )
         return None
     return int(match[1]) * _FACTORS[match[2].lower()]
 
@@ -110,11 +115,12 @@ def _check_file(name: str, path: str, errors: list[SconnxError]) -> None:
 
 def _clean_name(values: Mapping[str, str], errors: list[SconnxError]) -> str:
     given = values["name"]
-    if given and c_identifier(given) != given:
-        errors.append(
-            SconnxError("E702", f"name={given} is no identifier", help=f"did you mean '{c_identifier(given)}'?")
-        )
-    return given or c_identifier(Path(values["model"]).name.split(".")[0])
+    usable = c_identifier(given)
+    if given and usable != given:
+        problem = "is reserved" if given.isidentifier() and usable == f"n_{given}" else "is no identifier"
+        errors.append(SconnxError("E702", f"name={given} {problem}", help=f"did you mean '{usable}'?"))
+    model = Path(values["model"])
+    return given or c_identifier(model.stem if model.suffix.lower() in MODEL_SUFFIXES else model.name)
 
 
 def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
@@ -178,6 +184,17 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
     )
     raise_all(errors)
     return settings
+
+
+def check_targets(targets: Sequence[str]) -> None:
+    """What is to be built is an alias or a file. Raises E701 for words that are neither, and for a model."""
+    errors = []
+    for target in targets:
+        if target.lower().endswith(MODEL_SUFFIXES):
+            errors.append(SconnxError("E701", f"'{target}' is no target", help=f"did you mean model={target}?"))
+        elif target not in ALIASES and "/" not in target and not Path(target).exists():
+            errors.append(SconnxError("E701", f"unknown target '{target}'", help=nearest(target, tuple(ALIASES))))
+    raise_all(errors)
 
 
 def help_text() -> str:

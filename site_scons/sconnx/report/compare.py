@@ -15,6 +15,9 @@ from sconnx.errors import SconnxError
 from sconnx.graph.graph import Graph
 from sconnx.graph.model import Model
 from sconnx.reference.execute import execute
+from sconnx.reference.rule import Rule
+
+_EXCEPTIONS = {Rule.ONNX: "every layer equals the reference; where rule onnx may differ by 1: ARCHITECTURE.md, Numbers"}
 
 
 def _first_difference(want: NDArray[np.generic], have: NDArray[np.generic]) -> str:
@@ -74,7 +77,8 @@ def verify(
                 given = vector.expected[position]
                 shown = to_source(port, have, given.dtype).reshape(given.shape)
                 if not np.array_equal(given, shown):
-                    raise _output_error(model, k, port.name, source, _first_difference(given, shown))
+                    difference = _first_difference(given, shown) + _steps(given, shown, port.scale)
+                    raise _output_error(model, k, port.name, source, difference, _EXCEPTIONS.get(model.graph.rule, ""))
                 golden += 1
     return {
         "schema": "sconnx.verify/1",
@@ -88,10 +92,19 @@ def verify(
     }
 
 
-def _output_error(model: Model, k: int, name: str, against: str, difference: str) -> SconnxError:
+def _steps(want: NDArray[np.generic], have: NDArray[np.generic], scale: float) -> str:
+    """How far apart dequantised values are, which alone say little."""
+    if want.dtype != np.float32:
+        return ""
+    distance = np.abs(want.astype(np.float64) - have.astype(np.float64)).max() / scale
+    return f"; at most {distance:.3g} steps of the scale"
+
+
+def _output_error(model: Model, k: int, name: str, against: str, difference: str, hint: str = "") -> SconnxError:
     return SconnxError(
         "E511",
         f"output '{c_comment(name)}' differs from {against}",
         where=model.graph.name,
         why=f"vector {k}: {difference}",
+        help=hint,
     )

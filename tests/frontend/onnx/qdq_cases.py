@@ -240,6 +240,26 @@ def max_pool_ceil_mode_without_effect(m: QdqModel) -> None:
     finish(m, y, 0.05, 3)
 
 
+@case("MaxPooling2D")
+def max_pool_ceil_mode(m: QdqModel) -> None:
+    """The last windows reach over the edge in both directions."""
+    y = m.node("MaxPool", image(m), kernel_shape=[3, 3], strides=[2, 3], pads=[1, 0, 0, 0], ceil_mode=1)
+    finish(m, y, 0.05, 3)
+
+
+@case("FullyConnected", "Add")
+def matmul_and_a_broadcast_constant(m: QdqModel) -> None:
+    x = m.qdq(m.input("x", [1, 5, 6]), 0.05)
+    y = m.qdq(m.node("MatMul", x, m.weights(6, 4, axis=None)), 0.3, -3)
+    finish(m, m.node("Add", m.dq(m.constant(m.random.integers(-128, 128, 4), np.int8), 0.02, 0), y), 0.31, 1)
+
+
+@case("Conv2D", "Mul")
+def constant_per_channel(m: QdqModel) -> None:
+    y = m.qdq(m.node("Conv", image(m), m.weights(4, 3, 3, 3)), 0.3, -3)
+    finish(m, m.node("Mul", y, m.dq(m.constant(m.random.integers(-128, 128, (4, 1, 1)), np.int8), 0.01, 0)), 0.2)
+
+
 @case("FullyConnected", "FullyConnected")
 def matmul_and_bias(m: QdqModel) -> None:
     y = m.node("Add", m.node("MatMul", row(m), m.weights(12, 7, axis=1)), m.bias(7))

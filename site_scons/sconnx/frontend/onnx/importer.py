@@ -50,6 +50,7 @@ class _Walk:
         self.values: dict[str, Value] = {
             constant: Folded(constant, value) for constant, value in source.constants.items()
         }
+        self.quantized = any(node.op_type == "DequantizeLinear" for node in source.nodes)
         self.errors: dict[tuple[str, int], SconnxError] = {}
 
     def run(self) -> Model:
@@ -66,7 +67,9 @@ class _Walk:
 
     def _report(self, kind: str, index: int, what: str, why: str) -> None:
         """Keep the first error of each node, input and output."""
-        self.errors.setdefault((kind, index), SconnxError("E201", what, where=self.source.file, why=why))
+        hint = "" if self.quantized else "quantise it to int8 first, in the QDQ form (ONNX Runtime: quantize_static)"
+        error = SconnxError("E201", what, where=self.source.file, why=why, help=hint)
+        self.errors.setdefault((kind, index), error)
 
     def _node(self, index: int, node: onnx.NodeProto) -> None:
         """Translate a node; when that fails its outputs stay unknown, and their readers are left out."""

@@ -123,13 +123,15 @@ def mul(call: Call) -> Value:
 
 
 def _binary(call: Call, operator: type[Add | Sub | Mul]) -> Value:
-    """An operator of two tensors of the same dims, of which one may be an int8 constant."""
+    """An operator of two tensors of the same dims, of which one may be an int8 constant that broadcasts."""
     values = (call.value(0), call.value(1))
     if all(isinstance(value, Folded) for value in values):
         raise Unsupported("both of its inputs are constants")
-    constants = [_int8_constant(call, position) for position in (0, 1)]
-    views = [call.view(position) for position in (0, 1) if constants[position] is None]
-    if values[0].dims != values[1].dims:
+    given = [_int8_constant(call, position) for position in (0, 1)]
+    views = [call.view(position) for position in (0, 1) if given[position] is None]
+    constants = [None if constant is None else _spread(constant, views[0].dims) for constant in given]
+    dims = [view.dims for view in views] + [constant.dims for constant in constants if constant is not None]
+    if any(each != views[0].dims for each in dims):
         raise Unsupported(f"dims {values[0].dims} and {values[1].dims} differ; broadcasting is not supported")
 
     def emit(quant: QuantValues, bounds: Bounds) -> View:
@@ -158,6 +160,14 @@ def _int8_constant(call: Call, position: int) -> Folded | None:
     if constant.quantization.axis is not None:
         raise Unsupported(f"constant {call.name(position)} is quantised per axis")
     return constant
+
+
+def _spread(constant: Folded, dims: tuple[int, ...]) -> Folded:
+    """A constant repeated along the dimensions that it broadcasts over; as it is when it does not fit."""
+    try:
+        return Folded(constant.name, np.broadcast_to(constant.value, dims).copy(), constant.quantization)
+    except ValueError:
+        return constant
 
 
 def _constant_like(call: Call, constant: Folded, view: View) -> int:

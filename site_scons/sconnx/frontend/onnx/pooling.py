@@ -37,7 +37,7 @@ def max_pool(call: Call) -> Value:
     value = call.value(0)
     if isinstance(value, Folded):
         raise Unsupported(f"input {call.name(0)} is a constant")
-    size = window(call, value.dims, None)
+    size = window(call, value.dims, None, cut_short=True)
     _check_padding(size)
     spatial = spatial_dims(value.dims)
     dims, axes = (*value.dims[:2], *size.output_dims(spatial)), CHANNELS_LAST[len(value.dims)]

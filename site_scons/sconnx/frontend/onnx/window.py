@@ -55,11 +55,12 @@ def _numbers(call: Call, name: str, default: Dims) -> Dims:
     return values
 
 
-def window(call: Call, dims: Dims, kernel_dims: Dims | None) -> Window:
+def window(call: Call, dims: Dims, kernel_dims: Dims | None, *, cut_short: bool = False) -> Window:
     """The window of a node whose input has dims [N, C, H, W] or [N, C, L].
 
     Args:
         kernel_dims: of the weights, or None when the attribute must say it.
+        cut_short: with ceil_mode the last window may reach over the edge, since the operator leaves padding out.
     """
     spatial = spatial_dims(dims)
     ones = (1,) * len(spatial)
@@ -71,9 +72,12 @@ def window(call: Call, dims: Dims, kernel_dims: Dims | None) -> Window:
     unpadded = Window(kernel, _numbers(call, "strides", ones), _numbers(call, "dilations", ones), ())
     result = replace(unpadded, padding=_padding(call, spatial, unpadded))
     result.output_dims(spatial)
-    if call.integer("ceil_mode", 0):
-        _check_ceil_mode(result, spatial)
-    return result
+    if not call.integer("ceil_mode", 0):
+        return result
+    extended = _extended(result, spatial)
+    if extended != result and not cut_short:
+        raise Unsupported("ceil_mode adds a window that reaches over the edge; export with ceil_mode=0")
+    return extended
 
 
 def _padding(call: Call, dims: Dims, size: Window) -> Dims:
@@ -99,11 +103,12 @@ def _padding(call: Call, dims: Dims, size: Window) -> Dims:
     return (*before, *after)
 
 
-def _check_ceil_mode(result: Window, dims: Dims) -> None:
-    """ceil_mode adds a window when the last stride is cut short, unless it would start in the padding."""
+def _extended(result: Window, dims: Dims) -> Window:
+    """ceil_mode: the padding with which a last window that is cut short fits; a window never starts in the padding."""
+    after = []
     for axis, (dim, stride, extent) in enumerate(zip(dims, result.stride_dims, result.extents, strict=True)):
-        before, after = result.padding[axis], result.padding[axis + len(dims)]
-        span = dim + before + after - extent
-        windows = span // stride + 1
-        if span % stride and windows * stride < dim + before:
-            raise Unsupported("ceil_mode adds a window that reaches over the edge; export with ceil_mode=0")
+        before, behind = result.padding[axis], result.padding[axis + len(dims)]
+        span = dim + before + behind - extent
+        is_cut = span % stride and (span // stride + 1) * stride < dim + before
+        after.append(behind + (stride - span % stride if is_cut else 0))
+    return replace(result, padding=(*result.padding[: len(dims)], *after))
