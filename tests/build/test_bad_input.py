@@ -150,13 +150,13 @@ OPTIONS = {
     "board=mps2-an385": "error[E701]: board 'mps2-an385' is not for target 'cortex-m7' (help: its targets: ",
     "board=no.toml": "error[E701]: cannot read 'no.toml': No such file or directory",
     "name=my-net": "error[E702]: name=my-net is no identifier (help: did you mean 'my_net'?)",
-    "name=int": "error[E702]: name=int is no identifier (help: did you mean 'n_int'?)",
+    "name=int": "error[E702]: name=int is reserved (help: did you mean 'n_int'?)",
     "name=../x": "error[E702]: name=../x is no identifier (help: did you mean 'x'?)",
-    "ram=lots": "error[E702]: ram=lots is no size (help: a number of bytes, or 24K, 1M)",
-    "flash=-1": "error[E702]: flash=-1 is no size (help: a number of bytes, or 24K, 1M)",
+    "ram=lots": "error[E702]: ram=lots is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)",
+    "flash=-1": "error[E702]: flash=-1 is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)",
     "rules=nowhere": "error[E101]: rules=nowhere: no such folder",
     "vectors=no.npz": "no.npz: error[E101]: vectors=no.npz: no such file",
-    "stack=4G": "error[E702]: stack=4G is no size (help: a number of bytes, or 24K, 1M)",
+    "stack=4G": "error[E702]: stack=4G is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)",
 }
 
 
