@@ -33,8 +33,8 @@ def generic_lib() -> ExportLib:
 
 
 def lowered_of(model: Model) -> Lowered:
-    """The model with the rules of the project."""
-    return lower(model.graph, "cortex-m4", [generic_lib()], frozenset())
+    """The model with the portable rules, all that this CPU has."""
+    return lower(model.graph, "cortex-m3", [generic_lib()], frozenset())
 
 
 class Chain:

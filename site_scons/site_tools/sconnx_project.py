@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons tool: `env.SconnxProject(settings)` gives one model its aliases: firmware, report, run, verify..."""
 
+import os
 import sys
 from dataclasses import replace
 
@@ -37,7 +38,8 @@ def _project(env, settings):
         _alias(env, "explain", explain, explain)
     _bench(env, settings)
     _ops(env, settings)
-    env.AlwaysBuild(env.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
+    tests = env.Clone(ENV=dict(os.environ))  # they find tools and checkouts by it
+    tests.AlwaysBuild(tests.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
 
 
 def _bench(env, settings):

@@ -22,7 +22,7 @@ from tests.tiny_models import ROOT, RULES, lowered_of, tiny_model
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "graph.json").write_bytes(to_bytes(graph_to_json(tiny_model().graph)))
-    (tmp_path / "options.json").write_text(json.dumps({"target": "cortex-m4", "rules": [str(RULES)], "externals": {}}))
+    (tmp_path / "options.json").write_text(json.dumps({"target": "cortex-m3", "rules": [str(RULES)], "externals": {}}))
     return tmp_path
 
 
@@ -98,7 +98,7 @@ def test_a_problem_is_one_line_and_status_1(
 
 def test_several_problems_are_several_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "options.json").write_text(
-        json.dumps({"target": "cortex-m4", "rules": [str(folder / "rules")], "externals": {}})
+        json.dumps({"target": "cortex-m3", "rules": [str(folder / "rules")], "externals": {}})
     )
     (folder / "rules").mkdir()
     (folder / "rules/generic.py").write_text("")
