@@ -38,7 +38,8 @@ def _project(env, settings):
         _alias(env, "explain", explain, explain)
     _bench(env, settings)
     _ops(env, settings)
-    tests = env.Clone(ENV=dict(os.environ))  # they find tools and checkouts by it
+    tests = env.Clone()
+    tests["ENV"]["SCONNX_CMSIS_NN"] = os.environ.get("SCONNX_CMSIS_NN", "")
     tests.AlwaysBuild(tests.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
 
 
