@@ -15,6 +15,7 @@ from export_rules.generic.quantized import (
     weights_and_bias,
     zero_point,
 )
+from export_rules.generic.rows import sliding
 from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Window
 from sconnx.export.library import Implementation
@@ -26,15 +27,6 @@ from sconnx.reference.requantize import Requantize, requantize_products
 
 IMAGES = ImplSpec(inputs=(IMAGE_S8, S8, S32), outputs=(IMAGE_S8,))
 SEQUENCES = ImplSpec(inputs=(SEQUENCE_S8, S8, S32), outputs=(SEQUENCE_S8,))
-
-
-def _window(operator: Conv2D | DepthwiseConv2D) -> Window:
-    return Window(
-        kernel=operator.kernel_dims[0],
-        stride=operator.stride_dims[0],
-        dilation=operator.dilation_dims[0],
-        pad=operator.padding[0],
-    )
 
 
 def _requantize(node: ExportNode, params: Params, activation: str) -> Requantize:
@@ -84,7 +76,7 @@ class Conv2DRows(Implementation):
         return f"sx_conv2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        return _window(cast(Conv2D, as_2d(node.operator)))
+        return sliding(cast(Conv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         return _convolution_fields(node, params, cast(Conv2D, as_2d(node.operator)))
@@ -95,7 +87,7 @@ class PaddedConv2DRows(Conv2DRows):
     """The padding is the convolution's: nothing is copied."""
 
     def access(self, node: ExportNode) -> Window:
-        return _window(_padded(node))
+        return sliding(_padded(node))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         return _convolution_fields(node, params, _padded(node))
@@ -121,7 +113,7 @@ class DepthwiseConv2DRows(Implementation):
         return f"sx_depthwise_conv2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        return _window(cast(DepthwiseConv2D, as_2d(node.operator)))
+        return sliding(cast(DepthwiseConv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(DepthwiseConv2D, as_2d(node.operator))

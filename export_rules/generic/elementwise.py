@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Add, Sub and Mul, and the unary operators that are a table of 256 values."""
+"""Add, Sub and Mul, and the unary operators that are a table of 256 values; images one row a call."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import cast
 
 from export_rules.generic import S8, generic
 from export_rules.generic.quantized import float_bits, scale, zero_point
+from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
-from sconnx.export.access import Elementwise
+from sconnx.export.access import Elementwise, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
@@ -35,8 +36,8 @@ class _Binary(Implementation):
     def kernel(self, node: ExportNode) -> str:
         return f"sx_{node.type.lower()}_s8_{node.rule.value}"
 
-    def access(self, node: ExportNode) -> Elementwise:
-        return Elementwise()
+    def access(self, node: ExportNode) -> Window | Elementwise:
+        return element_by_element(node)
 
     def operands(self, node: ExportNode) -> tuple[int, ...]:
         return (0, 1)
@@ -55,7 +56,7 @@ class _Binary(Implementation):
                 f"{name}_shift": shift,
                 f"{name}_zero_point": operand.zero_point,
             }
-        return {**fields, "minimum": values.minimum, "maximum": values.maximum, "size": node.output.size}
+        return {**fields, "minimum": values.minimum, "maximum": values.maximum, "size": elements_a_call(node)}
 
 
 @generic.register("Add", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
@@ -88,8 +89,8 @@ class Lookup(Implementation):
     def kernel(self, node: ExportNode) -> str:
         return "sx_lookup_s8_exact"
 
-    def access(self, node: ExportNode) -> Elementwise:
-        return Elementwise()
+    def access(self, node: ExportNode) -> Window | Elementwise:
+        return element_by_element(node)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         table = table_of(
@@ -100,4 +101,4 @@ class Lookup(Implementation):
             output_scale=scale(params, node.output),
             output_zero_point=zero_point(params, node.output),
         )
-        return {"table": Array(table), "size": node.output.size}
+        return {"table": Array(table), "size": elements_a_call(node)}

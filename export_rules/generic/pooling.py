@@ -8,6 +8,7 @@ from typing import cast
 
 from export_rules.generic import IMAGE_S8, SEQUENCE_S8, generic
 from export_rules.generic.quantized import scale, zero_point
+from export_rules.generic.rows import sliding
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Window
 from sconnx.export.library import Implementation
@@ -44,10 +45,7 @@ class AveragePooling2DRows(Implementation):
         return f"sx_average_pooling2d_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        operator = cast(AveragePooling2D, as_2d(node.operator))
-        return Window(
-            kernel=operator.kernel_dims[0], stride=operator.stride_dims[0], dilation=1, pad=operator.padding[0]
-        )
+        return sliding(cast(AveragePooling2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(AveragePooling2D, as_2d(node.operator))
@@ -83,13 +81,7 @@ class MaxPooling2DRows(Implementation):
         return "sx_max_pooling2d_s8_exact"
 
     def access(self, node: ExportNode) -> Window:
-        operator = cast(MaxPooling2D, as_2d(node.operator))
-        return Window(
-            kernel=operator.kernel_dims[0],
-            stride=operator.stride_dims[0],
-            dilation=operator.dilation_dims[0],
-            pad=operator.padding[0],
-        )
+        return sliding(cast(MaxPooling2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(MaxPooling2D, as_2d(node.operator))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Softmax over the last dimension, by a table of exponentials made at build time."""
+"""Softmax over the last dimension, by a table of exponentials made at build time; images one row a call."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import cast
 
 from export_rules.generic import S8, generic
 from export_rules.generic.quantized import float_bits, scale, zero_point
+from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
-from sconnx.export.access import Elementwise
+from sconnx.export.access import Elementwise, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
@@ -32,8 +33,8 @@ class SoftmaxRows(Implementation):
     def kernel(self, node: ExportNode) -> str:
         return f"sx_softmax_s8_{node.rule.value}"
 
-    def access(self, node: ExportNode) -> Elementwise:
-        return Elementwise()
+    def access(self, node: ExportNode) -> Window | Elementwise:
+        return element_by_element(node)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         output_scale, output_zero_point = scale(params, node.output), zero_point(params, node.output)
@@ -47,7 +48,7 @@ class SoftmaxRows(Implementation):
         depth = node.output.dims[-1]
         return {
             "exp_table": Array(derived.exponentials),
-            "rows": node.output.size // depth,
+            "rows": elements_a_call(node) // depth,
             "depth": depth,
             "output_scale": float_bits(output_scale),
             "zero_point": output_zero_point,

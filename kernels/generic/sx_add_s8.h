@@ -36,7 +36,8 @@ typedef struct {
  *     out = clamp(rint(z / out_scale) + out_zero_point, minimum, maximum)
  *
  * @param rows  rows[0] is a, rows[1] is b, each [size]; both may be the same tensor
- * @param out   output [size]; may be a or b itself, but must not overlap them otherwise
+ * @param out   output [size]; written in ascending order; may be a or b itself or begin before them,
+ *              but must not overlap them otherwise
  */
 void sx_add_s8_tflite(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_add_s8_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out);

@@ -14,7 +14,8 @@ typedef struct {
  * out[i] = table[input[i] + 128], without rounding.
  *
  * @param rows  rows[0] is the input [size]
- * @param out   output [size]; may be the input itself, but must not overlap it otherwise
+ * @param out   output [size]; written in ascending order; may be the input itself or begin before it, but must not
+ *              overlap it otherwise
  */
 void sx_lookup_s8_exact(const sx_lookup_s8 *p, const int8_t *const rows[], int8_t *out);
 

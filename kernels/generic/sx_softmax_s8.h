@@ -26,7 +26,8 @@ typedef struct {
  * out = clamp(rint(e / sum / output_scale) + zero_point, -128, 127).
  *
  * @param rows  rows[0] is the input [rows][depth]
- * @param out   output [rows][depth]; may be the input itself, but must not overlap it otherwise
+ * @param out   output [rows][depth]; written in ascending order; may be the input itself or begin before it, but must
+ *              not overlap it otherwise
  */
 void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_softmax_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);

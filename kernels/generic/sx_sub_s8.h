@@ -12,7 +12,8 @@ typedef sx_add_s8 sx_sub_s8;
  * and rounded.
  *
  * @param rows  rows[0] is a, rows[1] is b, each [size]; both may be the same tensor
- * @param out   output [size]; may be a or b itself, but must not overlap them otherwise
+ * @param out   output [size]; written in ascending order; may be a or b itself or begin before them,
+ *              but must not overlap them otherwise
  */
 void sx_sub_s8_tflite(const sx_sub_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_sub_s8_onnx(const sx_sub_s8 *p, const int8_t *const rows[], int8_t *out);

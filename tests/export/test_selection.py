@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sconnx.errors import ErrorGroup, SconnxError
-from sconnx.export.access import Alias, Elementwise, Whole, Window, access_from_json
+from sconnx.export.access import Access, Alias, Columns, Elementwise, Fold, Whole, Window, access_from_json
 from sconnx.export.library import ExportLib, Implementation, load_libs
 from sconnx.export.lower import lower
 from sconnx.export.lowered import Choice, Lowered, lowered_from_json, read_lowered
@@ -220,7 +220,7 @@ def test_the_choice_of_a_lowered_file(tmp_path: Path) -> None:
         operands=(0,),
         scratch_bytes=0,
         macs=lowered.graph.macs(lowered.graph.nodes[0]),
-        access=Window(kernel=3, stride=1, dilation=1, pad=1),
+        access=Window(kernel=3, stride=1, dilation=1, pad=1, columns=Columns(kernel=3, stride=1, dilation=1, pad=1)),
     )
     assert (flat.kernel, flat.access) == ("", Alias())
     assert lowered.choices[2].operands == (0, 1)
@@ -233,8 +233,14 @@ def test_the_choice_of_a_lowered_file(tmp_path: Path) -> None:
         Lowered(target="host", graph=lowered.graph, choices=())
 
 
-@pytest.mark.parametrize("access", [Alias(), Elementwise(), Whole(), Window(kernel=3, stride=2, dilation=4, pad=1)])
-def test_every_access_survives(access: Alias | Elementwise | Whole | Window) -> None:
+@pytest.mark.parametrize(
+    "access",
+    [
+        *(Alias(), Elementwise(), Fold(), Whole(), Window(kernel=3, stride=2, dilation=4, pad=1)),
+        Window(1, 1, 1, 0, Columns(kernel=3, stride=2, dilation=4, pad=1, block=2, reads_first=True)),
+    ],
+)
+def test_every_access_survives(access: Access) -> None:
     assert access_from_json(json.loads(json.dumps(access.to_json()))) == access
 
 

@@ -129,6 +129,31 @@ class KernelLibrary:
         self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address)
         return out.checked()
 
+    def run_over(
+        self,
+        kernel: str,
+        parameters: Structure,
+        operands: Sequence[Int8Array | None],
+        over: int,
+        shift_bytes: int,
+        size_bytes: int,
+    ) -> Int8Array:
+        """Call a kernel once; its output begins `shift_bytes` behind the first byte of operand `over`."""
+        source = operands[over]
+        assert source is not None
+        first = GUARD_BYTES + max(-shift_bytes, 0)
+        arena = np.full(first + max(source.size, shift_bytes + size_bytes) + GUARD_BYTES, GUARD, np.int8)
+        arena[first : first + source.size] = source.reshape(-1)
+        before = arena.copy()
+        addresses = [None if operand is None else address(operand) for operand in operands]
+        addresses[over] = ctypes.c_void_p(arena.ctypes.data + first)
+        rows = (ctypes.c_void_p * len(addresses))(*addresses)
+        out = slice(first + shift_bytes, first + shift_bytes + size_bytes)
+        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, ctypes.c_void_p(arena.ctypes.data + out.start))
+        before[out] = arena[out]
+        np.testing.assert_array_equal(arena, before, "written outside the output")
+        return arena[out]
+
     def map(self, function: str, *operands: NDArray[Any], dtype: type[np.generic] = np.int32) -> NDArray[Any]:
         """Run one of the drivers that apply an inline function to arrays of equal length."""
         out = np.zeros(operands[0].size, dtype)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernels that compute an image row by row promise of their order."""
+
+from __future__ import annotations
+
+from sconnx.export.access import Columns, Elementwise, Window
+from sconnx.export.node import ExportNode, Operand
+from sconnx.graph.operator import AveragePooling2D, Conv2D, DepthwiseConv2D, MaxPooling2D
+from sconnx.graph.tensor import DataFormat
+
+
+def sliding(operator: Conv2D | DepthwiseConv2D | AveragePooling2D | MaxPooling2D) -> Window:
+    """Output pixels from left to right; each channel of one is written after its window was read, then comes the next."""
+    dilation = (1, 1) if isinstance(operator, AveragePooling2D) else operator.dilation_dims
+    top, left, _, _ = operator.padding
+    columns = Columns(operator.kernel_dims[1], operator.stride_dims[1], dilation[1], left)
+    return Window(operator.kernel_dims[0], operator.stride_dims[0], dilation[0], top, columns)
+
+
+def element_by_element(node: ExportNode) -> Window | Elementwise:
+    """The access of kernels that go through elements in ascending order: images one row a call, other tensors as a whole.
+
+    An output that begins in the midst of its own input's pixel would overwrite what is still to be read. Where it does, it
+    reaches into the next pixel as well, which the order of the pixels forbids already; only a row of one pixel has no next.
+    """
+    if not all(_has_rows(operand) for operand in (*node.inputs, *node.outputs) if operand is not None):
+        return Elementwise()
+    pixel_is_safe = node.output.width > 1 or node.output.channels == 1
+    return Window(1, 1, 1, 0, Columns(1, 1, 1, 0, reads_first=pixel_is_safe))
+
+
+def elements_a_call(node: ExportNode) -> int:
+    """The elements of one call by `element_by_element`."""
+    by_rows = isinstance(element_by_element(node), Window)
+    return node.output.width * node.output.channels if by_rows else node.output.size
+
+
+def _has_rows(operand: Operand) -> bool:
+    return operand.tensor.data_format is DataFormat.NHWC and operand.batch == 1 and operand.height > 1
