@@ -35,8 +35,8 @@ typedef struct {
  * Every window holds at least one element that is not padding. count must stay below 2^23.
  *
  * @param rows  kernel_height pointers to input rows [in_width][channels]; NULL is a row of padding
- * @param out   output row [out_width][channels]; its pixels are written from left to right, each channel after its window was
- *              read; it may overlap `rows` where that overwrites nothing that is still to be read
+ * @param out   output row [out_width][channels]; its pixels are written from left to right, each channel after its
+ *              window was read; it may overlap `rows` where that overwrites nothing that is still to be read
  */
 void sx_average_pooling2d_s8_tflite(const sx_average_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_average_pooling2d_s8_onnx(const sx_average_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out);

@@ -6,10 +6,8 @@
 #include <stdint.h>
 
 #include "sx_average_pooling2d_s8.h"
+#include "sx_average_s8.h"
 #include "sx_columns.h"
-
-/** From the sum and the number of a window's elements to the output. */
-typedef int8_t sx_average_rule(const sx_average_pooling2d_s8 *p, int32_t sum, int32_t count);
 
 /** The sum of a window of `width` columns in one channel; `offset` is its first element in every row. */
 static inline int32_t sx_average_pooling2d_s8_sum(const sx_average_pooling2d_s8 *p, const int8_t *const rows[],

@@ -39,8 +39,8 @@ typedef struct {
  * A 1x1 convolution with stride 1 may take the whole tensor as one row: in_width = out_width = height * width.
  *
  * @param rows  kernel_height pointers to input rows [in_width][in_channels]; NULL is a row of padding
- * @param out   output row [out_width][out_channels]; its pixels are written from left to right, each channel after its window
- *              was read; it may overlap `rows` where that overwrites nothing that is still to be read
+ * @param out   output row [out_width][out_channels]; its pixels are written from left to right, each channel after its
+ *              window was read; it may overlap `rows` where that overwrites nothing that is still to be read
  */
 void sx_conv2d_s8_tflite(const sx_conv2d_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_conv2d_s8_onnx(const sx_conv2d_s8 *p, const int8_t *const rows[], int8_t *out);

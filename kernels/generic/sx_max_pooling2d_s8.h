@@ -22,8 +22,8 @@ typedef struct {
  * rounding. Padding, i.e. columns outside the row and NULL rows, takes no part; a window of nothing else gives minimum.
  *
  * @param rows  kernel_height pointers to input rows [in_width][channels]; NULL is a row of padding
- * @param out   output row [out_width][channels]; its pixels are written from left to right, each channel after its window was
- *              read; it may overlap `rows` where that overwrites nothing that is still to be read
+ * @param out   output row [out_width][channels]; its pixels are written from left to right, each channel after its
+ *              window was read; it may overlap `rows` where that overwrites nothing that is still to be read
  */
 void sx_max_pooling2d_s8_exact(const sx_max_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out);
 

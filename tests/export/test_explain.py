@@ -76,6 +76,7 @@ def test_text(options: dict[str, Any], tmp_path: Path) -> None:
         "     mine.Vector               needs the CPU feature mve",
         "     mine.Wide                 input 0 is int8, not int16",
         "     mine.Small                5 columns, the limit is 4",
+        "     generic.MaxPooling2DFold  output 0 has dims 1x3x3x3, not 1x1x?x?",
         "  >  generic.MaxPooling2DRows  fits",
     ]
 
@@ -90,6 +91,7 @@ def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "rules/mine/__init__.py").write_text(text)
     assert explained(pooled(), tmp_path, options, "pool").splitlines()[3:] == [
         "  >  mine.Small                fits",
+        "     generic.MaxPooling2DFold  not asked: an earlier one fits",
         "     generic.MaxPooling2DRows  not asked: an earlier one fits",
     ]
 

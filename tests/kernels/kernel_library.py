@@ -129,6 +129,30 @@ class KernelLibrary:
         self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address)
         return out.checked()
 
+    def fold(
+        self,
+        kernel: str,
+        parameters: Structure,
+        image: Int8Array,
+        shape: tuple[int, ...],
+        scratch_bytes: int,
+        in_place: bool = False,
+    ) -> Int8Array:
+        """Run a folding kernel over the rows of an image [height, width, channels]; in_place: its output lies in the last one."""
+        size = int(np.prod(shape))
+        scratch, out = _Guarded((scratch_bytes,)), _Guarded((max(size, image[0].size) if in_place else size,))
+        assert scratch.address.value is not None and scratch.address.value % 4 == 0
+        for y, row in enumerate(image):
+            last = y == len(image) - 1
+            if in_place and last:
+                out.array[: row.size] = row.reshape(-1)
+            rows = (ctypes.c_void_p * 2)(
+                out.address if in_place and last else address(row), scratch.address if y else None
+            )
+            self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address if last else None, scratch.address)
+        scratch.checked()
+        return out.checked()[:size].reshape(shape)
+
     def run_over(
         self,
         kernel: str,

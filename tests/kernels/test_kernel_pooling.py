@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""average_pooling2d and max_pooling2d against the numpy reference, bit for bit."""
+"""average_pooling2d and max_pooling2d against the numpy reference, bit for bit, also those that fold the rows one by one."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_library import KernelLibrary, kernel_settings
+from kernel_library import Int8Array, KernelLibrary, kernel_settings
 from kernel_strategies import Axis, axes, int8_tensor, limits, replay_image, rules, seeds, zero_points
 from kernel_structures import AveragePooling2D, MaxPooling2D
 
@@ -14,39 +15,29 @@ from sconnx.reference import pooling
 from sconnx.reference.rule import Rule
 
 pooling_axes = axes(dilated=False, only_padding=False)
+whole_heights = st.integers(1, 9).map(lambda height: Axis(height, height, 1, 1, 0, 0))
+channel_counts = st.integers(1, 5)
+flags = st.booleans()
 
 
-@kernel_settings
-@given(
-    rules,
-    pooling_axes,
-    pooling_axes,
-    st.integers(1, 5),
-    zero_points,
-    zero_points,
-    limits(),
-    st.booleans(),
-    seeds,
-)
-def test_average_pooling2d(
-    libraries: tuple[KernelLibrary, ...],
+def average_case(
     rule: Rule,
     rows: Axis,
     columns: Axis,
     channels: int,
-    x_zero: int,
-    out_zero: int,
+    zeros: tuple[int, int],
     clamp: tuple[int, int],
     count_include_pad: bool,
     seed: int,
-) -> None:
+) -> tuple[Int8Array, AveragePooling2D, Int8Array]:
+    """A random image, the parameters, and the reference's output; zeros: of input and output."""
     rng = np.random.default_rng(seed)
     area = rows.kernel * columns.kernel
     onnx = rule is Rule.ONNX
     count_include_pad = onnx and count_include_pad
     scale = rng.uniform(0.3, 3.0)
     factors = (np.float32(scale) / np.arange(1, area + 1, dtype=np.float32)).view(np.int32)
-    average = pooling.AveragePool(rule, factors, count_include_pad, x_zero, out_zero, *clamp)
+    average = pooling.AveragePool(rule, factors, count_include_pad, *zeros, *clamp)
     x = int8_tensor(rng, rows.size, columns.size, channels)
     expected = pooling.average_pooling2d(
         x[np.newaxis],
@@ -58,8 +49,8 @@ def test_average_pooling2d(
     parameters = AveragePooling2D(
         factor=(factors[-1:] if count_include_pad else factors) if onnx else None,
         factor_step=int(not count_include_pad),
-        input_zero_point=x_zero,
-        zero_point=out_zero,
+        input_zero_point=zeros[0],
+        zero_point=zeros[1],
         minimum=clamp[0],
         maximum=clamp[1],
         in_width=columns.size,
@@ -70,22 +61,13 @@ def test_average_pooling2d(
         stride_width=columns.stride,
         pad_left=columns.before,
     )
-    image = replay_image(rows, columns.size * channels, columns.output * channels)
-    for library in libraries:
-        actual = library.replay(f"average_pooling2d_{rule.value}", parameters, image, x, expected.shape)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    return x, parameters, expected
 
 
-@kernel_settings
-@given(axes(), axes(), st.integers(1, 5), limits(), seeds)
-def test_max_pooling2d(
-    libraries: tuple[KernelLibrary, ...],
-    rows: Axis,
-    columns: Axis,
-    channels: int,
-    clamp: tuple[int, int],
-    seed: int,
-) -> None:
+def max_case(
+    rows: Axis, columns: Axis, channels: int, clamp: tuple[int, int], seed: int
+) -> tuple[Int8Array, MaxPooling2D, Int8Array]:
+    """A random image, the parameters, and the reference's output."""
     x = int8_tensor(np.random.default_rng(seed), rows.size, columns.size, channels)
     expected = pooling.max_pooling2d(
         x[np.newaxis],
@@ -108,7 +90,81 @@ def test_max_pooling2d(
         dilation_width=columns.dilation,
         pad_left=columns.before,
     )
+    return x, parameters, expected
+
+
+@kernel_settings
+@given(rules, pooling_axes, pooling_axes, channel_counts, st.tuples(zero_points, zero_points), limits(), flags, seeds)
+def test_average_pooling2d(
+    libraries: tuple[KernelLibrary, ...],
+    rule: Rule,
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    zeros: tuple[int, int],
+    clamp: tuple[int, int],
+    count_include_pad: bool,
+    seed: int,
+) -> None:
+    x, parameters, expected = average_case(rule, rows, columns, channels, zeros, clamp, count_include_pad, seed)
+    image = replay_image(rows, columns.size * channels, columns.output * channels)
+    for library in libraries:
+        actual = library.replay(f"average_pooling2d_{rule.value}", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, library.name)
+
+
+@kernel_settings
+@given(axes(), axes(), channel_counts, limits(), seeds)
+def test_max_pooling2d(
+    libraries: tuple[KernelLibrary, ...],
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    clamp: tuple[int, int],
+    seed: int,
+) -> None:
+    x, parameters, expected = max_case(rows, columns, channels, clamp, seed)
     image = replay_image(rows, columns.size * channels, columns.output * channels)
     for library in libraries:
         actual = library.replay("max_pooling2d_exact", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, library.name)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@kernel_settings
+@given(rules, whole_heights, pooling_axes, channel_counts, st.tuples(zero_points, zero_points), limits(), flags, seeds)
+def test_average_pooling2d_fold(
+    libraries: tuple[KernelLibrary, ...],
+    in_place: bool,
+    rule: Rule,
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    zeros: tuple[int, int],
+    clamp: tuple[int, int],
+    count_include_pad: bool,
+    seed: int,
+) -> None:
+    x, parameters, expected = average_case(rule, rows, columns, channels, zeros, clamp, count_include_pad, seed)
+    for library in libraries:
+        kernel = f"average_pooling2d_fold_s8_{rule.value}"
+        actual = library.fold(kernel, parameters, x, expected.shape, 4 * expected.size, in_place)
+        np.testing.assert_array_equal(actual, expected, library.name)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@kernel_settings
+@given(whole_heights, axes(), channel_counts, limits(), seeds)
+def test_max_pooling2d_fold(
+    libraries: tuple[KernelLibrary, ...],
+    in_place: bool,
+    rows: Axis,
+    columns: Axis,
+    channels: int,
+    clamp: tuple[int, int],
+    seed: int,
+) -> None:
+    x, parameters, expected = max_case(rows, columns, channels, clamp, seed)
+    for library in libraries:
+        actual = library.fold("max_pooling2d_fold_s8_exact", parameters, x, expected.shape, expected.size, in_place)
         np.testing.assert_array_equal(actual, expected, library.name)

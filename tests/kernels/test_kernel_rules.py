@@ -11,7 +11,7 @@ from kernel_cases import CASES, GENERIC, STRUCTURES, Case, model_of, row_operand
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
-from sconnx.export.access import Window
+from sconnx.export.access import Fold, Window
 from sconnx.export.node import export_node
 from sconnx.graph.model import Model
 from sconnx.graph.operator import AveragePooling1D, MaxPooling1D, Pad2D
@@ -26,6 +26,9 @@ def computed(model: Model, inputs: list[np.ndarray[Any, np.dtype[np.int8]]], lib
     parameters = structure(STRUCTURES[rule.params_type], rule.pack(node, model.params))
     kernel, access = rule.kernel(node).removeprefix("sx_"), rule.access(node)
     operands = [inputs[position] for position in rule.operands(node)]
+    if isinstance(access, Fold):
+        (image,) = inputs
+        return library.fold(kernel, parameters, image[0], node.output.dims, rule.scratch_bytes(node))
     if not isinstance(access, Window):
         return library.run(kernel, parameters, operands, node.output.dims)
     lines = [
