@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Operators that move elements without changing them: Reshape (no code at all), Transpose and Pad2D."""
+"""Operators that move elements without changing them. Of Reshape there is no code at all, of Concat and Split often none."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
+
+import numpy as np
 
 from export_rules.generic import IMAGE_S8, S8, generic
 from export_rules.generic.quantized import zero_point
-from sconnx.codegen.c_value import CValue
-from sconnx.export.access import Alias, Whole, Window
+from export_rules.generic.rows import has_rows
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.access import Alias, Parts, Whole, Window
 from sconnx.export.library import Implementation
-from sconnx.export.node import ExportNode
+from sconnx.export.node import ExportNode, Operand
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import Pad2D, Transpose
+from sconnx.graph.operator import Concat, Pad2D, Split, Transpose
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import Constant
 
@@ -75,3 +78,62 @@ class Pad2DRows(Implementation):
             "right_bytes": right * node.input(0).channels,
             "value": zero_point(params, node.input(0)),
         }
+
+
+def _parts_access(whole: Operand, parts: Sequence[Operand], axis: int) -> Parts | Window | Whole:
+    """Contiguous parts lie in the whole, unless a part is constant or two parts are one tensor; images are moved row by row."""
+    in_arena = not any(isinstance(operand.tensor, Constant) for operand in (whole, *parts))
+    distinct = len({part.index for part in parts}) == len(parts)
+    if math.prod(whole.dims[:axis]) == 1 and in_arena and distinct:
+        return Parts()
+    if axis > 1 and all(has_rows(operand) for operand in (whole, *parts)):
+        return Window(1, 1, 1, 0)
+    return Whole()
+
+
+def _parts_fields(whole: Operand, parts: Sequence[Operand], axis: int) -> dict[str, CValue]:
+    """The runs of one call: of a row [width, channels], or of whole tensors."""
+    start = 2 if isinstance(_parts_access(whole, parts, axis), Window) else 0
+    return {
+        "part_bytes": Array(np.array([math.prod(part.dims[axis:]) for part in parts], np.int32)),
+        "parts": len(parts),
+        "runs": math.prod(whole.dims[start:axis]),
+    }
+
+
+@generic.register("Concat", ImplSpec(inputs=(S8,), outputs=(S8,)))
+class ConcatParts(Implementation):
+    header = "sx_concat_s8.h"
+    params_type = "sx_concat_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_concat_s8_exact"
+
+    def access(self, node: ExportNode) -> Parts | Window | Whole:
+        return _parts_access(node.output, self._inputs(node), cast(Concat, node.operator).axis)
+
+    def operands(self, node: ExportNode) -> tuple[int, ...]:
+        return tuple(range(len(node.inputs)))
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return _parts_fields(node.output, self._inputs(node), cast(Concat, node.operator).axis)
+
+    def _inputs(self, node: ExportNode) -> list[Operand]:
+        return [node.input(position) for position in range(len(node.inputs))]
+
+
+@generic.register("Split", ImplSpec(inputs=(S8,), outputs=(S8,)))
+class SplitParts(Implementation):
+    header = "sx_split_s8.h"
+    params_type = "sx_split_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_split_s8_exact"
+
+    def access(self, node: ExportNode) -> Parts | Window | Whole:
+        return _parts_access(node.input(0), node.outputs, cast(Split, node.operator).axis)
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        axis = cast(Split, node.operator).axis
+        fields = _parts_fields(node.input(0), node.outputs, axis)
+        return {**fields, "run_bytes": math.prod(node.input(0).dims[axis:])}

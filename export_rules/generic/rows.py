@@ -23,7 +23,7 @@ def element_by_element(node: ExportNode) -> Window | Elementwise:
     An output that begins in the midst of its own input's pixel would overwrite what is still to be read. Where it does, it
     reaches into the next pixel as well, which the order of the pixels forbids already; only a row of one pixel has no next.
     """
-    if not all(_has_rows(operand) for operand in (*node.inputs, *node.outputs) if operand is not None):
+    if not all(has_rows(operand) for operand in (*node.inputs, *node.outputs) if operand is not None):
         return Elementwise()
     pixel_is_safe = node.output.width > 1 or node.output.channels == 1
     return Window(1, 1, 1, 0, Columns(1, 1, 1, 0, reads_first=pixel_is_safe))
@@ -35,5 +35,6 @@ def elements_a_call(node: ExportNode) -> int:
     return node.output.width * node.output.channels if by_rows else node.output.size
 
 
-def _has_rows(operand: Operand) -> bool:
+def has_rows(operand: Operand) -> bool:
+    """Whether an operand is one image of several rows."""
     return operand.tensor.data_format is DataFormat.NHWC and operand.batch == 1 and operand.height > 1

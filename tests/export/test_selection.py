@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sconnx.errors import ErrorGroup, SconnxError
-from sconnx.export.access import Access, Alias, Columns, Elementwise, Fold, Whole, Window, access_from_json
+from sconnx.export.access import Access, Alias, Columns, Elementwise, Fold, Parts, Whole, Window, access_from_json
 from sconnx.export.library import ExportLib, Implementation, load_libs
 from sconnx.export.lower import lower
 from sconnx.export.lowered import Choice, Lowered, lowered_from_json, read_lowered
@@ -236,7 +236,7 @@ def test_the_choice_of_a_lowered_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "access",
     [
-        *(Alias(), Elementwise(), Fold(), Whole(), Window(kernel=3, stride=2, dilation=4, pad=1)),
+        *(Alias(), Elementwise(), Fold(), Parts(), Whole(), Window(kernel=3, stride=2, dilation=4, pad=1)),
         Window(1, 1, 1, 0, Columns(kernel=3, stride=2, dilation=4, pad=1, block=2, reads_first=True)),
     ],
 )

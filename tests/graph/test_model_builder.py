@@ -21,6 +21,7 @@ from sconnx.graph.operator import (
     Operator,
     Relu,
     Reshape,
+    Split,
     Transpose,
 )
 from sconnx.graph.tensor import Computed, DType, GraphInput, Tensor
@@ -206,3 +207,24 @@ def test_multiply_accumulates() -> None:
     assert depthwise.macs([(1, 5, 5, 4), (3, 3, 4)], (1, 3, 3, 4)) == 3 * 3 * 4 * 9
     assert FullyConnected().macs([(2, 7), (3, 7)], (2, 3)) == 42
     assert Relu().macs([(1, 9)], (1, 9)) == 0
+
+
+def test_a_node_keeps_all_its_outputs() -> None:
+    chain = Chain()
+    x = chain.input(2, 6, name="x")
+    parts = chain.builder.add_node_of_many(
+        Split(axis=1, sizes=(1, 2, 3)), (x,), name="n", source_index=0, output_names=["a", "b", "c"], quantization=QUANT
+    )
+    model = chain.build(chain.node(Relu(), parts[1]))
+    (split, relu), tensors = model.graph.nodes, model.graph.tensors
+    assert [(tensors[index].name, tensors[index].dims) for index in split.outputs] == [
+        ("a", (2, 1)),
+        ("b", (2, 2)),
+        ("c", (2, 3)),
+    ]
+    assert relu.inputs == split.outputs[1:2]
+    assert all(tensors[index].quantization.kept for index in split.outputs)
+    with pytest.raises(ValueError, match="zip"):
+        chain.builder.add_node_of_many(
+            Split(axis=1, sizes=(3, 3)), (x,), name="n", source_index=0, output_names=["a", "b", "c"]
+        )

@@ -14,6 +14,7 @@ from sconnx.graph.operator import (
     Activation,
     AveragePooling1D,
     AveragePooling2D,
+    Concat,
     Conv1D,
     Conv2D,
     DepthwiseConv1D,
@@ -24,6 +25,7 @@ from sconnx.graph.operator import (
     Mul,
     Operator,
     Pad2D,
+    Split,
     Sub,
     as_2d,
 )
@@ -84,9 +86,25 @@ def test_pad() -> None:
     assert operator.macs([(1, 5, 6, 7)], (1, 9, 12, 7)) == 0
 
 
+def test_parts_and_the_whole() -> None:
+    parts: list[Dims] = [(2, 3, 4), (2, 1, 4), (2, 5, 4)]
+    assert Concat(axis=1).output_dims(parts) == (2, 9, 4)
+    assert Concat(axis=1).dims_of_outputs(parts) == ((2, 9, 4),)
+    assert Split(axis=1, sizes=(3, 1, 5)).dims_of_outputs([(2, 9, 4)]) == tuple(parts)
+    assert Split(axis=1, sizes=(3, 1, 5)).output_dims([(2, 9, 4)]) == parts[0]
+
+
 @pytest.mark.parametrize(
     ("operator", "inputs", "message"),
     [
+        (Concat(axis=3), [(1, 5, 6)], "axis 3 does not fit dims (1, 5, 6)"),
+        (Concat(axis=-1), [(1, 5, 6)], "axis -1 does not fit dims (1, 5, 6)"),
+        (Concat(axis=1), [(1, 5), (1, 5), (2, 5)], "dims (1, 5) and (2, 5) do not fit each other along axis 1"),
+        (Concat(axis=1), [(1, 5), (1, 5, 1)], "dims (1, 5) and (1, 5, 1) do not fit each other along axis 1"),
+        (Split(axis=2, sizes=(1, 4)), [(1, 5)], "axis 2 does not fit dims (1, 5)"),
+        (Split(axis=1, sizes=(1, 3)), [(1, 5)], "parts of [1, 3] do not make up axis 1 of dims (1, 5)"),
+        (Split(axis=1, sizes=(6, -1)), [(1, 5)], "parts of [6, -1] do not make up axis 1 of dims (1, 5)"),
+        (Split(axis=1, sizes=()), [(1, 5)], "parts of [] do not make up axis 1 of dims (1, 5)"),
         (Pad2D(padding=(1, 1, 1, 1)), [(1, 5, 6)], "input dims (1, 5, 6) are not NHWC"),
         (MaxPooling1D(kernel_dims=(2,)), [(1, 5, 6, 1)], "input dims (1, 5, 6, 1) are not NLC"),
         (

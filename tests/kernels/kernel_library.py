@@ -153,6 +153,13 @@ class KernelLibrary:
         scratch.checked()
         return out.checked()[:size].reshape(shape)
 
+    def split(self, parameters: Structure, x: Int8Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Int8Array, ...]:
+        """Call split_s8_exact once, for up to four outputs."""
+        outputs = [_Guarded(shape) for shape in shapes]
+        places = (ctypes.c_void_p * 4)(*(output.address for output in outputs))
+        self.library["split_s8_exact"](ctypes.byref(parameters), (ctypes.c_void_p * 1)(address(x)), places)
+        return tuple(output.checked() for output in outputs)
+
     def run_over(
         self,
         kernel: str,

@@ -100,6 +100,18 @@ class Pad2D(Structure):
     _fields_ = _fields("", "left_bytes row_bytes right_bytes value")
 
 
+class Concat(Structure):
+    """sx_concat_s8"""
+
+    _fields_ = _fields("part_bytes", "parts runs")
+
+
+class Split(Structure):
+    """sx_split_s8"""
+
+    _fields_ = _fields("part_bytes", "parts runs run_bytes")
+
+
 class Softmax(Structure):
     """sx_softmax_s8"""
 
@@ -135,5 +147,7 @@ PARAMETERS: Sequence[type[Structure]] = (
     Lookup,
     Transpose,
     Pad2D,
+    Concat,
+    Split,
 )
 """In the order of parameter_sizes in replay.c."""

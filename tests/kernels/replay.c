@@ -5,6 +5,7 @@
 
 #include "sx_add_s8.h"
 #include "sx_average_pooling2d_s8.h"
+#include "sx_concat_s8.h"
 #include "sx_conv2d_s8_dsp.h"
 #include "sx_depthwise_conv2d_s8.h"
 #include "sx_fully_connected_s8.h"
@@ -13,6 +14,7 @@
 #include "sx_pad2d_s8.h"
 #include "sx_rows.h"
 #include "sx_softmax_s8.h"
+#include "sx_split_s8.h"
 #include "sx_status.h"
 #include "sx_transpose_s8.h"
 
@@ -47,12 +49,19 @@ REPLAY(pad2d, exact, 1)
 
 #define SIZE_OF(op) (int32_t)sizeof(sx_##op##_s8)
 
-extern const int32_t parameter_sizes[10];
-const int32_t parameter_sizes[10] = {
+extern const int32_t parameter_sizes[12];
+const int32_t parameter_sizes[12] = {
     SIZE_OF(conv2d),        SIZE_OF(depthwise_conv2d), SIZE_OF(fully_connected), SIZE_OF(average_pooling2d),
     SIZE_OF(max_pooling2d), SIZE_OF(add),              SIZE_OF(softmax),         SIZE_OF(lookup),
-    SIZE_OF(transpose),     SIZE_OF(pad2d),
+    SIZE_OF(transpose),     SIZE_OF(pad2d),            SIZE_OF(concat),          SIZE_OF(split),
 };
+
+/* A split with room for four outputs; those that it does not have are not asked for. */
+void split_s8_exact(const sx_split_s8 *p, const int8_t *const rows[], int8_t *const outputs[4]);
+void split_s8_exact(const sx_split_s8 *p, const int8_t *const rows[], int8_t *const outputs[4])
+{
+    sx_split_s8_exact(p, rows, outputs[0], outputs[1], outputs[2], outputs[3]);
+}
 
 static int32_t bits_of(sx_f32 a)
 {

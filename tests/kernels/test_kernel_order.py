@@ -31,16 +31,24 @@ def may_lie(columns: Columns, source: Operand, target: Operand, shift_bytes: int
     return True
 
 
+def states_an_order(case: Case) -> bool:
+    """Whether the rule of a case says more than which rows are read."""
+    node = export_node(model_of(*case, Rule.TFLITE, np.random.default_rng(0)).graph, 0)
+    access = rule_of(node).access(node)
+    return isinstance(access, Window) and access.columns is not None
+
+
 @pytest.mark.parametrize("rule", Rule)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: type(case[0]).__name__)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if states_an_order(case)], ids=lambda case: type(case[0]).__name__
+)
 def test_an_output_row_may_lie_over_an_input_row(libraries: tuple[KernelLibrary, ...], case: Case, rule: Rule) -> None:
     rng = np.random.default_rng(4)
     model = model_of(*case, rule, rng)
     node = export_node(model.graph, 0)
     implementation = rule_of(node)
     access = implementation.access(node)
-    if not isinstance(access, Window) or access.columns is None:
-        pytest.skip("it states no order of the columns")
+    assert isinstance(access, Window) and access.columns is not None
     parameters = structure(STRUCTURES[implementation.params_type], implementation.pack(node, model.params))
     kernel = implementation.kernel(node).removeprefix("sx_")
     operands = [int8_tensor(rng, *case[1][position]) for position in implementation.operands(node)]

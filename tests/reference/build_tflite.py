@@ -26,6 +26,9 @@ OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "SOFTMAX": "SoftmaxOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "SPLIT": "SplitOptions",
+    "SPLIT_V": "SplitVOptions",
 }
 
 
@@ -66,7 +69,10 @@ def pack(case: Case) -> bytes:
     graph.operators = [operator]
     graph.inputs = [add_tensor(model, graph, operand, False) for operand in case.inputs]
     operator.inputs = graph.inputs + [add_tensor(model, graph, operand, True) for operand in case.constants]
-    graph.outputs = operator.outputs = [add_tensor(model, graph, case.output, False)]
+    if case.operator == "SPLIT":
+        operator.inputs = operator.inputs[::-1]
+    outputs = (case.output, *case.further_outputs)
+    graph.outputs = operator.outputs = [add_tensor(model, graph, output, False) for output in outputs]
     code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, case.operator)
     code.version = 3
     operator.opcodeIndex = 0

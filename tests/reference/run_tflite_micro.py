@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Process that runs the models of build_tflite.py in tflite-micro: run_tflite_micro.py DIRECTORY [SEED].
 
-Writes outputs.npz, one array per model, named as the model.
+Writes outputs.npz, one array per model, named as the model; several outputs are one flat array.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ def main(directory: Path, seed: int) -> None:
                 interpreter.set_input(operand.data, position)
             interpreter.invoke()
             outputs[name] = interpreter.get_output(0).copy()
+            if case.further_outputs:
+                several = (interpreter.get_output(i).reshape(-1) for i in range(1 + len(case.further_outputs)))
+                outputs[name] = np.concatenate(list(several))
     np.savez(directory / "outputs.npz", **outputs)
 
 

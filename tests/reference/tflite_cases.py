@@ -34,13 +34,14 @@ class Operand:
 
 @dataclass(frozen=True)
 class Case:
-    """One model: runtime inputs, constants, output, and options by their names in the schema."""
+    """One model: runtime inputs, constants, outputs, and options by their names in the schema."""
 
     operator: str
     inputs: tuple[Operand, ...]
     output: Operand
     constants: tuple[Operand, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+    further_outputs: tuple[Operand, ...] = ()
 
 
 def codes(rng: Generator, shape: tuple[int, ...], extreme: bool) -> NDArray[np.int8]:
@@ -226,6 +227,27 @@ def poolings(rng: Generator, operator: str) -> Iterator[Case]:
         )
 
 
+def parts(rng: Generator, operator: str) -> Iterator[Case]:
+    """CONCATENATION of parts, or SPLIT or SPLIT_V of the whole, along any axis of up to four."""
+    for _ in range(40):
+        dims, s, zero = rng.integers(1, 7, int(rng.integers(1, 5))).tolist(), scale(rng, 0.01, 0.1), zero_point(rng)
+        axis, count = int(rng.integers(len(dims))), int(rng.integers(1, 5))
+        sizes = [dims[axis]] * count if operator == "SPLIT" else rng.integers(1, 6, count).tolist()
+        shapes = [(*dims[:axis], size, *dims[axis + 1 :]) for size in sizes]
+        stated = axis - len(dims) * int(rng.integers(2))
+        whole = codes(rng, (*dims[:axis], sum(sizes), *dims[axis + 1 :]), False)
+        if operator == "CONCATENATION":
+            inputs = tuple(Operand(shape, (s,), zero, 0, codes(rng, shape, False)) for shape in shapes)
+            yield Case(operator, inputs, Operand(whole.shape, (s,), zero), (), {"axis": stated})
+            continue
+        first, *further = (Operand(shape, (s,), zero) for shape in shapes)
+        constants = [Operand((), (), 0, 0, np.array(stated, np.int32))]
+        if operator == "SPLIT_V":
+            constants.insert(0, Operand((count,), (), 0, 0, np.array(sizes, np.int32)))
+        source, options = Operand(whole.shape, (s,), zero, 0, whole), {"numSplits": count}
+        yield Case(operator, (source,), first, tuple(constants), options, tuple(further))
+
+
 def softmaxes(rng: Generator) -> Iterator[Case]:
     """Many rows, among them constant rows and rows of the ends of the range; scales up to one step per e."""
     for index in range(60):
@@ -267,6 +289,9 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "PADV2": lambda rng: paddings(rng, "PADV2"),
     "AVERAGE_POOL_2D": lambda rng: poolings(rng, "AVERAGE_POOL_2D"),
     "MAX_POOL_2D": lambda rng: poolings(rng, "MAX_POOL_2D"),
+    "CONCATENATION": lambda rng: parts(rng, "CONCATENATION"),
+    "SPLIT": lambda rng: parts(rng, "SPLIT"),
+    "SPLIT_V": lambda rng: parts(rng, "SPLIT_V"),
     "SOFTMAX": softmaxes,
     "QUANTIZE": lambda rng: unaries(rng, "QUANTIZE"),
     "LOGISTIC": lambda rng: unaries(rng, "LOGISTIC"),

@@ -13,6 +13,7 @@ from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
 from sconnx.reference.pad import pad2d
+from sconnx.reference.parts import concat, split
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import (
     activation_limits,
@@ -108,6 +109,17 @@ def pooling(case: Case) -> Int8Array:
     return average_pooling2d(x.data, kernel=kernel, stride=stride, padding=pads, average=average)
 
 
+def concatenated(case: Case) -> Int8Array:
+    return concat([operand.data for operand in case.inputs], case.options["axis"])
+
+
+def cut(case: Case) -> Int8Array:
+    """All outputs as one flat array; one output as it is."""
+    (x,), axis = case.inputs, int(case.constants[-1].data)
+    outputs = split(x.data, axis, [output.shape[axis] for output in (case.output, *case.further_outputs)])
+    return np.concatenate([output.reshape(-1) for output in outputs]) if case.further_outputs else outputs[0]
+
+
 def normalised_exponentials(case: Case) -> Int8Array:
     (x,), y = case.inputs, case.output
     function = softmax(
@@ -153,6 +165,9 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "PADV2": padded,
     "AVERAGE_POOL_2D": pooling,
     "MAX_POOL_2D": pooling,
+    "CONCATENATION": concatenated,
+    "SPLIT": cut,
+    "SPLIT_V": cut,
     "SOFTMAX": normalised_exponentials,
     "QUANTIZE": table,
     "LOGISTIC": table,

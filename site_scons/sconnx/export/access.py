@@ -5,12 +5,13 @@ Every kernel has the type `void kernel(const params *, const int8_t *const rows[
 scratch buffer, as further arguments where there are any. What `rows` and `out` are is said by the access:
 
 - `Window`: one call per output row y; rows[i] is input row y * stride - pad + i * dilation, NULL outside the input. Of further
-  operands row y follows. The output and further operands have equal heights.
+  operands row y follows. The outputs and further operands have equal heights; each output gets row y.
 - `Fold`: one call per input row, for an output of one row that is complete with the last of them.
 - `Elementwise`: one call; element i of the output is written after element i of every input was read, and no later
   element depends on an earlier one. The output may take the place of an input of the same size.
 - `Whole`: one call, any order: no output may overlap an input.
 - `Alias`: no call: the output is the input under other dims.
+- `Parts`: no call: inputs are parts of the output, or outputs are parts of the input.
 """
 
 from __future__ import annotations
@@ -99,7 +100,18 @@ class Alias(Access):
     kind = "alias"
 
 
-_KINDS: dict[str, type[Access]] = {cls.kind: cls for cls in (Window, Fold, Elementwise, Whole, Alias)}
+@dataclass(frozen=True, slots=True)
+class Parts(Access):
+    """No call: each input IS a part of the output (Concat), or each output IS a part of the input (Split).
+
+    Parts follow each other in the order of the operands. Where the tensors cannot lie so, the kernel is called once as for
+    `Whole`.
+    """
+
+    kind = "parts"
+
+
+_KINDS: dict[str, type[Access]] = {cls.kind: cls for cls in (Window, Fold, Elementwise, Whole, Alias, Parts)}
 
 
 def access_from_json(document: Mapping[str, Any]) -> Access:

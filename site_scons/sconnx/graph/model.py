@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,11 +100,37 @@ class ModelBuilder:
         quantization: QuantValues | None = None,
     ) -> int:
         """Append a node with one output, whose dims the operator infers (ValueError when they do not fit)."""
-        dims = operator.output_dims([self.tensors[index].dims for index in inputs if index is not None])
-        output = self._add(Computed(name=output_name, dtype=dtype, dims=dims), quantization, first_input=inputs[0])
-        node = Node(operator=operator, name=name, source_index=source_index, inputs=inputs, outputs=(output,))
-        self.nodes.append(node)
+        (output,) = self.add_node_of_many(
+            operator,
+            inputs,
+            name=name,
+            source_index=source_index,
+            output_names=(output_name,),
+            dtype=dtype,
+            quantization=quantization,
+        )
         return output
+
+    def add_node_of_many(
+        self,
+        operator: Operator,
+        inputs: tuple[int | None, ...],
+        *,
+        name: str,
+        source_index: int,
+        output_names: Sequence[str],
+        dtype: DType = DType.INT8,
+        quantization: QuantValues | None = None,
+    ) -> tuple[int, ...]:
+        """As `add_node`, with as many outputs as there are names; all have one dtype and quantisation."""
+        dims = operator.dims_of_outputs([self.tensors[index].dims for index in inputs if index is not None])
+        outputs = tuple(
+            self._add(Computed(name=output, dtype=dtype, dims=own), quantization, first_input=inputs[0])
+            for output, own in zip(output_names, dims, strict=True)
+        )
+        node = Node(operator=operator, name=name, source_index=source_index, inputs=inputs, outputs=outputs)
+        self.nodes.append(node)
+        return outputs
 
     def build(self, outputs: list[int]) -> Model:
         """Freeze; nodes and constants that no output depends on are left out."""
@@ -111,7 +138,7 @@ class ModelBuilder:
         nodes: list[Node] = []
         for node in reversed(self.nodes):
             if needed.intersection(node.outputs):
-                needed.update(node.reads)
+                needed.update((*node.reads, *node.outputs))
                 nodes.append(node)
         order = sorted(needed)
         new = {old: position for position, old in enumerate(order)}

@@ -49,6 +49,10 @@ class Operator:
         """Dims of the output from the dims of the inputs. Raises ValueError when they do not fit the operator."""
         return inputs[0]
 
+    def dims_of_outputs(self, inputs: Sequence[Dims]) -> tuple[Dims, ...]:
+        """Dims of all outputs; most operators have one."""
+        return (self.output_dims(inputs),)
+
     def macs(self, inputs: Sequence[Dims], output: Dims) -> int:
         """Multiply-accumulates of one run."""
         return 0
@@ -391,3 +395,44 @@ class Transpose(Operator):
         if sorted(self.permutation) != list(range(len(inputs[0]))):
             raise ValueError(f"permutation {self.permutation} does not fit dims {inputs[0]}")
         return tuple(inputs[0][axis] for axis in self.permutation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concat(Operator):
+    """Inputs: tensors that differ in dimension `axis` at most, put one behind the other along it; all have one quantization."""
+
+    axis: int
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        first = inputs[0]
+        if not 0 <= self.axis < len(first):
+            raise ValueError(f"axis {self.axis} does not fit dims {first}")
+        for dims in inputs[1:]:
+            if len(dims) != len(first) or _without(dims, self.axis) != _without(first, self.axis):
+                raise ValueError(f"dims {first} and {dims} do not fit each other along axis {self.axis}")
+        total = sum(dims[self.axis] for dims in inputs)
+        return (*first[: self.axis], total, *first[self.axis + 1 :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Operator):
+    """Input: x. Output i is the i-th part of it along dimension `axis`, `sizes[i]` long; all keep x's quantization."""
+
+    axis: int
+    sizes: tuple[int, ...]
+
+    def output_dims(self, inputs: Sequence[Dims]) -> Dims:
+        return self.dims_of_outputs(inputs)[0]
+
+    def dims_of_outputs(self, inputs: Sequence[Dims]) -> tuple[Dims, ...]:
+        x = inputs[0]
+        if not 0 <= self.axis < len(x):
+            raise ValueError(f"axis {self.axis} does not fit dims {x}")
+        if not self.sizes or min(self.sizes) < 1 or sum(self.sizes) != x[self.axis]:
+            raise ValueError(f"parts of {list(self.sizes)} do not make up axis {self.axis} of dims {x}")
+        return tuple((*x[: self.axis], size, *x[self.axis + 1 :]) for size in self.sizes)
+
+
+def _without(dims: Dims, axis: int) -> Dims:
+    """All dims but one."""
+    return (*dims[:axis], *dims[axis + 1 :])

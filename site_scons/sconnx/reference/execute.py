@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from sconnx.graph.operator import (
     Add,
     AveragePooling1D,
     AveragePooling2D,
+    Concat,
     Conv1D,
     Conv2D,
     DepthwiseConv1D,
@@ -31,6 +32,7 @@ from sconnx.graph.operator import (
     Reshape,
     Sigmoid,
     Softmax,
+    Split,
     Sub,
     Tanh,
     Transpose,
@@ -40,6 +42,7 @@ from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import activation_table, lookup, sigmoid_table, tanh_table
 from sconnx.reference.pad import pad2d
+from sconnx.reference.parts import concat, split
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import activation_limits, requantize_fully_connected, requantize_products
 from sconnx.reference.softmax import softmax
@@ -68,7 +71,8 @@ def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
             raise ValueError(f"input {tensor.name!r} is {value.dtype} {value.shape}")
         values[index] = value
     for node in graph.nodes:
-        values[node.outputs[0]] = OPERATORS[type(node.operator)](Run(model, node, values))
+        result = OPERATORS[type(node.operator)](Run(model, node, values))
+        values.update(zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=True))
     return {index: values[index] for node in graph.nodes for index in node.outputs}
 
 
@@ -128,6 +132,11 @@ class Run:
             "weights_zero_point": self.params.zero_point[weights],
             "requantize": derive(self.rule, x.scale, self.params.scale[weights], y.scale, y.zero_point, activation),
         }
+
+
+Reference = Callable[[Run], Int8Array | tuple[Int8Array, ...]]
+"""Gives the output of a node, or all its outputs."""
+Function = TypeVar("Function", bound=Reference)
 
 
 def _conv2d(run: Run) -> Int8Array:
@@ -214,6 +223,17 @@ def _softmax(run: Run) -> Int8Array:
     )
 
 
+def _concat(run: Run) -> Int8Array:
+    return concat(
+        [run.int8(position) for position in range(len(run.node.inputs))], cast(Concat, run.node.operator).axis
+    )
+
+
+def _split(run: Run) -> tuple[Int8Array, ...]:
+    operator = cast(Split, run.node.operator)
+    return split(run.int8(0), operator.axis, operator.sizes)
+
+
 def _of_sequence(of_image: Callable[[Run], Int8Array]) -> Callable[[Run], Int8Array]:
     """The reference of a one-dimensional operator by that of the two-dimensional one."""
     return lambda run: of_image(run)[:, 0]
@@ -223,7 +243,7 @@ def _clamped(activation: str) -> Callable[[Run], Int8Array]:
     return lambda run: lookup(run.int8(0), activation_table(run.rule, activation, **run.scales))
 
 
-OPERATORS: dict[type[Operator], Callable[[Run], Int8Array]] = {
+OPERATORS: dict[type[Operator], Reference] = {
     Conv2D: _conv2d,
     Conv1D: _of_sequence(_conv2d),
     DepthwiseConv2D: _depthwise_conv2d,
@@ -245,14 +265,16 @@ OPERATORS: dict[type[Operator], Callable[[Run], Int8Array]] = {
     Reshape: lambda run: run.int8(0).reshape(cast(Reshape, run.node.operator).dims),
     Pad2D: _pad2d,
     Transpose: lambda run: np.transpose(run.int8(0), cast(Transpose, run.node.operator).permutation),
+    Concat: _concat,
+    Split: _split,
 }
 """The reference of each operator."""
 
 
-def reference(operator: type[Operator]) -> Callable[[Callable[[Run], Int8Array]], Callable[[Run], Int8Array]]:
-    """Register the reference function of an operator that is defined elsewhere; it gives the node's output."""
+def reference(operator: type[Operator]) -> Callable[[Function], Function]:
+    """Register the reference function of an operator that is defined elsewhere; it gives the output, or a tuple of outputs."""
 
-    def register(function: Callable[[Run], Int8Array]) -> Callable[[Run], Int8Array]:
+    def register(function: Function) -> Function:
         OPERATORS[operator] = function
         return function
 

@@ -492,3 +492,133 @@ def sequence_pools_with_padding(m: QdqModel) -> None:
 def sequence_mean_of_channels_last(m: QdqModel) -> None:
     x = m.qdq(m.input("x", [1, 24, 5]), 0.05, 3)
     finish(m, m.node("ReduceMean", x, axes=[1], keepdims=0), 0.0213)
+
+
+def branches(m: QdqModel, *channels: int, scale: float = 0.1, zero: int = 5) -> list[str]:
+    """Convolutions of one image, quantised alike."""
+    x = image(m)
+    return [m.qdq(m.node("Conv", x, m.weights(count, 3, 3, 3)), scale, zero) for count in channels]
+
+
+@case("Conv2D", "Conv2D", "Concat", "Conv2D")
+def concat_of_channels(m: QdqModel) -> None:
+    y = m.qdq(m.node("Concat", *branches(m, 4, 2), axis=1), 0.1, 5)
+    finish(m, m.node("Conv", y, m.weights(3, 6, 1, 1)))
+
+
+@case("Conv2D", "Conv2D", "Conv2D", "Requantize", "Requantize", "Requantize", "Concat")
+def concat_into_another_scale(m: QdqModel) -> None:
+    finish(m, m.node("Concat", *branches(m, 4, 1, 2), axis=-3), 0.0613)
+
+
+@case("Conv2D", "Conv2D", "Requantize", "Concat")
+def concat_of_a_part_of_another_scale(m: QdqModel) -> None:
+    x = image(m)
+    first = m.qdq(m.node("Conv", x, m.weights(4, 3, 3, 3)), 0.1, 5)
+    second = m.qdq(m.node("Conv", x, m.weights(2, 3, 3, 3)), 0.08)
+    finish(m, m.node("Concat", first, second, axis=1))
+
+
+@case("Conv2D", "Conv2D", "Concat")
+def concat_before_quantization(m: QdqModel) -> None:
+    x = image(m)
+    parts = (m.node("Conv", x, m.weights(count, 3, 3, 3)) for count in (4, 2))
+    finish(m, m.node("Relu", m.node("Concat", *parts, axis=1)), 0.1, -128)
+
+
+@case("Conv2D", "Relu", "Relu", "Concat")
+def concat_of_parts_that_are_clamped(m: QdqModel) -> None:
+    x = image(m)
+    y = m.qdq(m.node("Conv", x, m.weights(4, 3, 3, 3), pads=[1, 1, 1, 1]), 0.1)
+    finish(m, m.node("Relu", m.node("Concat", y, x, y, axis=1)), 0.07, -100)
+
+
+@case("Conv2D", "Conv2D", "Concat", "MaxPooling2D")
+def concat_without_quantization(m: QdqModel) -> None:
+    y = m.node("Concat", *branches(m, 1, 3), axis=1)
+    finish(m, m.node("MaxPool", y, kernel_shape=[2, 2]))
+
+
+@case("Conv2D", "Concat")
+def concat_of_a_constant(m: QdqModel) -> None:
+    constant = m.dq(m.constant(m.random.integers(-128, 128, (1, 2, 7, 6)), np.int8), 0.07, -9)
+    finish(m, m.node("Concat", constant, *branches(m, 4), axis=1), 0.1, 5)
+
+
+@case("Conv2D", "Conv2D", "Concat", "Concat")
+def concat_of_height_and_width(m: QdqModel) -> None:
+    y = m.qdq(m.node("Concat", *branches(m, 4, 4), axis=2), 0.1, 5)
+    finish(m, m.node("Concat", y, y, axis=3))
+
+
+@case("Conv2D", "Transpose", "Concat")
+def concat_of_two_orders(m: QdqModel) -> None:
+    (y,) = branches(m, 3)
+    other = m.qdq(m.input("second", [1, 6, 7, 2]), 0.1, 5)
+    finish(m, m.node("Concat", m.node("Transpose", y, perm=[0, 3, 2, 1]), other, axis=3))
+
+
+@case("Conv2D", "AveragePooling2D", "Reshape", "Concat", "FullyConnected")
+def concat_of_features(m: QdqModel) -> None:
+    y = m.qdq(m.node("ReduceMean", *branches(m, 4), axes=[2, 3], keepdims=0), 0.05, -4)
+    y = m.qdq(m.node("Concat", y, row(m, name="second"), axis=1), 0.05, -4)
+    finish(m, m.node("MatMul", y, m.weights(16, 3, axis=1)))
+
+
+@case("Relu", "Concat", "Reshape")
+def concat_of_scalars_per_channel(m: QdqModel) -> None:
+    """Dims of 1 have no order."""
+    x, y = (m.qdq(m.input(name, [1, count, 1, 1]), 0.1, 5) for name, count in (("x", 3), ("second", 1)))
+    finish(m, m.node("Flatten", m.node("Concat", x, m.node("Relu", y), axis=1)))
+
+
+@case("Conv2D", "Split", "Conv2D", "Concat")
+def shuffle_block(m: QdqModel) -> None:
+    """One half of the channels goes through a convolution, then both are put together again."""
+    left, right = m.split(*branches(m, 6), 2, axis=1)
+    right = m.qdq(m.node("Conv", right, m.weights(3, 3, 1, 1)), 0.1, 5)
+    finish(m, m.node("Concat", left, right, axis=1))
+
+
+@case("Split", "Conv2D", "Conv2D")
+def split_of_an_input(m: QdqModel) -> None:
+    sizes = m.constant([2, 1], np.int64)
+    first, second = m.split(image(m), 2, sizes, axis=1)
+    m.output(m.q(m.node("Conv", first, m.weights(4, 2, 3, 3)), 0.1, output="a"), INT8)
+    finish(m, m.node("Conv", second, m.weights(2, 1, 3, 3)))
+
+
+@case("Split", "Conv2D", "Relu", opset=10)
+def split_before_quantization(m: QdqModel) -> None:
+    first, second = m.split(m.input("x", [1, 3, 9, 8]), 2, axis=2, split=[5, 4])
+    m.output(m.q(m.node("Conv", m.qdq(first, 0.05, 3), m.weights(2, 3, 1, 1, axis=None)), 0.1, output="a"), INT8)
+    finish(m, m.node("Relu", m.qdq(second, 0.05, 3)))
+
+
+@case("Conv2D", "Split", "Conv2D", "Split", "Add")
+def split_into_two_quantizations(m: QdqModel) -> None:
+    first, second = m.split(m.node("Conv", image(m), m.weights(4, 3, 3, 3)), 2, axis=1)
+    finish(m, m.node("Add", m.qdq(first, 0.2, 1), m.qdq(second, 0.3, -2)))
+
+
+@case("Split", "Add", "Sub", opset=18)
+def split_into_uneven_parts(m: QdqModel) -> None:
+    first, second, third = m.split(row(m, 8), 3, axis=-1, num_outputs=3)
+    m.output(m.q(m.node("Add", first, second), 0.1, output="a"), INT8)
+    finish(m, m.node("Sub", third, third))
+
+
+@case("Split", "Relu")
+def split_of_integers_with_an_unused_part(m: QdqModel) -> None:
+    parts = m.split(m.input("x", [2, 3, 4], INT8), 3, axis=1)
+    finish(m, m.node("Transpose", m.node("Relu", m.dq(parts[1], 0.1, 5)), perm=[2, 0, 1]))
+
+
+@case("FullyConnected")
+def split_and_concat_of_weights(m: QdqModel) -> None:
+    """Constants are put together at build time, and one part alone is the whole."""
+    values = m.constant(m.random.integers(-127, 128, (12, 6)), np.int8)
+    first, second = m.split(m.dq(values, 0.010307), 2, axis=1)
+    weights = m.qdq(m.node("Concat", second, first, axis=1), 0.010307)
+    (x,) = m.split(m.node("Concat", row(m), axis=0), 1, axis=1)
+    finish(m, m.node("MatMul", x, weights))

@@ -52,6 +52,12 @@ class QdqModel:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], name=name, **attributes))
         return output
 
+    def split(self, x: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
+        """Split into `count` parts."""
+        outputs = [self.fresh("split") for _ in range(count)]
+        self.nodes.append(helper.make_node("Split", [x, *inputs], outputs, **attributes))
+        return outputs
+
     def q(self, x: str, scale: ArrayLike = 0.1, zero: ArrayLike = 0, output: str = "", **attributes: Any) -> str:
         names = (self.constant(scale, np.float32), self.constant(zero, np.int8))
         return self.node("QuantizeLinear", x, *names, output=output, **attributes)

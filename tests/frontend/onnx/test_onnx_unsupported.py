@@ -341,3 +341,59 @@ def test_hostile_names_are_kept_in_the_graph(tmp_path: Path) -> None:
         "../../x\n\0 ${y}",
         "'; rm *",
     ]
+
+
+def test_concats(tmp_path: Path) -> None:
+    def of(attributes: dict[str, Any], *others: str) -> str:
+        m = QdqModel()
+        m.constant(np.zeros((1, 2)), np.int64, "integers")
+        m.input("int8", [1, 2], INT8)
+        m.dq("int8", 0.1)
+        m.input("float", [1, 2])
+        finish(m, m.node("Concat", row(m), *(others or (row(m, 5, "second"),)), **attributes))
+        return reason(m, tmp_path)
+
+    assert of({}) == "axes [2] do not fit 2 dimensions"
+    assert of({"axis": -3}) == "axes [-3] do not fit 2 dimensions"
+    assert of({"axis": 0}) == "dims (1, 12) and (1, 5) do not fit each other along axis 0"
+    assert of({"axis": 1}, "integers") == "constant 'integers' is int64; the other inputs are quantised"
+    assert of({"axis": 1}, "int8") == "input 'int8' is int8; a DequantizeLinear is missing before this node"
+    assert of({"axis": 1}, "") == "input 1 is missing"
+    assert of({"axis": 1}, "float") == (
+        "input 'float' is float32 and not quantised; it needs a QuantizeLinear and a DequantizeLinear before this node"
+    )
+
+
+def test_a_concat_without_quantization(tmp_path: Path) -> None:
+    m = QdqModel()
+    m.output(m.node("Concat", row(m), m.qdq(m.node("Relu", row(m, 5, "second")), 0.3), axis=1, output="y"))
+    expected = "it is float32 and not quantised; the operator that makes it needs a QuantizeLinear after it"
+    assert problems(m, tmp_path) == [("output 'y' is not supported", expected)]
+
+
+@pytest.mark.parametrize(
+    ("opset", "sizes", "attributes", "expected"),
+    [
+        (17, [4, 4], {"axis": 2}, "axes [2] do not fit 2 dimensions"),
+        (17, [4, 4], {"axis": 1}, "parts of [4, 4] do not make up axis 1 of dims (1, 12)"),
+        (17, [12, 0], {"axis": 1}, "parts of [12, 0] do not make up axis 1 of dims (1, 12)"),
+        (17, [4, 4, 4], {"axis": 1}, "it has 2 outputs and 3 sizes"),
+        (17, None, {"axis": 0}, "a dimension of 1 does not fall into 2 equal parts"),
+        (18, None, {"axis": 1, "num_outputs": 5}, "it has 2 outputs and 5 sizes"),
+        (18, None, {"axis": 1, "num_outputs": 0}, "it has 2 outputs and 1 sizes"),
+        (18, None, {"axis": 0, "num_outputs": 2}, "parts of [1, 0] do not make up axis 0 of dims (1, 12)"),
+    ],
+)
+def test_splits(tmp_path: Path, opset: int, sizes: list[int] | None, attributes: dict[str, Any], expected: str) -> None:
+    m = QdqModel(opset)
+    given = () if sizes is None else (m.constant(sizes, np.int64),)
+    first, _ = m.split(row(m), 2, *given, **attributes)
+    finish(m, first)
+    assert reason(m, tmp_path) == expected
+
+
+def test_a_constant_split_along_the_axis_of_its_scales(tmp_path: Path) -> None:
+    m = QdqModel()
+    weights, _ = m.split(m.weights(12, 6, axis=1), 2, axis=1)
+    finish(m, m.node("MatMul", row(m), weights))
+    assert reason(m, tmp_path) == "a constant cannot be split along the axis of its scales"

@@ -12,8 +12,9 @@ from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.frontend.tflite.names import operator_name, printable, type_name
 
 SUPPORTED = (
-    "ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, EXPAND_DIMS, FULLY_CONNECTED, LOGISTIC, MAX_POOL_2D,"
-    " MUL, PAD, PADV2, QUANTIZE, RELU, RELU6, RESHAPE, SOFTMAX, SQUEEZE, SUB, TANH, TRANSPOSE"
+    "ADD, AVERAGE_POOL_2D, CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, EXPAND_DIMS, FULLY_CONNECTED, LOGISTIC,"
+    " MAX_POOL_2D, MUL, PAD, PADV2, QUANTIZE, RELU, RELU6, RESHAPE, SOFTMAX, SPLIT, SPLIT_V, SQUEEZE, SUB, TANH,"
+    " TRANSPOSE"
 )
 FULL_INTEGER = "convert the model with full integer quantisation, with int8 inputs and outputs"
 

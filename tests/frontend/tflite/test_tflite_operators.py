@@ -20,6 +20,7 @@ from sconnx.graph.operator import (
     Activation,
     Add,
     AveragePooling2D,
+    Concat,
     Conv2D,
     DepthwiseConv2D,
     FullyConnected,
@@ -32,6 +33,7 @@ from sconnx.graph.operator import (
     Reshape,
     Sigmoid,
     Softmax,
+    Split,
     Sub,
     Tanh,
     Transpose,
@@ -313,3 +315,115 @@ def test_same_padding_is_the_least_that_gives_every_window(size, kernel, stride,
     assert window_count(size, kernel, stride, dilation, top, bottom) == wanted
     if bottom:
         assert window_count(size, kernel, stride, dilation, top, bottom - 1) < wanted
+
+
+@pytest.mark.parametrize("axis", [2, -2])
+def test_concatenation(tmp_path, axis):
+    file = File()
+    x, y = file.tensor("x", (1, 3, 2, 4), zero_point=7), file.tensor("y", (1, 3, 6, 4), zero_point=7)
+    constant = file.tensor("c", (1, 3, 1, 4), zero_point=7, value=np.arange(12, dtype=np.int8))
+    file.node("CONCATENATION", [x, constant, x, constant], [y], "ConcatenationOptions", axis=axis)
+    node, model = one(tmp_path, file, [x], [y])
+    assert node.operator == Concat(axis=2)
+    assert node.inputs == (0, 1, 0, 1)
+    assert model.params.value[1].reshape(-1).tolist() == list(range(12))
+
+
+PARTS = [(1, 3, 2, 4), (1, 3, 3, 4), (1, 3, 1, 4)]
+
+
+@pytest.mark.parametrize(("sizes", "axis"), [([2, 3, 1], 2), ([2, -1, 1], -2)])
+def test_split_v(tmp_path, sizes, axis):
+    file = File()
+    x = file.tensor("x", (1, 3, 6, 4))
+    parts = [file.tensor(name, dims) for name, dims in zip("abc", PARTS, strict=True)]
+    operands = [
+        file.constant("sizes", np.array(sizes, np.int32), []),
+        file.constant("axis", np.array(axis, np.int32), []),
+    ]
+    file.node("SPLIT_V", [x, *operands], parts, "SplitVOptions", numSplits=3)
+    node, model = one(tmp_path, file, [x], [parts[2], parts[0]])
+    assert node.operator == Split(axis=2, sizes=(2, 3, 1))
+    assert [model.graph.tensors[index].dims for index in node.outputs] == PARTS
+    assert [model.graph.tensors[index].name for index in model.graph.outputs] == ["c", "a"]
+    assert model.params.scale[node.outputs[1]].tolist() == [0.5]
+
+
+def test_split(tmp_path):
+    file = File()
+    x = file.tensor("x", (2, 6))
+    parts = [file.tensor(name, (2, 2)) for name in "abc"]
+    file.node("SPLIT", [file.constant("axis", np.array([1], np.int32), []), x], parts, "SplitOptions", numSplits=3)
+    node, _ = one(tmp_path, file, [x], parts)
+    assert node.operator == Split(axis=1, sizes=(2, 2, 2))
+
+
+def why(tmp_path, file, inputs, outputs):
+    """The reason why a model is refused."""
+    file.graph.inputs, file.graph.outputs = inputs, outputs
+    with pytest.raises(SconnxError) as raised:
+        read_tflite(file.write(tmp_path), "net")
+    assert raised.value.code == "E201"
+    return raised.value.why
+
+
+@pytest.mark.parametrize(
+    ("output", "zero_point", "options", "expected"),
+    [
+        ((1, 4), 0, {"fusedActivationFunction": 3}, "fused activation RELU6"),
+        ((1, 4), 0, {"fusedActivationFunction": 4}, "fused activation TANH"),
+        ((1, 4), 1, {}, "the quantisation of input 0 differs from that of its output"),
+        ((1, 4), 0, {"axis": 2}, "axis 2 does not fit the dims [1, 4]"),
+        ((1, 4), 0, {"axis": 0}, "output 0 has the dims [1, 4]; [2, 2] follow from the inputs"),
+        ((1, 3), 0, {}, "output 0 has the dims [1, 3]; [1, 4] follow from the inputs"),
+    ],
+)
+def test_concatenations_that_are_not_supported(tmp_path, output, zero_point, options, expected):
+    file = File()
+    x, y = file.tensor("x", (1, 2)), file.tensor("y", output, zero_point=zero_point)
+    file.node("CONCATENATION", [x, x], [y], "ConcatenationOptions", **{"axis": 1, **options})
+    assert why(tmp_path, file, [x], [y]) == expected
+
+
+def test_a_concatenation_of_nothing_and_of_dims_that_differ(tmp_path):
+    file = File()
+    x, y = file.tensor("x", (1, 2)), file.tensor("y", (1, 4))
+    file.node("CONCATENATION", [], [y], "ConcatenationOptions", axis=1)
+    assert why(tmp_path, file, [x], [y]) == "it has no input 0"
+    file = File()
+    x, other, y = file.tensor("x", (1, 2)), file.tensor("other", (2, 2)), file.tensor("y", (1, 4))
+    file.node("CONCATENATION", [x, other], [y], "ConcatenationOptions", axis=1)
+    assert why(tmp_path, file, [x, other], [y]) == "dims (1, 2) and (2, 2) do not fit each other along axis 1"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "axis", "zero_point", "expected"),
+    [
+        ([3, 2], 1, 0, "parts of [3, 2] do not make up axis 1 of dims (2, 6)"),
+        ([6, 0], 1, 0, "parts of [6, 0] do not make up axis 1 of dims (2, 6)"),
+        ([-1, -1], 1, 0, "parts of [-1, -1] do not make up axis 1 of dims (2, 6)"),
+        ([7, -1], 1, 0, "parts of [7, -1] do not make up axis 1 of dims (2, 6)"),
+        ([2, 2, 2], 1, 0, "it has 2 outputs and 3 sizes"),
+        ([3, 3], 1, 9, "the quantisation of its output differs from that of its input"),
+        ([3, 3], -3, 0, "axis -3 does not fit the dims [2, 6]"),
+        ([2, 4], 1, 0, "output 0 has the dims [2, 3]; [2, 2] follow from the inputs"),
+    ],
+)
+def test_splits_that_are_not_supported(tmp_path, sizes, axis, zero_point, expected):
+    file = File()
+    x, a, b = file.tensor("x", (2, 6)), file.tensor("a", (2, 3)), file.tensor("b", (2, 3), zero_point=zero_point)
+    operands = [
+        file.constant("sizes", np.array(sizes, np.int32), []),
+        file.constant("axis", np.array(axis, np.int32), []),
+    ]
+    file.node("SPLIT_V", [x, *operands], [a, b], "SplitVOptions")
+    assert why(tmp_path, file, [x], [a, b]) == expected
+
+
+def test_a_split_into_parts_that_are_not_equal(tmp_path):
+    file = File()
+    x, parts = file.tensor("x", (2, 7)), [file.tensor(name, (2, 2)) for name in "abc"]
+    file.node("SPLIT", [file.constant("axis", np.array(1, np.int32), []), x], parts, "SplitOptions")
+    assert why(tmp_path, file, [x], parts) == "axis 1 of dims [2, 7] does not fall into 3 equal parts"
+    file.graph.operators[0].outputs = []
+    assert why(tmp_path, file, [x], [x]) == "it has 0 outputs"

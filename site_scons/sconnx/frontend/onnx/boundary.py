@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import permutations
 
 import numpy as np
 import onnx
@@ -13,14 +12,15 @@ import onnx
 from sconnx.frontend.onnx.load import Source, SourceInput, plain_domain
 from sconnx.frontend.onnx.quantization import quantization_of, refuse_type, type_name
 from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import CHANNELS_LAST, NHWC, Writer, wide_axes
+from sconnx.frontend.onnx.writer import CHANNELS_LAST, Writer, stored_axes
 from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import Reshape
 from sconnx.graph.tensor import Computed, DType
 
-MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad"}
+MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad", "Split"}
 KEEPS_ORDER = {
-    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Relu", "Clip", "Sigmoid", "Tanh", "Add", "Sub", "Mul"
+    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Relu", "Clip", "Sigmoid", "Tanh", "Add", "Sub", "Mul",
+    "Concat", "Split"
 }  # fmt: skip
 SPATIAL = {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "Pad"}
 
@@ -32,7 +32,7 @@ def _readers(source: Source, name: str, through: Callable[[onnx.NodeProto], bool
         if not followed.isdisjoint(node.input):
             yield node
             if plain_domain(node.domain) == "" and through(node):
-                followed.update(node.output[:1])
+                followed.update(node.output if node.op_type == "Split" else node.output[:1])
 
 
 def _quantization(source: Source, node: onnx.NodeProto) -> QuantValues | None:
@@ -131,7 +131,7 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
     if not isinstance(value, Tracked):
         raise Unsupported("it is float32 and not quantised; the operator that makes it needs a QuantizeLinear after it")
     view, tensors = value.view, writer.builder.tensors
-    axes = _stored_axes(view, tensors[view.tensor].dims)
+    axes = stored_axes(view, tensors[view.tensor].dims)
     tensor = view.tensor
     if axes is None:
         axes = tuple(range(len(view.dims)))
@@ -161,16 +161,3 @@ def _copy(writer: Writer, tensor: int, name: str) -> int:
         output_name=name,
         quantization=writer.builder.quantizations[tensor],
     )
-
-
-def _stored_axes(view: View, dims: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The ONNX axis of each stored dimension; None when the stored dims are no permutation of ONNX's."""
-    count = len(view.dims)
-    if len(dims) != count or count > 4:
-        return tuple(range(count)) if dims == view.dims and view.order == wide_axes(view.dims) else None
-    preferred = [NHWC] if count == 4 else []
-    for axes in (tuple(range(count)), *preferred, *permutations(range(count))):
-        order = tuple(axis for axis in axes if view.dims[axis] > 1)
-        if order == view.order and tuple(view.dims[axis] for axis in axes) == dims:
-            return tuple(axes)
-    return None

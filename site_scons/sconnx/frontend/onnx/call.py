@@ -119,7 +119,8 @@ def per_tensor(quant: QuantValues) -> tuple[np.float32, int]:
     return quant.scale[0], int(quant.zero_point[0])
 
 
-Translation = Callable[[Call], Value]
+Translation = Callable[[Call], Value | tuple[Value, ...]]
+"""Gives the output of a node, or all its outputs."""
 OPERATORS: dict[str, Translation] = {}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 
 from sconnx.errors import SconnxError, raise_all
-from sconnx.frontend.onnx import linear, movers, pad, pointwise, pooling, quantization
+from sconnx.frontend.onnx import linear, movers, pad, parts, pointwise, pooling, quantization
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
 from sconnx.frontend.onnx.load import Source, load, plain_domain
@@ -19,7 +19,7 @@ from sconnx.frontend.onnx.writer import Writer
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
-TRANSLATORS = (linear, movers, pad, pointwise, pooling, quantization)
+TRANSLATORS = (linear, movers, pad, parts, pointwise, pooling, quantization)
 """The modules that fill `OPERATORS`."""
 
 
@@ -92,7 +92,9 @@ class _Walk:
             operator = self.source.nodes[at_fault].op_type
             self._unsupported(at_fault, f"operator {operator}", "is not supported as it is used here", str(error))
             return
-        self.values[node.output[0]] = _once(value) if isinstance(value, Pending) else value
+        for name, output in zip(node.output, value if isinstance(value, tuple) else (value,), strict=False):
+            if name:
+                self.values[name] = _once(output) if isinstance(output, Pending) else output
 
     def _unsupported(self, index: int, operator: str, complaint: str, why: str) -> None:
         node = self.source.nodes[index]

@@ -10,7 +10,8 @@ one.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 import onnx
 
@@ -34,6 +35,26 @@ def axes_from(count: int, axes: Sequence[int]) -> tuple[int, ...]:
     if any(not 0 <= axis < count for axis in result) or len(set(result)) != len(result):
         raise Unsupported(f"axes {list(axes)} do not fit {count} dimensions")
     return result
+
+
+def orders(count: int) -> Iterator[tuple[int, ...]]:
+    """The orders in which `count` dimensions can be stored: as ONNX has them, images as NHWC, then any other."""
+    yield tuple(range(count))
+    if count == 4:
+        yield NHWC
+    if count <= 4:
+        yield from permutations(range(count))
+
+
+def stored_axes(view: View, dims: Dims) -> tuple[int, ...] | None:
+    """The ONNX axis of each stored dimension; None when the stored dims are no permutation of ONNX's."""
+    if len(dims) != len(view.dims):
+        return None
+    for axes in orders(len(dims)):
+        order = tuple(axis for axis in axes if view.dims[axis] > 1)
+        if order == view.order and tuple(view.dims[axis] for axis in axes) == dims:
+            return axes
+    return None
 
 
 class Writer:
@@ -61,6 +82,20 @@ class Writer:
             name=source.name or source.output[0],
             source_index=index,
             output_name=self.nodes[self.current].output[0],
+            quantization=quant,
+        )
+
+    def node_of_many(
+        self, operator: Operator, inputs: tuple[int | None, ...], quant: QuantValues, index: int
+    ) -> tuple[int, ...]:
+        """Append an operator for ONNX node `index` and all its outputs."""
+        source = self.nodes[index]
+        return self.builder.add_node_of_many(
+            operator,
+            inputs,
+            name=source.name or source.output[0],
+            source_index=index,
+            output_names=list(source.output),
             quantization=quant,
         )
 

@@ -220,24 +220,25 @@ def _add_node(builder: ModelBuilder, placed: _Placed, index: int, translation: T
             output_name=data.name,
             quantization=data.quantization,
         )
-    result = builder.add_node(
+    results = builder.add_node_of_many(
         translation.operator,
         tuple(tensors),
         name=output.name,
         source_index=index,
-        output_name=output.name,
+        output_names=[written.name for written in translation.outputs],
         quantization=output.quantization,
     )
-    if builder.tensors[result].dims != output.dims:
-        result = builder.add_node(
-            Reshape(dims=output.dims),
-            (result,),
-            name=output.name,
-            source_index=index,
-            output_name=output.name,
-            quantization=output.quantization,
-        )
-    placed.write(output, result)
+    for written, result in zip(translation.outputs, results, strict=True):
+        if builder.tensors[result].dims != written.dims:
+            result = builder.add_node(
+                Reshape(dims=written.dims),
+                (result,),
+                name=written.name,
+                source_index=index,
+                output_name=written.name,
+                quantization=written.quantization,
+            )
+        placed.write(written, result)
 
 
 def _build(

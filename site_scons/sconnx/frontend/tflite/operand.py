@@ -137,7 +137,7 @@ def _quantization(tensor: schema.Tensor, label: str, dims: tuple[int, ...], axis
 
 
 class Operands:
-    """The inputs, the output and the options of one node."""
+    """The inputs, the outputs and the options of one node."""
 
     def __init__(self, model: schema.Model, graph: schema.SubGraph, operator: schema.Operator) -> None:
         self.model = model
@@ -152,13 +152,28 @@ class Operands:
     def input(self, position: int) -> DataTensor:
         return read_data_tensor(self.model, self.graph, self._index(position), f"input {position}")
 
+    def inputs(self) -> tuple[DataTensor, ...]:
+        """All inputs, at least one."""
+        return tuple(self.input(position) for position in range(max(len(self.operator.inputs), 1)))
+
     def output(self) -> DataTensor:
+        """The only output."""
         if len(self.operator.outputs) != 1:
             raise Unsupported(f"it has {len(self.operator.outputs)} outputs")
-        output = read_data_tensor(self.model, self.graph, self.operator.outputs[0], "output 0")
-        if output.value is not None:
-            raise Malformed(f"tensor {output.index} is constant and computed")
-        return output
+        return self.outputs()[0]
+
+    def outputs(self) -> tuple[DataTensor, ...]:
+        """All outputs, at least one."""
+        if not self.operator.outputs:
+            raise Unsupported("it has 0 outputs")
+        outputs = tuple(
+            read_data_tensor(self.model, self.graph, index, f"output {position}")
+            for position, index in enumerate(self.operator.outputs)
+        )
+        for output in outputs:
+            if output.value is not None:
+                raise Malformed(f"tensor {output.index} is constant and computed")
+        return outputs
 
     def weights(self, position: int, rank: int, axis: int) -> Parameter:
         """int8 constants of `rank` dimensions; `axis` is the output channel. Checks input 0 first."""
@@ -200,9 +215,16 @@ class Operands:
             raise Unsupported(f"input {position} has the dims {list(value.shape)}; two columns are supported")
         return tuple((first, second) for first, second in value.tolist())
 
+    def integer(self, position: int) -> int:
+        """A constant int32 with a single element."""
+        return self._single(position, _INT32)
+
     def code(self, position: int) -> int:
         """A constant int8 with a single element."""
-        value = self._integers(position, None, (_INT8,))
+        return self._single(position, _INT8)
+
+    def _single(self, position: int, element_type: int) -> int:
+        value = self._integers(position, None, (element_type,))
         if value.size != 1:
             raise Unsupported(f"input {position} has {value.size} elements; one is supported")
         return int(value.reshape(())[()])

@@ -98,8 +98,24 @@ class BinaryOptions:
         return cls(table.integer(0, "b"))
 
 
+@dataclass(frozen=True, slots=True)
+class ConcatenationOptions:
+    axis: int
+    activation: int
+
+    @classmethod
+    def read(cls, table: Table) -> ConcatenationOptions:
+        return cls(table.integer(0, "i"), table.integer(1, "b"))
+
+
 Options = (
-    Conv2DOptions | DepthwiseConv2DOptions | Pool2DOptions | FullyConnectedOptions | SoftmaxOptions | BinaryOptions
+    Conv2DOptions
+    | DepthwiseConv2DOptions
+    | Pool2DOptions
+    | FullyConnectedOptions
+    | SoftmaxOptions
+    | BinaryOptions
+    | ConcatenationOptions
 )
 
 _OPTIONS: dict[int, type[Options]] = {
@@ -108,6 +124,7 @@ _OPTIONS: dict[int, type[Options]] = {
     5: Pool2DOptions,
     8: FullyConnectedOptions,
     9: SoftmaxOptions,
+    10: ConcatenationOptions,
     11: BinaryOptions,
     21: BinaryOptions,
     28: BinaryOptions,

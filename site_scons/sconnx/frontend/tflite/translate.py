@@ -12,6 +12,7 @@ import numpy as np
 from sconnx.frontend.tflite.operand import DataTensor, Operands, Parameter, Unsupported
 from sconnx.frontend.tflite.schema import (
     BinaryOptions,
+    ConcatenationOptions,
     Conv2DOptions,
     DepthwiseConv2DOptions,
     FullyConnectedOptions,
@@ -23,6 +24,7 @@ from sconnx.graph.operator import (
     Activation,
     Add,
     AveragePooling2D,
+    Concat,
     Conv2D,
     DepthwiseConv2D,
     Dims,
@@ -37,6 +39,7 @@ from sconnx.graph.operator import (
     Reshape,
     Sigmoid,
     Softmax,
+    Split,
     Sub,
     Tanh,
     Transpose,
@@ -51,13 +54,19 @@ _SAME, _VALID = 0, 1
 class Translation:
     """An operator, its operands, and the dims that the first input must be reshaped to before it.
 
-    When `output.dims` differ from what the operator infers, its result is reshaped to them.
+    When `output.dims` differ from what the operator infers, its result is reshaped to them. Further outputs have the quantisation
+    of the first.
     """
 
     operator: Operator
     inputs: tuple[DataTensor | Parameter | None, ...]
     output: DataTensor
     reshape_input: Dims | None = None
+    further_outputs: tuple[DataTensor, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[DataTensor, ...]:
+        return (self.output, *self.further_outputs)
 
     def check(self) -> None:
         """Raise Unsupported unless the operator fits its inputs and infers the dims that the file gives."""
@@ -69,15 +78,16 @@ class Translation:
         try:
             if self.reshape_input is not None:
                 operands[0] = Reshape(dims=self.reshape_input).output_dims(operands)
-            dims = self.operator.output_dims(operands)
+            inferred = self.operator.dims_of_outputs(operands)
         except ValueError as error:
             raise Unsupported(str(error)) from None
-        fits = dims == self.output.dims
-        if isinstance(self.operator, FullyConnected):
-            fits = math.prod(dims) == math.prod(self.output.dims)
-        if not fits:
-            stated = list(self.output.dims)
-            raise Unsupported(f"output 0 has the dims {stated}; {list(dims)} follow from the inputs")
+        for position, (dims, output) in enumerate(zip(inferred, self.outputs, strict=True)):
+            fits = dims == output.dims
+            if isinstance(self.operator, FullyConnected):
+                fits = math.prod(dims) == math.prod(output.dims)
+            if not fits:
+                stated = list(output.dims)
+                raise Unsupported(f"output {position} has the dims {stated}; {list(dims)} follow from the inputs")
 
 
 def _clamp(number: int) -> Activation:
@@ -280,6 +290,52 @@ def _transpose(node: Operands) -> Translation:
     return Translation(Transpose(permutation=node.integers(1)), (data,), output)
 
 
+def _concatenation(node: Operands) -> Translation:
+    options = node.options(ConcatenationOptions)
+    activation = _clamp(options.activation)
+    if activation is not Activation.NONE:
+        raise Unsupported(f"fused activation {activation.name}")
+    parts, output = node.inputs(), node.output()
+    for position, part in enumerate(parts):
+        if not part.quantization.same_as(output.quantization):
+            raise Unsupported(f"the quantisation of input {position} differs from that of its output")
+    return Translation(Concat(axis=_axis(options.axis, output.dims)), parts, output)
+
+
+def _split(node: Operands) -> Translation:
+    """Into equal parts."""
+    data, outputs = node.input(1), node.outputs()
+    axis, count = _axis(node.integer(0), data.dims), len(outputs)
+    size, rest = divmod(data.dims[axis], count)
+    if rest:
+        raise Unsupported(f"axis {axis} of dims {list(data.dims)} does not fall into {count} equal parts")
+    return _parts(data, outputs, axis, (size,) * count)
+
+
+def _split_v(node: Operands) -> Translation:
+    """Into parts of the sizes that input 1 gives; one of them may be left open by -1."""
+    data, outputs, sizes = node.input(0), node.outputs(), list(node.integers(1))
+    axis = _axis(node.integer(2), data.dims)
+    if sizes.count(-1) == 1:
+        sizes[sizes.index(-1)] = data.dims[axis] - sum(sizes) - 1
+    if len(sizes) != len(outputs):
+        raise Unsupported(f"it has {len(outputs)} outputs and {len(sizes)} sizes")
+    return _parts(data, outputs, axis, tuple(sizes))
+
+
+def _parts(data: DataTensor, outputs: tuple[DataTensor, ...], axis: int, sizes: Dims) -> Translation:
+    for output in outputs:
+        _same_quantization(data, output)
+    return Translation(Split(axis=axis, sizes=sizes), (data,), outputs[0], further_outputs=outputs[1:])
+
+
+def _axis(axis: int, dims: Dims) -> int:
+    """An axis that may count from the end."""
+    if not -len(dims) <= axis < len(dims):
+        raise Unsupported(f"axis {axis} does not fit the dims {list(dims)}")
+    return axis % len(dims)
+
+
 def _relu(node: Operands) -> Translation:
     return Translation(Relu(), (node.input(0),), node.output())
 
@@ -295,6 +351,7 @@ def _quantize(node: Operands) -> Translation:
 TRANSLATORS: dict[str, Callable[[Operands], Translation]] = {
     "ADD": _binary(Add),
     "AVERAGE_POOL_2D": _average_pool_2d,
+    "CONCATENATION": _concatenation,
     "CONV_2D": _conv_2d,
     "DEPTHWISE_CONV_2D": _depthwise_conv_2d,
     "EXPAND_DIMS": _reshape,
@@ -309,6 +366,8 @@ TRANSLATORS: dict[str, Callable[[Operands], Translation]] = {
     "RELU6": _relu6,
     "RESHAPE": _reshape,
     "SOFTMAX": _softmax,
+    "SPLIT": _split,
+    "SPLIT_V": _split_v,
     "SQUEEZE": _reshape,
     "SUB": _binary(Sub),
     "TANH": _tanh,
