@@ -24,6 +24,16 @@ RULES = ROOT / "export_rules"
 QUANT = QuantValues.of(0.5, -3)
 WEIGHTS = QuantValues.of(0.25)
 CHANCE = QuantValues.of(1 / 256, -128)
+PLANNING = {
+    "input": "keep",
+    "output": "arena",
+    "optimize": "balanced",
+    "memories": (),
+    "pins": (),
+    "planner": "auto",
+    "limit_seconds": 2.0,
+}
+"""The options of the steps between lower and generate, as a build has them by default."""
 
 
 @functools.cache
@@ -87,7 +97,7 @@ def random_models(draw: st.DrawFn, most_nodes: int = 8) -> Model:
     """A DAG of elementwise, row, whole-tensor and aliasing nodes with any tensors as outputs; inputs may be unused."""
     chain = Chain("random")
     tensors = [
-        chain.input(1, *(draw(st.integers(1, 4)) for _ in range(3)), name=f"x{i}")
+        chain.input(1, draw(st.integers(1, 8)), draw(st.integers(1, 4)), draw(st.integers(1, 4)), name=f"x{i}")
         for i in range(draw(st.integers(1, 3)))
     ]
     for _ in range(draw(st.integers(0, most_nodes))):

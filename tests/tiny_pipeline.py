@@ -21,7 +21,7 @@ from sconnx.steps.import_model import interface_of
 from sconnx.steps.names import STEPS
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
-from tests.tiny_models import ROOT, RULES, tiny_model
+from tests.tiny_models import PLANNING, ROOT, RULES, tiny_model
 
 KERNELS = ROOT / "kernels"
 SUPPORT = ROOT / "site_scons/sconnx/target/support"
@@ -42,7 +42,7 @@ class Pipeline:
 
     def inputs(self, step: str) -> list[Path]:
         """The inputs of a step; those of import are not among them."""
-        made = ("graph.json", "params.npz", "interface.json", "lowered.json", "meminfo.json")
+        made = ("graph.json", "params.npz", "interface.json", "lowered.json", "schedule.json", "meminfo.json")
         emulated = ("firmware.elf", *made, "block_counter.so")
         objects = sorted(path.relative_to(self.folder) for path in self.folder.glob("objects/**/*.o"))
         named: dict[str, Sequence[str]] = {
@@ -51,7 +51,7 @@ class Pipeline:
             "memory": ("lowered.json", "schedule.json"),
             "generate": ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
             "params": ("lowered.json", "params.npz"),
-            "firmware": ("interface.json",),
+            "firmware": ("interface.json", "meminfo.json"),
             "archive": ("lowered.json", *map(str, objects)),
             "inspect": ("firmware.elf", "lowered.json", "meminfo.json"),
             "budget": ("report.json",),
@@ -99,10 +99,9 @@ def _build(folder: Path) -> Pipeline:
         "rules": [str(RULES)],
         "externals": {},
         "node": "0",
-        "input": "keep",
+        **PLANNING,
         "toolchain": "zig",
         "toolchain_version": toolchain.version,
-        "optimize": "balanced",
         "stack_bytes": 2048,
         "ram_bytes": None,
         "flash_bytes": None,

@@ -2,8 +2,10 @@
 #ifndef SX_PORT_H
 #define SX_PORT_H
 
-/* Keeps a function a symbol of its own, so that the instructions of a layer can be told apart. */
-#if defined(__GNUC__)
+/* Keeps a function a symbol of its own name, so that the instructions of a layer can be told apart. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define SX_NOINLINE __attribute__((noipa))
+#elif defined(__GNUC__)
 #define SX_NOINLINE __attribute__((noinline))
 #else
 #define SX_NOINLINE

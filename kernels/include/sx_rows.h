@@ -29,4 +29,34 @@ static inline void sx_window(const int8_t **rows, int32_t count, const int8_t *i
     }
 }
 
+/**
+ * The same for an input of which only the latest rows are kept: row y lies in slot y % ring_rows.
+ *
+ * @param ring_rows  number of slots, 1..height; the rows of the call must all be among the latest ring_rows
+ */
+static inline void sx_ring_window(const int8_t **rows, int32_t count, const int8_t *input, int32_t height,
+                                  int32_t row_bytes, int32_t ring_rows, int32_t first, int32_t dilation)
+{
+    int32_t y = first;
+    for (int32_t i = 0; i < count; ++i) {
+        rows[i] = (y >= 0 && y < height) ? input + (y % ring_rows) * row_bytes : NULL;
+        y += dilation;
+    }
+}
+
+/**
+ * How many input rows, from the first on, must be there before a row kernel's call:
+ * call * stride - pad + reach, at least 0 and at most height.
+ *
+ * @param call    number of calls made
+ * @param stride  input rows from one call to the next
+ * @param pad     rows of padding above the input; negative when its first rows are not read
+ * @param reach   (kernel_height - 1) * dilation + 1
+ */
+static inline int32_t sx_rows_wanted(int32_t call, int32_t stride, int32_t pad, int32_t reach, int32_t height)
+{
+    const int32_t end = call * stride - pad + reach;
+    return (end < 0) ? 0 : (end < height) ? end : height;
+}
+
 #endif

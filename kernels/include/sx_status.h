@@ -13,7 +13,8 @@ typedef enum {
     SX_OK = 0,                 /* done */
     SX_ERROR_NULL,             /* a pointer argument is NULL */
     SX_ERROR_ARENA_SIZE,       /* the arena is smaller than the model's ..._ARENA_BYTES */
-    SX_ERROR_ARENA_ALIGNMENT   /* the arena's address is not a multiple of the model's ..._ARENA_ALIGN */
+    SX_ERROR_ARENA_ALIGNMENT,  /* the arena's address is not a multiple of the model's ..._ARENA_ALIGN */
+    SX_ERROR_ROWS              /* more rows of the input were pushed than it has, or fewer at the run */
 } sx_status;
 
 #endif

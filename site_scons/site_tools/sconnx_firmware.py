@@ -29,6 +29,8 @@ def _firmware(env, model):
         "toolchain": settings.toolchain,
         "toolchain_version": model.toolchain.version,
         "optimize": settings.optimize,
+        "input": settings.input,
+        "output": settings.output,
         "stack_bytes": settings.stack_bytes,
         "ram_bytes": settings.ram_bytes,
         "flash_bytes": settings.flash_bytes,
@@ -38,7 +40,7 @@ def _firmware(env, model):
     def step(name, targets, sources, shown=None):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, shown)
 
-    main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], model.graph[2])
+    main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], [model.graph[2], model.meminfo])
     support = env.fs.Dir(str(PACKAGE / "target/support"))
     objects = []
     for source in [main, *(env.fs.File(str(path)) for path in _support_sources(cpu))]:
@@ -50,7 +52,8 @@ def _firmware(env, model):
     report = step("inspect", ["report.json", "report.txt"], [elf, model.lowered, model.meminfo])
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
-    emulated = [elf, model.graph, model.lowered, model.meminfo, env.SconnxNativeCounter()]
+    emulated = [elf, model.graph, model.lowered, model.schedule, model.meminfo]
+    emulated += [env.SconnxNativeCounter()]
     vectors = [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
     run = step("run", ["run.json"], [emulated, vectors])
     verify = step("verify", ["verify.json"], [emulated, vectors])

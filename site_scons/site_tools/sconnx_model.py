@@ -32,7 +32,9 @@ def _model(env, settings):
     rules = [env.Dir("#/export_rules").path, *settings.rules]
     options = {"name": settings.name, "target": settings.target, "board": settings.board, "rules": rules}
     options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
-    options |= {"node": settings.node}
+    options |= {"node": settings.node, "optimize": settings.optimize, "output": settings.output}
+    options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "pins": settings.pins}
+    options |= {"planner": settings.planner, "limit_seconds": settings.limit_seconds}
 
     def step(name, targets, sources):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)

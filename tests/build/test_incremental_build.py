@@ -22,6 +22,7 @@ JUDGED = ["INSPECT mnist/report.json", "BUDGET mnist/budget.json"]
 OF_LAYERS = ["GENERATE mnist/mnist.h", "PARAMS mnist/mnist_params.c"]
 OF_MODEL = ["CC mnist/mnist.o", "CC mnist/mnist_params.o"]
 OF_FIRMWARE = [f"CC mnist/firmware/{name}.o" for name in ("main", "startup", "runtime", "semihosting")]
+PLANNED = ["SCHEDULE mnist/schedule.json", "MEMORY mnist/meminfo.json", "GENERATE mnist/mnist.h"]
 CPU_READERS = [
     "LOWER mnist/lowered.json",
     "MEMORY mnist/meminfo.json",
@@ -110,26 +111,24 @@ CHANGES = [
     ),
     Change("ram budget", nothing, ("ram=1M",), ["BUDGET mnist/budget.json"]),
     Change("flash budget", nothing, ("flash=1M",), ["BUDGET mnist/budget.json"]),
-    Change("optimize", nothing, ("optimize=speed",), [*OF_MODEL, *OF_FIRMWARE, *LINKED, *JUDGED], True),
+    Change(
+        "optimize",
+        nothing,
+        ("optimize=speed",),
+        [*PLANNED, "FIRMWARE mnist/firmware/main.c", *OF_MODEL, *OF_FIRMWARE, *LINKED, *JUDGED],
+        True,
+    ),
     Change(
         "stack",
         nothing,
         ("stack=8K",),
-        ["FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf", *JUDGED],
+        ["MEMORY mnist/meminfo.json", "FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf", *JUDGED],
     ),
     Change(
         "input",
         nothing,
         ("input=clobber",),
-        [
-            "SCHEDULE mnist/schedule.json",
-            "MEMORY mnist/meminfo.json",
-            "GENERATE mnist/mnist.h",
-            "CC mnist/mnist.o",
-            "CC mnist/firmware/main.o",
-            *LINKED,
-            *JUDGED,
-        ],
+        [*PLANNED, "FIRMWARE mnist/firmware/main.c", "CC mnist/mnist.o", "CC mnist/firmware/main.o", *LINKED, *JUDGED],
     ),
     Change("meminfo.json deleted", deleted("meminfo.json"), (), ["MEMORY mnist/meminfo.json"]),
     Change("mnist.h deleted", deleted("mnist.h"), (), ["GENERATE mnist/mnist.h"]),
@@ -161,6 +160,18 @@ CHANGES = [
         appended("site_scons/sconnx/schedule/scheduler.py", "# a comment\n"),
         (),
         ["SCHEDULE mnist/schedule.json"],
+    ),
+    Change(
+        "another planner",
+        nothing,
+        ("planner=exact", "limit=3"),
+        ["MEMORY mnist/meminfo.json"],
+    ),
+    Change(
+        "outputs of the caller",
+        nothing,
+        ("output=caller",),
+        [*PLANNED, "FIRMWARE mnist/firmware/main.c", "CC mnist/mnist.o", "CC mnist/firmware/main.o", *LINKED, *JUDGED],
     ),
     Change("comment in the reference", appended("site_scons/sconnx/reference/execute.py", "# a comment\n"), (), []),
     Change("vectors", nothing, ("vectors=examples/mnist/heldout.npz",), []),

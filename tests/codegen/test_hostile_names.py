@@ -20,14 +20,14 @@ from sconnx.errors import SconnxError
 from sconnx.graph.json_form import to_bytes
 from sconnx.graph.model import Model
 from sconnx.graph.operator import Add, Relu, Reshape
-from sconnx.memory.planner import plan_memory
+from sconnx.memory.planner import Memory, plan_memory
 from sconnx.reference.rule import Rule
 from sconnx.schedule.scheduler import ExportScheduler
 from sconnx.steps import firmware
 from sconnx.steps.import_model import interface_of
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
-from tests.tiny_models import ROOT, Chain, generic_lib, lowered_of, random_models, tiny_model
+from tests.tiny_models import PLANNING, ROOT, Chain, generic_lib, lowered_of, random_models, tiny_model
 
 INCLUDES = [ROOT / "kernels/include", ROOT / "kernels/generic", ROOT / "site_scons/sconnx/target/support"]
 HOSTILE = (
@@ -51,7 +51,7 @@ def sources(model: Model, policy: str = "keep") -> dict[str, bytes]:
     name = model.graph.name
     lowered = lowered_of(model)
     schedule = ExportScheduler(policy).schedule(lowered)
-    header, source = generate(lowered, schedule, plan_memory(schedule, "ram"), interface_of(model))
+    header, source = generate(lowered, schedule, plan_memory(schedule, [Memory(region="ram")]), interface_of(model))
     params = generate_params(lowered, model.params, {"generic": generic_lib()})
     return {f"{name}.h": header, f"{name}.c": source, f"{name}_params.c": params}
 
@@ -117,10 +117,12 @@ def test_ports_whose_names_are_equal_after_cleaning(tmp_path: Path) -> None:
     names = [port.identifier for port in interface_of(model).inputs]
     assert names == ["in_put", "in_put_2", "in_put_3", "in_put_2_2", "x", "x_2", "n_float"]
     files = sources(model)
-    options = {"name": "tiny", "target": "cortex-m4", "board": "", "stack_bytes": None}
-    path = tmp_path / "interface.json"
-    path.write_bytes(to_bytes(interface_of(model).to_json()))
-    main, script = firmware.run(options, [path])
+    options = {**PLANNING, "name": "tiny", "target": "cortex-m4", "board": "", "stack_bytes": None}
+    plan = plan_memory(ExportScheduler().schedule(lowered_of(model)), [Memory(region="ram")])
+    paths = [tmp_path / name for name in ("interface.json", "meminfo.json")]
+    for path, document in zip(paths, (interface_of(model), plan), strict=True):
+        path.write_bytes(to_bytes(document.to_json()))
+    main, script = firmware.run(options, paths)
     compiles(tmp_path, {**files, "main.c": main})
     assert script.isascii()
 

@@ -30,7 +30,7 @@ from sconnx.graph.operator import (
     Softmax,
 )
 from sconnx.graph.tensor import DType
-from sconnx.memory.planner import plan_memory
+from sconnx.memory.planner import Memory, plan_memory
 from sconnx.project.dependencies import PACKAGE
 from sconnx.project.settings import parse_settings
 from sconnx.project.sources import kernel_sources
@@ -41,6 +41,7 @@ from sconnx.steps.import_model import interface_of
 from sconnx.target.board import load_board
 from sconnx.target.cpu import Cpu, load_cpu
 from sconnx.target.toolchain import Toolchain, find_toolchain
+from tests.tiny_models import PLANNING
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "export_rules"
@@ -230,12 +231,13 @@ class LinkedFirmware:
         """Everything from the rules to the linked firmware."""
         lowered, interface, board = self.lower(model), interface_of(model), load_board("", self.cpu)
         schedule = ExportScheduler("keep").schedule(lowered)
-        plan = plan_memory(schedule, board.ram.name)
+        plan = plan_memory(schedule, [Memory(region=board.ram.name)])
         header, source = generate(lowered, schedule, plan, interface)
-        stored = self.folder / "interface.json"
-        stored.write_bytes(to_bytes(interface.to_json()))
-        options = {"name": NAME, "target": self.cpu.name, "board": "", "stack_bytes": None}
-        main, script = firmware_step.run(options, [stored])
+        stored = {"interface.json": interface, "meminfo.json": plan}
+        for name, document in stored.items():
+            (self.folder / name).write_bytes(to_bytes(document.to_json()))
+        options = {**PLANNING, "name": NAME, "target": self.cpu.name, "board": "", "stack_bytes": None}
+        main, script = firmware_step.run(options, [self.folder / name for name in stored])
         texts = {
             f"{NAME}.h": header,
             f"{NAME}.c": source,
@@ -248,4 +250,4 @@ class LinkedFirmware:
         objects = [self._compile(self.folder / name) for name in texts if name.endswith(".c")]
         elf = self.folder / f"{NAME}.elf"
         self._run(self.toolchain.link_command(str(elf), [*objects, *self.objects], str(self.folder / "link.ld")))
-        return Firmware(elf, self.cpu, board, lowered, interface, plan)
+        return Firmware(elf, self.cpu, board, lowered, interface, schedule, plan)

@@ -15,7 +15,7 @@ from sconnx.graph.constructors import Conv2DOp
 from sconnx.graph.operator import Conv2D, Operator, Relu, Transpose
 from sconnx.graph.tensor import Computed, Constant, DataFormat, DType, GraphInput, Tensor
 from sconnx.memory.meminfo import MemInfo, scratch_key
-from sconnx.memory.planner import plan_memory
+from sconnx.memory.planner import Memory, plan_memory
 from sconnx.reference.execute import execute
 from sconnx.schedule.scheduler import ExportScheduler
 from tests.export import cortex_x0
@@ -135,7 +135,7 @@ def test_producers() -> None:
 def test_mem_info(x0: Exported) -> None:
     """One frozen dataclass: region, offset, size, alignment, lifetime, relation; inputs and outputs are allocated once."""
     assert is_dataclass(MemInfo)
-    names = "tensor region offset_bytes size_bytes alignment_bytes first last relation scratch_of".split()
+    names = "tensor region offset_bytes size_bytes alignment_bytes first last ring_rows relation scratch_of".split()
     assert [item.name for item in fields(MemInfo)] == names
     places = x0.plan.by_tensor()
     graph = x0.lowered.graph
@@ -155,10 +155,10 @@ def test_export_scheduler() -> None:
             (0, 0, 1),
             (1, 0, 2),
             (2, 1, 3),
-            (3, 2, 3),
+            (3, 2, 4),
         ]
-        plan = plan_memory(schedule, "ram")
-        assert plan.arena_bytes == plan.lower_bound_bytes
+        plan = plan_memory(schedule, [Memory(region="ram")])
+        assert all(arena.is_optimal for arena in plan.arenas)
 
 
 def test_data_format() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def test_inputs_and_outputs_are_allocated_once(workshop: Workshop) -> None:
     graph, places = exported.model.graph, exported.plan.by_tensor()
     assert set(places) == {graph.inputs[0], graph.nodes[0].outputs[0]}
     source = exported.text("all_twice.c")
-    assert source.count("return ctx->arena + ") == 1 + 4
+    assert len(re.findall(r"return ctx->arena( \+ \d+)?;", source)) == 1 + 4
     assert source.count("return all_twice_t1;") == 2
 
 

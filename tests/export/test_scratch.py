@@ -18,7 +18,7 @@ from sconnx.export.spec import ImplSpec
 from sconnx.graph.model import Model
 from sconnx.memory.check import PlanViolation, check_plan
 from sconnx.memory.meminfo import MemInfo, MemoryPlan, scratch_key
-from sconnx.memory.planner import plan_memory
+from sconnx.memory.planner import Memory, plan_memory
 from sconnx.schedule.schedule import Schedule
 from sconnx.schedule.scheduler import ExportScheduler
 from tests.export import cortex_x0
@@ -49,7 +49,7 @@ def greedy(scratch: list[int]) -> ExportLib:
 def planned(model: Model, scratch: list[int], policy: str = "keep") -> Planned:
     lowered = lowered_by(model.graph, greedy(scratch), generic_lib())
     schedule = ExportScheduler(policy).schedule(lowered)
-    return lowered, schedule, plan_memory(schedule, "ram")
+    return lowered, schedule, plan_memory(schedule, [Memory(region="ram")])
 
 
 def is_apart(one: MemInfo, other: MemInfo) -> bool:
@@ -100,7 +100,7 @@ def test_the_checker_finds_a_scratch_buffer_in_the_wrong_place(
 def test_the_checker_compares_sizes() -> None:
     lowered = lowered_by(cortex_x0.network().graph, scratch_lib(12))
     schedule = ExportScheduler().schedule(lowered)
-    plan = plan_memory(schedule, "ram")
+    plan = plan_memory(schedule, [Memory(region="ram")])
     check_plan(lowered, schedule, plan)
     small = tuple(replace(mem, size_bytes=8) if mem.scratch_of == 1 else mem for mem in plan.tensors)
     with pytest.raises(PlanViolation, match="the scratch of node 1 has 12 bytes, its place 8"):
@@ -118,13 +118,13 @@ def test_a_plan_without_a_scratch_buffer_that_is_needed() -> None:
     schedule = ExportScheduler().schedule(lowered)
     without = replace(schedule, lifetimes=tuple(life for life in schedule.lifetimes if life.scratch_of is None))
     with pytest.raises(PlanViolation, match="the scratch of node 0"):
-        check_plan(lowered, without, plan_memory(without, "ram"))
+        check_plan(lowered, without, plan_memory(without, [Memory(region="ram")]))
 
 
 def test_files_keep_it() -> None:
     lowered = lowered_by(cortex_x0.network().graph, scratch_lib(12))
     schedule = ExportScheduler().schedule(lowered)
-    plan = plan_memory(schedule, "ram")
+    plan = plan_memory(schedule, [Memory(region="ram")])
     assert MemoryPlan.from_json(plan.to_json()) == plan
     assert Schedule.from_json(schedule.to_json()) == schedule
 
@@ -144,4 +144,7 @@ def test_it_is_the_last_argument(workshop: Workshop, tmp_path_factory: pytest.Te
             * exported.lowered.graph.tensors[output.tensor].dims[3]
         )
         scratch = places[scratch_key(node)].offset_bytes
-        assert call == f"&x0net_p{node}, rows, arena + {output.offset_bytes} + y * {row_bytes}, arena + {scratch}"
+        assert (
+            call
+            == f"&x0net_p{node}, rows, ctx->arena + {output.offset_bytes} + y * {row_bytes}, ctx->arena + {scratch}"
+        )

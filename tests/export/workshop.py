@@ -25,12 +25,14 @@ from sconnx.graph.model import Model
 from sconnx.memory.meminfo import MemoryPlan, read_plan
 from sconnx.project.settings import parse_settings
 from sconnx.project.sources import kernel_sources
+from sconnx.schedule.schedule import Schedule, read_schedule
 from sconnx.steps.import_model import interface_of
 from sconnx.steps.names import STEPS
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import Toolchain, find_toolchain
 from tests.build.scons_checkout import ROOT
+from tests.tiny_models import PLANNING
 
 RULES = ROOT / "export_rules"
 KERNELS = ROOT / "kernels"
@@ -58,6 +60,10 @@ class Exported:
         return read_plan(self.folder / "meminfo.json")
 
     @property
+    def schedule(self) -> Schedule:
+        return read_schedule(self.folder / "schedule.json")
+
+    @property
     def choices(self) -> list[str]:
         """`lib.Implementation` of each node."""
         return [f"{choice.lib}.{choice.implementation}" for choice in self.lowered.choices]
@@ -75,7 +81,7 @@ class Exported:
         cpu = load_cpu(self.target)
         interface = read_interface(self.folder / "interface.json")
         elf = self.folder / "firmware.elf"
-        firmware = Firmware(elf, cpu, load_board("", cpu), self.lowered, interface, self.plan)
+        firmware = Firmware(elf, cpu, load_board("", cpu), self.lowered, interface, self.schedule, self.plan)
         return observe(firmware, [Vector(tuple(inputs))], layers=True)
 
 
@@ -99,6 +105,7 @@ class Workshop:
             "board": "",
             "rules": [str(path) for path in (RULES, *rules)],
             "externals": {},
+            **PLANNING,
             "input": policy,
             "toolchain": "zig",
             "stack_bytes": None,

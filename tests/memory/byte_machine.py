@@ -2,20 +2,21 @@
 """Runs a graph on bytes, with made-up arithmetic: once in an arena as planned, once with room for every tensor.
 
 What a node computes depends on every byte it reads, so a byte that was overwritten too early shows in the outputs. It
-knows the operators alone, no rule's access: pooling reads rows and writes a row, whole-tensor operators first fill their
-output with rubbish, elementwise ones go element by element, Reshape does nothing.
+knows the operators alone, no rule's access: pooling makes a row pixel by pixel, elementwise operators go byte by byte,
+whole-tensor operators first fill their output with rubbish, Reshape does nothing. Segments run by recursion: who needs a row
+has it made.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
 
 from sconnx.graph.graph import Graph, Node
 from sconnx.graph.operator import Add, MaxPooling2D, Relu, Reshape, Softmax
 from sconnx.graph.tensor import Constant
+from sconnx.memory.meminfo import MemInfo, MemoryPlan
+from sconnx.schedule.schedule import Schedule, Segment
 
-Place = tuple[bytearray, int]
 ELEMENTWISE = (Add, Relu, Softmax)
 
 
@@ -25,71 +26,173 @@ def pattern(seed: bytes, size: int) -> bytes:
     return bytes((word ^ word >> 11 ^ word >> 23) & 0xFF for word in words)
 
 
-def run_in_arena(graph: Graph, order: Sequence[int], offsets: Mapping[int, int], arena_bytes: int) -> dict[int, bytes]:
-    """What the application finds afterwards in the places of inputs and outputs."""
-    arena = bytearray(b"\xee" * arena_bytes)
-    return _run(graph, order, {tensor: (arena, offset) for tensor, offset in offsets.items()}, copy_alias=False)
+def image(graph: Graph, index: int) -> bytes:
+    """What the application writes to an input."""
+    return pattern(b"x%d" % graph.inputs.index(index), graph.tensors[index].size_bytes)
+
+
+class Tensors:
+    """Where tensors are: in an arena as planned, or each in a memory of its own."""
+
+    def __init__(self, graph: Graph, plan: MemoryPlan | None) -> None:
+        self.graph = graph
+        self.places: dict[int, MemInfo] = plan.by_tensor() if plan else {}
+        self.arena = bytearray(b"\xee" * plan.arena_bytes) if plan else bytearray()
+        self.apart = {
+            index: bytearray(pattern(b"c%d" % index, tensor.size_bytes))
+            for index, tensor in enumerate(graph.tensors)
+            if plan is None or isinstance(tensor, Constant)
+        }
+
+    def _bytes(self, tensor: int, row: int, start: int, size: int) -> tuple[bytearray, int]:
+        row_bytes = self.row_bytes(tensor)
+        assert start >= 0 and start + size <= row_bytes
+        if tensor in self.apart:
+            return self.apart[tensor], row * row_bytes + start
+        mem = self.places[tensor]
+        slot = row % mem.ring_rows if mem.ring_rows else row
+        at = mem.offset_bytes + slot * row_bytes + start
+        assert at + size <= len(self.arena), "beyond the arena"
+        return self.arena, at
+
+    def row_bytes(self, tensor: int) -> int:
+        return self.graph.tensors[tensor].size_bytes // self.graph.tensors[tensor].height
+
+    def read(self, tensor: int, row: int, start: int, size: int) -> bytes:
+        memory, at = self._bytes(tensor, row, start, size)
+        return bytes(memory[at : at + size])
+
+    def write(self, tensor: int, row: int, start: int, content: bytes) -> None:
+        memory, at = self._bytes(tensor, row, start, len(content))
+        memory[at : at + len(content)] = content
+
+    def whole(self, tensor: int) -> bytes:
+        rows = range(self.graph.tensors[tensor].height)
+        return b"".join(self.read(tensor, row, 0, self.row_bytes(tensor)) for row in rows)
+
+    def write_whole(self, tensor: int, content: bytes) -> None:
+        size = self.row_bytes(tensor)
+        for row in range(self.graph.tensors[tensor].height):
+            self.write(tensor, row, 0, content[row * size : (row + 1) * size])
+
+
+def run_as_planned(graph: Graph, schedule: Schedule, plan: MemoryPlan) -> dict[int, bytes]:
+    """What the application finds afterwards in the places of the outputs, and of the inputs that are kept."""
+    tensors = Tensors(graph, plan)
+    if schedule.input_policy != "stream":
+        for index in graph.inputs:
+            tensors.write_whole(index, image(graph, index))
+    for step, segment in enumerate(schedule.segments):
+        _Segment(tensors, segment, step in plan.reversed_steps).run()
+    kept = graph.inputs if schedule.input_policy == "keep" else ()
+    return {index: tensors.whole(index) for index in {*graph.outputs, *kept}}
 
 
 def run_apart(graph: Graph) -> dict[int, bytes]:
-    """The same when no two tensors share a byte."""
-    places = {index: (bytearray(tensor.size_bytes), 0) for index, tensor in enumerate(graph.tensors)}
-    return _run(graph, range(len(graph.nodes)), places, copy_alias=True)
-
-
-def _run(graph: Graph, order: Sequence[int], places: Mapping[int, Place], copy_alias: bool) -> dict[int, bytes]:
-    constants = {
-        index: (bytearray(pattern(b"c%d" % index, tensor.size_bytes)), 0)
-        for index, tensor in enumerate(graph.tensors)
-        if isinstance(tensor, Constant)
-    }
-    machine = _Machine(graph, {**places, **constants})
-    for number, index in enumerate(graph.inputs):
-        machine.write(index, 0, pattern(b"x%d" % number, graph.tensors[index].size_bytes))
-    for index in order:
-        machine.step(graph.nodes[index], index, copy_alias)
-    return {index: machine.read(index) for index in {*graph.inputs, *graph.outputs}}
-
-
-class _Machine:
-    def __init__(self, graph: Graph, places: Mapping[int, Place]) -> None:
-        self.graph = graph
-        self.places = places
-
-    def read(self, tensor: int, start: int = 0, size: int | None = None) -> bytes:
-        memory, offset = self.places[tensor]
-        size = self.graph.tensors[tensor].size_bytes if size is None else size
-        return bytes(memory[offset + start : offset + start + size])
-
-    def write(self, tensor: int, start: int, content: bytes) -> None:
-        memory, offset = self.places[tensor]
-        assert offset + start + len(content) <= len(memory), "beyond the arena"
-        memory[offset + start : offset + start + len(content)] = content
-
-    def step(self, node: Node, index: int, copy_alias: bool) -> None:
-        (output,) = node.outputs
-        size = self.graph.tensors[output].size_bytes
+    """The same when no two tensors share a byte, node by node."""
+    tensors = Tensors(graph, None)
+    for index in graph.inputs:
+        tensors.write_whole(index, image(graph, index))
+    for index, node in enumerate(graph.nodes):
         if isinstance(node.operator, Reshape):
-            if copy_alias:
-                self.write(output, 0, self.read(node.reads[0]))
-        elif isinstance(node.operator, ELEMENTWISE):
-            for i in range(size):
-                operands = [self.read(tensor, i, 1) for tensor in node.reads]
-                self.write(output, i, pattern(b"%d" % index + b"".join(operands), 1))
-        elif isinstance(node.operator, MaxPooling2D):
-            self._rows(node.operator, node.reads[0], output)
+            tensors.write_whole(node.outputs[0], tensors.whole(node.reads[0]))
         else:
-            self.write(output, 0, b"\xaa" * size)
-            self.write(output, 0, pattern(b"%d" % index + b"".join(map(self.read, node.reads)), size))
+            _Segment(tensors, Segment(nodes=(index,)), False).run()
+    return {index: tensors.whole(index) for index in {*graph.inputs, *graph.outputs}}
 
-    def _rows(self, window: MaxPooling2D, source: int, output: int) -> None:
-        height, out_height = self.graph.tensors[source].height, self.graph.tensors[output].height
-        row_bytes = self.graph.tensors[source].size_bytes // height
-        out_row_bytes = self.graph.tensors[output].size_bytes // out_height
-        for y in range(out_height):
-            seen = b"%d" % y
-            for tap in range(window.kernel_dims[0]):
-                row = y * window.stride_dims[0] - window.padding[0] + tap * window.dilation_dims[0]
-                if 0 <= row < height:
-                    seen += self.read(source, row * row_bytes, row_bytes)
-            self.write(output, y * out_row_bytes, pattern(seen, out_row_bytes))
+
+class _Segment:
+    """Nodes that run together; rows are counted from the side that comes first."""
+
+    def __init__(self, tensors: Tensors, segment: Segment, is_reversed: bool) -> None:
+        self.tensors, self.graph = tensors, tensors.graph
+        self.nodes, self.pushed, self.is_reversed = segment.nodes, segment.pushed, is_reversed
+        self.maker = {tensor: node for node in self.nodes for tensor in self.graph.nodes[node].outputs}
+        self.made = dict.fromkeys(self.maker, 0)
+        if self.pushed is not None:
+            self.made[self.pushed] = 0
+
+    def run(self) -> None:
+        for node in reversed(self.nodes):
+            output = self.graph.nodes[node].outputs[0]
+            if node == self.nodes[-1] or self._is_needed_later(output):
+                self._make(output, self._height(output))
+        if self.pushed is not None and self._is_needed_later(self.pushed):
+            self._make(self.pushed, self._height(self.pushed))
+
+    def _is_needed_later(self, tensor: int) -> bool:
+        mem = self.tensors.places.get(tensor)
+        return mem is None or mem.last > mem.first + 1 or not self.nodes
+
+    def _height(self, tensor: int) -> int:
+        return self.graph.tensors[tensor].height
+
+    def _row(self, tensor: int, number: int) -> int:
+        return self._height(tensor) - 1 - number if self.is_reversed else number
+
+    def _make(self, tensor: int, count: int) -> None:
+        """Have the first `count` rows of a tensor made."""
+        while tensor in self.made and self.made[tensor] < min(count, self._height(tensor)):
+            row = self._row(tensor, self.made[tensor])
+            if tensor == self.pushed:
+                size = self.tensors.row_bytes(tensor)
+                content = image(self.graph, self.graph.inputs[0])[row * size : (row + 1) * size]
+                self.tensors.write(tensor, row, 0, content)
+                self.made[tensor] += 1
+            else:
+                node = self.graph.nodes[self.maker[tensor]]
+                self.made[tensor] += self._compute(node, self.maker[tensor], tensor, row)
+
+    def _compute(self, node: Node, index: int, output: int, row: int) -> int:
+        """One row of a node's output, or all; returns how many."""
+        if isinstance(node.operator, Reshape):
+            return self._height(output)
+        if isinstance(node.operator, ELEMENTWISE):
+            return self._elementwise(node, index, output, row)
+        if isinstance(node.operator, MaxPooling2D):
+            self._pool(node.operator, node.reads[0], output, row)
+            return 1
+        size = self.graph.tensors[output].size_bytes
+        self.tensors.write_whole(output, b"\xaa" * size)
+        read = b"".join(map(self.tensors.whole, node.reads))
+        self.tensors.write_whole(output, pattern(b"%d" % index + read, size))
+        return self._height(output)
+
+    def _elementwise(self, node: Node, index: int, output: int, row: int) -> int:
+        for tensor in node.reads:
+            self._make(tensor, self.made[output] + 1)
+        for i in range(self.tensors.row_bytes(output)):
+            operands = [self.tensors.read(tensor, row, i, 1) for tensor in node.reads]
+            self.tensors.write(output, row, i, pattern(b"%d" % index + b"".join(operands), 1))
+        return 1
+
+    def _fold(self, source: int, output: int) -> None:
+        """A pooling over the whole height takes its rows as they come, and is done with them when it writes."""
+        seen = b""
+        for row in range(self._height(source)):
+            self._make(source, row + 1)
+            seen += self.tensors.read(source, row, 0, self.tensors.row_bytes(source))
+        self.tensors.write(output, 0, 0, pattern(seen, self.tensors.row_bytes(output)))
+
+    def _pool(self, window: MaxPooling2D, source: int, output: int, y: int) -> None:
+        if self._height(output) == 1 and window.kernel_dims[0] == self._height(source) > 1:
+            self._fold(source, output)
+            return
+        first = y * window.stride_dims[0] - window.padding[0]
+        taps = range(first, first + window.kernel_dims[0] * window.dilation_dims[0], window.dilation_dims[0])
+        rows = [row for row in taps if 0 <= row < self._height(source)]
+        if rows:
+            self._make(source, self._height(source) - rows[0] if self.is_reversed else rows[-1] + 1)
+        _, _, width, channels = self.graph.tensors[source].dims
+        for x in range(self.graph.tensors[output].width):
+            columns = range(
+                x * window.stride_dims[1] - window.padding[1],
+                x * window.stride_dims[1] - window.padding[1] + window.kernel_dims[1] * window.dilation_dims[1],
+                window.dilation_dims[1],
+            )
+            inside = [column for column in columns if 0 <= column < width]
+            for channel in range(channels):
+                seen = b"%d" % channel + b"".join(
+                    self.tensors.read(source, row, column * channels, channels) for row in rows for column in inside
+                )
+                self.tensors.write(output, y, x * channels + channel, pattern(seen, 1))

@@ -15,7 +15,7 @@ from sconnx.elf.image import read_image
 from sconnx.errors import SconnxError
 from sconnx.memory.meminfo import read_plan
 from sconnx.report.parts import FLASH_PARTS, RAM_PARTS, part_sizes
-from sconnx.report.report import check_arena
+from sconnx.report.report import check_arenas
 from sconnx.report.show import show
 from sconnx.target.board import Board, load_board
 from sconnx.target.cpu import load_cpu
@@ -109,12 +109,13 @@ def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
 def test_an_arena_of_another_size(pipeline: Pipeline, board: Board) -> None:
     image = read_image(pipeline.folder / "firmware.elf", board.regions)
     plan = read_plan(pipeline.folder / "meminfo.json")
-    check_arena(image, "tiny", plan)
+    check_arenas(image, "tiny", plan, board)
+    larger = replace(plan.arenas[0], size_bytes=plan.arena_bytes + 4)
     with pytest.raises(SconnxError) as caught:
-        check_arena(image, "tiny", replace(plan, arena_bytes=plan.arena_bytes + 4))
+        check_arenas(image, "tiny", replace(plan, arenas=(larger,)), board)
     assert str(caught.value) == (
-        f"firmware.elf: error[E301]: the arena has {plan.arena_bytes} bytes, the memory plan {plan.arena_bytes + 4}:"
-        " the firmware was not built from this plan"
+        f"firmware.elf: error[E301]: the arena has {plan.arena_bytes} bytes in ram, the memory plan"
+        f" {plan.arena_bytes + 4} in ram: the firmware was not built from this plan"
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sconnx.elf.image import Symbol
 from sconnx.emulate.firmware import Firmware, Observation
+from sconnx.emulate.layers import Layer
 from sconnx.emulate.vectors import Vector, seeded_vectors
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.reference.execute import execute
@@ -95,6 +96,11 @@ def test_columns_line_up(rows: list[tuple[str, str]]) -> None:
         assert line == "  " + f"{first:<{left}}  {second:>{right}}".rstrip()
 
 
+def layer(values: NDArray[np.generic]) -> Layer:
+    """A layer of which every row was made."""
+    return Layer(values.copy(), np.ones(values.shape[1] if values.ndim == 4 else 1, np.bool_))
+
+
 def observed(layers: bool = True) -> tuple[Firmware, Any, list[Vector], Observation]:
     """What an exact firmware shows."""
     model = tiny_model()
@@ -103,11 +109,11 @@ def observed(layers: bool = True) -> tuple[Firmware, Any, list[Vector], Observat
     stub = cast(Firmware, SimpleNamespace(interface=interface, graph=model.graph, board=SimpleNamespace(name="desk")))
     values = [execute(model, vector.inputs) for vector in vectors]
     outputs = [[cast(NDArray[np.int8], seen[port.tensor]) for port in interface.outputs] for seen in values]
-    by_node = [
-        {index: seen[node.outputs[0]].copy() for index, node in enumerate(model.graph.nodes) if index != 4}
+    by_tensor = [
+        {node.outputs[0]: layer(seen[node.outputs[0]]) for index, node in enumerate(model.graph.nodes) if index != 4}
         for seen in values
     ]
-    observation = Observation(cast(Any, None), outputs, cast(Any, by_node) if layers else [])
+    observation = Observation(cast(Any, None), outputs, by_tensor if layers else [])
     return stub, model, vectors, observation
 
 
@@ -136,13 +142,13 @@ def failure(call: Callable[[], object]) -> str:
 def test_the_first_diverging_layer_is_named() -> None:
     firmware, model, vectors, observation = observed()
     for vector, node, where in ((2, 0, (0, 0, 0, 0)), (1, 5, (0, 2)), (1, 3, (0, 1, 1, 2))):
-        layer = observation.layers[vector][node]
-        layer[where] ^= 1
-        wanted, have = layer[where] ^ 1, layer[where]
+        values = cast(NDArray[np.int8], observation.layers[vector][model.graph.nodes[node].outputs[0]].values)
+        values[where] ^= 1
+        wanted, have = values[where] ^ 1, values[where]
         name = model.graph.nodes[node].type
         assert failure(lambda: verify(firmware, model, vectors, observation, "seeded")) == (
             f"tiny: error[E510]: layer {node} 'n{node}' ({name}) is the first that diverges from the reference:"
-            f" vector {vector}: 1 of {layer.size} values differ, first at {list(where)}: {have} instead of {wanted}"
+            f" vector {vector}: 1 of {values.size} values differ, first at {list(where)}: {have} instead of {wanted}"
             " (help: the layers before it are exact: look at this layer's kernel)"
         )
 
@@ -152,9 +158,21 @@ def test_the_order_of_the_observed_layers_does_not_matter() -> None:
     expected = execute(model, vectors[0].inputs)
     layers = dict(reversed(observation.layers[0].items()))
     compare_layers(model.graph, 0, layers, expected)
-    layers[6] = layers[6] ^ np.int8(1)
-    layers[1] = layers[1] ^ np.int8(1)
+    for node in (6, 1):
+        tensor = model.graph.nodes[node].outputs[0]
+        layers[tensor] = layer(cast(NDArray[np.int8], layers[tensor].values) ^ np.int8(1))
     assert "layer 1 'n1' (Relu) is the first" in failure(lambda: compare_layers(model.graph, 0, layers, expected))
+
+
+def test_rows_that_nobody_asked_for_are_not_compared() -> None:
+    _, model, vectors, observation = observed()
+    expected = execute(model, vectors[0].inputs)
+    tensor = model.graph.nodes[0].outputs[0]
+    values = cast(NDArray[np.int8], observation.layers[0][tensor].values)
+    values[0, 5] ^= 1
+    assert "first at [0, 5, 0, 0]" in failure(lambda: compare_layers(model.graph, 0, observation.layers[0], expected))
+    observation.layers[0][tensor].made[5] = False
+    compare_layers(model.graph, 0, observation.layers[0], expected)
 
 
 def test_an_output_that_is_not_the_references() -> None:
@@ -186,6 +204,7 @@ def test_golden_outputs() -> None:
 def test_hostile_layer_names_stay_on_one_line() -> None:
     model = tiny_model(hostile="a\nb\x1b[31m")
     expected = execute(model, [np.zeros((1, 6, 5, 2), np.int8)])
-    layers = {0: cast(NDArray[np.int8], expected[model.graph.nodes[0].outputs[0]]) ^ np.int8(1)}
+    tensor = model.graph.nodes[0].outputs[0]
+    layers = {tensor: layer(cast(NDArray[np.int8], expected[tensor]) ^ np.int8(1))}
     message = failure(lambda: compare_layers(model.graph, 0, layers, expected))
     assert "layer 0 'a?b?[31m' (Conv2D)" in message and message.isprintable()

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sconnx.codegen.constants import row_constants
 from sconnx.codegen.interface import Interface, Port
 from sconnx.codegen.names import c_comment
+from sconnx.codegen.place import Places, arena_member
 from sconnx.codegen.render import render
+from sconnx.codegen.segment_source import segment_text
+from sconnx.codegen.step_source import dims_text, step_text
+from sconnx.codegen.symbols import constant_name, segment_name, step_name
 from sconnx.export.access import Window
-from sconnx.export.lowered import Choice, Lowered
-from sconnx.export.node import ExportNode, Operand, export_node
-from sconnx.graph.tensor import Constant
-from sconnx.memory.meminfo import MemoryPlan, scratch_key
+from sconnx.export.lowered import Lowered
+from sconnx.export.node import Operand
+from sconnx.memory.meminfo import CALLER, MemoryPlan
 from sconnx.schedule.schedule import Schedule
 
 
@@ -31,32 +35,42 @@ class PortText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowText:
-    """The loop over output rows of a `Window` access; `others` are the rows of further operands."""
+class ArenaText:
+    """The arena of one region; `member` is its name in the ctx and in init."""
 
-    kernel: int
-    dilation: int
-    first_row: str
-    input: str
-    in_height: int
-    in_row_bytes: int
-    out_height: int
-    others: tuple[str, ...]
+    member: str
+    macro: str
+    comment: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepText:
-    """One call, or one loop of row calls. `arguments` are the outputs and the scratch buffer."""
+class PushedText:
+    """The input whose rows the application pushes; `segment` is the function that computes with them, if one does."""
+
+    identifier: str
+    macro: str
+    location: str
+    rows: int
+    row_bytes: int
+    segment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallText:
+    """What `run` calls in one step."""
 
     function: str
-    comment: str
-    kernel: str
-    params: str
-    params_type: str
-    rows: int
-    inputs: tuple[str, ...]
-    arguments: tuple[str, ...]
-    window: WindowText | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyText:
+    """An output that cannot be computed where the caller wants it."""
+
+    target: str
+    source: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,122 +81,152 @@ class ConstantText:
     size: int
 
 
-def constant_name(model: str, tensor: int) -> str:
-    return f"{model}_t{tensor}"
+def _operand(lowered: Lowered, plan: MemoryPlan, tensor: int) -> Operand:
+    return Operand(index=tensor, tensor=lowered.graph.tensors[tensor], mem=plan.by_tensor().get(tensor))
 
 
-def params_name(model: str, node: int) -> str:
-    return f"{model}_p{node}"
-
-
-def step_name(model: str, node: int) -> str:
-    """The function that runs one node; the emulator finds the layers by it."""
-    return f"{model}_step_{node}"
-
-
-def row_constants(lowered: Lowered) -> tuple[int, ...]:
-    """Constants that are read as rows or are graph outputs; the others are packed into parameters."""
-    graph = lowered.graph
-    wanted = {tensor for tensor in graph.outputs if isinstance(graph.tensors[tensor], Constant)}
-    for node, choice in zip(graph.nodes, lowered.choices, strict=True):
-        for position in choice.operands:
-            tensor = node.inputs[position]
-            if tensor is not None and isinstance(graph.tensors[tensor], Constant):
-                wanted.add(tensor)
-    return tuple(sorted(wanted))
-
-
-def _location(model: str, operand: Operand, arena: str = "arena") -> str:
-    """The C expression of a tensor's first byte."""
-    return constant_name(model, operand.index) if operand.mem is None else f"{arena} + {operand.mem.offset_bytes}"
-
-
-def _dims(operand: Operand) -> str:
-    return "x".join(map(str, operand.dims))
-
-
-def _window(model: str, node: ExportNode, choice: Choice, access: Window) -> WindowText:
-    source, *others = (node.input(position) for position in choice.operands)
-    first_row = "y" if access.stride == 1 else f"y * {access.stride}"
-    return WindowText(
-        kernel=access.kernel,
-        dilation=access.dilation,
-        first_row=f"{first_row} - {access.pad}" if access.pad else first_row,
-        input=_location(model, source),
-        in_height=source.height,
-        in_row_bytes=source.row_bytes,
-        out_height=node.output.height,
-        others=tuple(f"{_location(model, other)} + y * {other.row_bytes}" for other in others),
-    )
-
-
-def _step(model: str, node: ExportNode, choice: Choice) -> StepText:
-    access = choice.access
-    window = _window(model, node, choice, access) if isinstance(access, Window) else None
-    inputs = tuple(_location(model, node.input(position)) for position in choice.operands)
-    outputs = [_location(model, output) for output in node.outputs]
-    if window:
-        outputs[0] += f" + y * {node.output.row_bytes}"
-    scratch = [f"arena + {node.scratch.offset_bytes}"] if node.scratch else []
-    return StepText(
-        function=step_name(model, node.index),
-        comment=c_comment(f"{node.type} {_dims(node.input(0))} -> {_dims(node.output)}: {node.name}"),
-        kernel=choice.kernel,
-        params=params_name(model, node.index),
-        params_type=choice.params_type,
-        rows=window.kernel + len(window.others) if window else max(len(inputs), 1),
-        inputs=inputs,
-        arguments=(*outputs, *scratch),
-        window=window,
-    )
-
-
-def _ports(model: str, ports: tuple[Port, ...], what: str, lowered: Lowered, plan: MemoryPlan) -> tuple[PortText, ...]:
-    places = plan.by_tensor()
+def _ports(
+    ports: tuple[Port, ...], what: str, lowered: Lowered, plan: MemoryPlan, places: Places
+) -> tuple[PortText, ...]:
+    model = lowered.graph.name
     texts = []
     for port in ports:
-        operand = Operand(index=port.tensor, tensor=lowered.graph.tensors[port.tensor], mem=places.get(port.tensor))
+        operand = _operand(lowered, plan, port.tensor)
         texts.append(
             PortText(
                 identifier=f"{model}_{what}_{port.identifier}",
                 macro=f"{model}_{what}_{port.identifier}".upper(),
-                comment=c_comment(f"{port.dtype} {_dims(operand)}: {port.name}"),
+                comment=c_comment(f"{port.dtype} {dims_text(operand)}: {port.name}"),
                 size_bytes=operand.tensor.size_bytes,
                 scale=f"{port.scale!r}f",
                 zero_point=port.zero_point,
-                location=_location(model, operand, "ctx->arena"),
+                location=places.tensor(operand),
                 is_constant=operand.mem is None,
             )
         )
     return tuple(texts)
 
 
+def _arenas(model: str, plan: MemoryPlan) -> tuple[ArenaText, ...]:
+    members = [arena_member(plan, arena.region) for arena in plan.arenas]
+    return tuple(
+        ArenaText(
+            member=member,
+            macro=f"{model}_{member}".upper(),
+            comment=f"Tensors in {arena.region}",
+            size_bytes=arena.size_bytes,
+        )
+        for arena, member in zip(plan.arenas, members, strict=True)
+    )
+
+
+def _pushed(
+    lowered: Lowered, schedule: Schedule, plan: MemoryPlan, places: Places, interface: Interface
+) -> PushedText | None:
+    found = [(step, segment) for step, segment in enumerate(schedule.segments) if segment.pushed is not None]
+    if not found:
+        return None
+    ((step, segment),) = found
+    assert segment.pushed is not None
+    tensor = lowered.graph.tensors[segment.pushed]
+    identifier = f"{lowered.graph.name}_input_{interface.inputs[0].identifier}"
+    operand = _operand(lowered, plan, segment.pushed)
+    row_bytes = tensor.size_bytes // tensor.height
+    ring_rows = operand.mem.ring_rows if operand.mem else None
+    # Behind the last row there is no further one: its place is that of the first.
+    slot = f"(ctx->rows[0] % {ring_rows or tensor.height})"
+    return PushedText(
+        identifier=identifier,
+        macro=identifier.upper(),
+        location=f"{places.tensor(operand)} + {slot} * {row_bytes}",
+        rows=tensor.height,
+        row_bytes=row_bytes,
+        segment=segment_name(lowered.graph.name, step) if segment.streams else "",
+    )
+
+
+def _calls(lowered: Lowered, schedule: Schedule) -> tuple[CallText, ...]:
+    """What `run` calls; a segment that the application drives was done before."""
+    functions = []
+    for step, segment in enumerate(schedule.segments):
+        if segment.pushed is not None:
+            continue
+        if segment.streams:
+            functions.append(segment_name(lowered.graph.name, step))
+        elif schedule.calls(lowered, segment.nodes[0]):
+            functions.append(step_name(lowered.graph.name, segment.nodes[0]))
+    return tuple(CallText(function=function, number=number) for number, function in enumerate(functions))
+
+
+def _copies(lowered: Lowered, plan: MemoryPlan, places: Places, interface: Interface) -> tuple[CopyText, ...]:
+    found = []
+    for port in interface.outputs:
+        operand = _operand(lowered, plan, port.tensor)
+        if operand.mem is None or operand.mem.region != CALLER:
+            target = f"output_{port.identifier}"
+            found.append(CopyText(target=target, source=places.tensor(operand), size_bytes=operand.tensor.size_bytes))
+    return tuple(found)
+
+
+_HOW_TO_RUN = {
+    False: "write the inputs, call {name}_run and read the outputs",
+    True: "write each row of the input to where {name}_input_..._row says and call {name}_push_row, then call\n"
+    " * {name}_run and read the outputs",
+}
+_WHAT_OF_INPUTS = {
+    "keep": "Inputs are intact after a run.",
+    "clobber": "Inputs are overwritten by a run.",
+    "stream": "Rows of the input are kept no longer than needed.",
+}
+
+
 def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: Interface) -> tuple[bytes, bytes]:
     """<name>.h and <name>.c."""
-    graph = lowered.graph
-    model = graph.name
-    places = plan.by_tensor()
+    model = lowered.graph.name
+    places = Places.of(model, plan, interface)
+    streaming = [step for step, segment in enumerate(schedule.segments) if segment.streams]
     steps = tuple(
-        _step(model, export_node(graph, index, places, places.get(scratch_key(index))), lowered.choices[index])
-        for index in schedule.order
-        if lowered.choices[index].kernel
+        step_text(
+            lowered,
+            plan,
+            places,
+            node,
+            streams=step in streaming,
+            is_reversed=step in plan.reversed_steps,
+        )
+        for step, segment in enumerate(schedule.segments)
+        for node in segment.nodes
+        if schedule.calls(lowered, node)
     )
+    pushed = _pushed(lowered, schedule, plan, places, interface)
+    segments = tuple(segment_text(lowered, schedule, plan, step) for step in streaming)
+    by_caller = schedule.output_policy == "caller"
+    caller_members = tuple(f"output_{port.identifier}" for port in interface.outputs) if by_caller else ()
+    constant_ctx = "" if pushed or by_caller else "const "
     context = {
         "name": model,
         "macro": model.upper(),
         "target": lowered.target,
-        "rule": graph.rule.value,
-        "arena_bytes": plan.arena_bytes,
+        "rule": lowered.graph.rule.value,
+        "arenas": _arenas(model, plan),
         "arena_align": plan.alignment_bytes,
-        "inputs": _ports(model, interface.inputs, "input", lowered, plan),
-        "outputs": _ports(model, interface.outputs, "output", lowered, plan),
-        "input_policy": schedule.input_policy,
+        "inputs": _ports(interface.inputs, "input", lowered, plan, places),
+        "outputs": _ports(interface.outputs, "output", lowered, plan, places),
+        "how_to_run": _HOW_TO_RUN[pushed is not None].format(name=model),
+        "what_of_inputs": _WHAT_OF_INPUTS[schedule.input_policy],
         "headers": lowered.headers,
         "steps": steps,
+        "segments": segments,
+        "pushed": pushed,
+        "counters": next((segment.counters for segment in segments if segment.keeps_state), 1 if pushed else 0),
+        "caller_members": caller_members,
+        "run_parameters": ", ".join([f"{constant_ctx}{model}_ctx *ctx", *(f"int8_t *{m}" for m in caller_members)]),
+        "calls": _calls(lowered, schedule),
+        "copies": _copies(lowered, plan, places, interface) if by_caller else (),
         "constants": tuple(
-            ConstantText(name=constant_name(model, tensor), size=graph.tensors[tensor].size)
+            ConstantText(name=constant_name(model, tensor), size=lowered.graph.tensors[tensor].size)
             for tensor in row_constants(lowered)
         ),
-        "needs_rows": any(step.window for step in steps),
+        "needs_rows": any(isinstance(choice.access, Window) for choice in lowered.choices) or bool(segments),
     }
     return render("model.h.j2", **context), render("model.c.j2", **context)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sconnx.codegen.c_value import Array, ArrayText, FieldText, c_lines, flatten
-from sconnx.codegen.model_source import constant_name, params_name, row_constants
+from sconnx.codegen.constants import row_constants
 from sconnx.codegen.names import c_comment
 from sconnx.codegen.render import render
+from sconnx.codegen.symbols import constant_name, params_name
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.node import export_node

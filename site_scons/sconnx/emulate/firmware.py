@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.codegen.interface import Interface
-from sconnx.codegen.model_source import step_name
+from sconnx.codegen.symbols import step_name
 from sconnx.elf.image import read_image
+from sconnx.emulate.layers import Layer, LayerReader
 from sconnx.emulate.process import run_native
-from sconnx.emulate.unicorn_machine import ReadMemory, RunResult, run_firmware
+from sconnx.emulate.unicorn_machine import RunResult, run_firmware
 from sconnx.emulate.vectors import Vector
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Graph
 from sconnx.memory.meminfo import MemoryPlan
+from sconnx.schedule.schedule import Schedule
 from sconnx.target.board import Board
 from sconnx.target.cpu import Cpu
 
@@ -35,6 +37,7 @@ class Firmware:
     board: Board
     lowered: Lowered
     interface: Interface
+    schedule: Schedule
     plan: MemoryPlan
 
     @property
@@ -45,21 +48,22 @@ class Firmware:
     @property
     def calls(self) -> tuple[str, ...]:
         """The function of each node in the graph; nodes without code have none, and an empty name."""
-        names = {symbol.name for symbol in read_image(self.elf, self.board.regions).symbols}
-        candidates = (step_name(self.graph.name, index) for index in range(len(self.graph.nodes)))
-        return tuple(name if name in names else "" for name in candidates)
+        return tuple(
+            step_name(self.graph.name, node) if self.schedule.calls(self.lowered, node) else ""
+            for node in range(len(self.graph.nodes))
+        )
 
 
 @dataclass(slots=True)
 class Observation:
     """What one firmware run showed.
 
-    outputs[k][i] is output i of vector k; layers[k][n] the output of node n for vector k, where it was observed.
+    outputs[k][i] is output i of vector k; layers[k][t] what was observed of tensor t for vector k.
     """
 
     result: RunResult
     outputs: list[list[Int8Array]]
-    layers: list[dict[int, NDArray[np.generic]]] = field(default_factory=list)
+    layers: list[dict[int, Layer]] = field(default_factory=list)
 
 
 def observe(
@@ -80,46 +84,26 @@ def observe(
         SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run here.
     """
     stdin = b"".join(vector.stdin for vector in vectors)
-    seen: list[dict[int, NDArray[np.generic]]] = []
+    reader: LayerReader | None = None
     if firmware.board.run == "native":
         result = run_native(firmware.elf, stdin)
     elif firmware.board.run == "unicorn":
-        on_return = _layer_readers(firmware, seen) if layers else {}
+        if layers:
+            image = read_image(firmware.elf, firmware.board.regions)
+            outputs = {port.tensor: port.identifier for port in firmware.interface.outputs}
+            reader = LayerReader(firmware.lowered, firmware.schedule, firmware.plan, outputs, image, firmware.board)
         result = run_firmware(
             firmware.elf,
             firmware.cpu,
             firmware.board,
             stdin,
             count=count,
-            on_return=on_return,
+            on_return=reader.callbacks() if reader else {},
             native_counter=native_counter,
         )
     else:
         raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
-    return Observation(result, _split(firmware, result, len(vectors)), seen)
-
-
-def _layer_readers(
-    firmware: Firmware, seen: list[dict[int, NDArray[np.generic]]]
-) -> dict[str, Callable[[ReadMemory], None]]:
-    """One reader per node; each appends what its node wrote to the current vector's layers."""
-    arena = read_image(firmware.elf, firmware.board.regions).symbol(f"{firmware.graph.name}_arena").address
-    places = firmware.plan.by_tensor()
-    calls = [(index, name) for index, name in enumerate(firmware.calls) if name]
-
-    def reader(index: int) -> Callable[[ReadMemory], None]:
-        tensor = firmware.graph.nodes[index].outputs[0]
-        dims, dtype = firmware.graph.tensors[tensor].dims, firmware.graph.tensors[tensor].dtype.value
-
-        def read(memory: ReadMemory) -> None:
-            if index == calls[0][0]:
-                seen.append({})
-            content = memory(arena + places[tensor].offset_bytes, places[tensor].size_bytes)
-            seen[-1][index] = np.frombuffer(content, dtype).reshape(dims)
-
-        return read
-
-    return {name: reader(index) for index, name in calls}
+    return Observation(result, _split(firmware, result, len(vectors)), reader.seen if reader else [])
 
 
 def _split(firmware: Firmware, result: RunResult, count: int) -> list[list[Int8Array]]:

@@ -1,17 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""In which order an implementation reads its inputs and writes its output; the memory planner relies on it.
+"""In which order an implementation reads its inputs and writes its output; scheduler and planner rely on it.
 
 Every kernel has the type `void kernel(const params *, const int8_t *const rows[], int8_t *out)`, with further outputs, then the
-scratch buffer, as further arguments where there are any. What `rows` and `out` are is said by the access:
-
-- `Window`: one call per output row y; rows[i] is input row y * stride - pad + i * dilation, NULL outside the input. Of further
-  operands row y follows. The outputs and further operands have equal heights; each output gets row y.
-- `Fold`: one call per input row, for an output of one row that is complete with the last of them.
-- `Elementwise`: one call; element i of the output is written after element i of every input was read, and no later
-  element depends on an earlier one. The output may take the place of an input of the same size.
-- `Whole`: one call, any order: no output may overlap an input.
-- `Alias`: no call: the output is the input under other dims.
-- `Parts`: no call: inputs are parts of the output, or outputs are parts of the input.
+scratch buffer, as further arguments where there are any. What `rows` and `out` are is said by the access.
 """
 
 from __future__ import annotations
@@ -31,13 +22,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The order within a row call: output pixels go left to right in blocks; the window of input columns slides along.
-
-    Output pixel x reads the columns x * stride - pad + i * dilation of its rows, those outside the input excepted.
+    """The order within a row call: output pixels go left to right in blocks, and the window of input columns slides along.
 
     Args:
         kernel, stride, dilation, pad: of the width.
-        block: output pixels whose inputs may still be read when the first of them is written.
+        block: output pixels of which some may be written before the inputs of all of them have been read.
         reads_first: a block may be written over its own inputs, as if every input of it were read before its first output
             is written.
     """
@@ -52,10 +41,14 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Window(Access):
-    """Rows of input 0 that slide down with the output row. The calls may also come in descending order of y.
+    """One call per output row y, in ascending or in descending order of y.
+
+    rows[i] is row y * stride - pad + i * dilation of input 0, NULL outside of it. Of further operands row y follows. Outputs
+    and further operands have equal heights.
 
     Args:
-        columns: None: a call may write any byte of its output row before it has read its input rows.
+        kernel, stride, dilation, pad: of the height.
+        columns: the order within a call; None: it may write any byte of its output row before it has read its input rows.
     """
 
     kind = "window"
@@ -75,9 +68,8 @@ class Window(Access):
 class Fold(Access):
     """One call per input row, from the first to the last, for an output of one row.
 
-    rows[0] is the input row, rows[1] is NULL at the first call and the scratch buffer at the others; out is NULL at all calls
-    but the last. The scratch holds what was gathered so far. The last call writes to out after it has read its input row,
-    while it still reads the scratch.
+    rows[0] is the input row; rows[1] is NULL at the first call and the scratch buffer at the others; out is NULL at all calls
+    but the last. The scratch buffer holds what was gathered so far; the last call still reads it while it writes to out.
     """
 
     kind = "fold"
@@ -85,27 +77,30 @@ class Fold(Access):
 
 @dataclass(frozen=True, slots=True)
 class Elementwise(Access):
-    """Elements are written in ascending order."""
+    """One call; elements are written in ascending order, each after the same element of every input was read."""
 
     kind = "elementwise"
 
 
 @dataclass(frozen=True, slots=True)
 class Whole(Access):
+    """One call, any order: no output may overlap an input."""
+
     kind = "whole"
 
 
 @dataclass(frozen=True, slots=True)
 class Alias(Access):
+    """No call: the output is the input under other dims."""
+
     kind = "alias"
 
 
 @dataclass(frozen=True, slots=True)
 class Parts(Access):
-    """No call: each input IS a part of the output (Concat), or each output IS a part of the input (Split).
+    """No call where the plan allows: the inputs of a concatenation, or the outputs of a split, are parts of the other side.
 
-    Parts follow each other in the order of the operands. Where the tensors cannot lie so, the kernel is called once as for
-    `Whole`.
+    The parts follow each other in the order of the operands. Where they cannot lie there, the kernel is called once and copies.
     """
 
     kind = "parts"

@@ -10,24 +10,32 @@ from typing import Any
 
 from sconnx.graph.json_form import read_document
 
-SCHEMA = "sconnx.meminfo/1"
+SCHEMA = "sconnx.meminfo/2"
+RELATIONS = ("alias", "part", "in_place", "overlap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A tensor that shares the bytes of another one.
+    """A tensor that shares bytes with another one.
 
     Args:
-        kind: "alias" (the same elements under other dims) or "in_place" (overwritten element by element).
-        of: the tensor whose place it takes.
+        kind: "alias" (the same elements under other dims), "part" (of a concatenation's output or a split's input), "in_place"
+            (takes exactly the place of an input that dies) or "overlap" (runs into an input that dies).
+        of: the other tensor.
+        offset_bytes: from the first byte of the other one; negative where it begins below.
     """
 
     kind: str
     of: int
+    offset_bytes: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in ("alias", "in_place"):
-            raise ValueError(f"relation kind is {self.kind!r}; it must be 'alias' or 'in_place'")
+        if self.kind not in RELATIONS:
+            raise ValueError(f"relation kind is {self.kind!r}; it must be one of {', '.join(RELATIONS)}")
+
+
+CALLER = "caller"
+"""In place of a region: the application says at each run where the tensor is."""
 
 
 def scratch_key(node: int) -> int:
@@ -42,10 +50,12 @@ class MemInfo:
     Args:
         tensor: index in the graph; of a scratch buffer `scratch_key(node)`.
         scratch_of: the node that a scratch buffer belongs to.
-        region: name of the board's region that holds the arena.
+        region: name of the board's region whose arena holds it.
         offset_bytes: from the start of the arena.
-        first, last: half-open lifetime in steps, [first, last).
-        relation: whose place it shares, if any.
+        size_bytes: what it takes there; of a ring that is less than the whole tensor.
+        first, last: half-open lifetime in steps, [first, last); the step after the last segment is the application's.
+        ring_rows: row r lies in slot r % ring_rows; None: the tensor is there in full.
+        relation: whose bytes it shares, if any.
     """
 
     tensor: int
@@ -55,6 +65,7 @@ class MemInfo:
     alignment_bytes: int
     first: int
     last: int
+    ring_rows: int | None = None
     relation: Relation | None = None
     scratch_of: int | None = None
 
@@ -63,10 +74,35 @@ class MemInfo:
             raise ValueError(f"tensor {self.tensor}: {self.size_bytes} bytes at offset {self.offset_bytes} is no place")
         if not 0 <= self.first < self.last:
             raise ValueError(f"tensor {self.tensor}: lifetime [{self.first}, {self.last}) is empty")
+        if self.ring_rows is not None and (self.ring_rows < 1 or self.size_bytes % self.ring_rows):
+            raise ValueError(f"tensor {self.tensor}: {self.size_bytes} bytes are no ring of {self.ring_rows} rows")
 
     @property
     def end_bytes(self) -> int:
         return self.offset_bytes + self.size_bytes
+
+    @property
+    def kind(self) -> str:
+        """What it is: tensor, ring or scratch."""
+        return "scratch" if self.scratch_of is not None else "tensor" if self.ring_rows is None else "ring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arena:
+    """The bytes that a model needs in one region.
+
+    Args:
+        size_bytes: the peak: nothing ends beyond it.
+        lower_bound_bytes: no placement of the same buffers under the same rules can be smaller.
+        is_optimal: whether it is proven that no placement is smaller.
+        method: what found the placement.
+    """
+
+    region: str
+    size_bytes: int
+    lower_bound_bytes: int
+    is_optimal: bool
+    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +110,32 @@ class MemoryPlan:
     """All places of one model.
 
     Args:
-        arena_bytes: the peak: no tensor ends beyond it.
-        lower_bound_bytes: the most bytes that live at one step; no plan without overlap can be smaller.
+        arenas: one per region that is used, at least one; the first is the one of the fastest region.
+        reversed_steps: steps whose rows go from the last to the first.
     """
 
-    region: str
-    arena_bytes: int
+    arenas: tuple[Arena, ...]
     alignment_bytes: int
-    lower_bound_bytes: int
+    reversed_steps: tuple[int, ...]
     tensors: tuple[MemInfo, ...]
+
+    @property
+    def arena_bytes(self) -> int:
+        """All arenas together."""
+        return sum(arena.size_bytes for arena in self.arenas)
 
     def by_tensor(self) -> dict[int, MemInfo]:
         return {mem.tensor: mem for mem in self.tensors}
 
     def to_json(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, **asdict(self), "tensors": [asdict(mem) for mem in self.tensors]}
+        return {
+            "schema": SCHEMA,
+            "arena_bytes": self.arena_bytes,
+            "alignment_bytes": self.alignment_bytes,
+            "reversed_steps": list(self.reversed_steps),
+            "arenas": [asdict(arena) for arena in self.arenas],
+            "tensors": [asdict(mem) for mem in self.tensors],
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> MemoryPlan:
@@ -96,8 +143,12 @@ class MemoryPlan:
         for entry in document["tensors"]:
             relation = entry["relation"]
             tensors.append(MemInfo(**{**entry, "relation": Relation(**relation) if relation else None}))
-        fields = {key: value for key, value in document.items() if key not in ("schema", "tensors")}
-        return cls(**fields, tensors=tuple(tensors))
+        return cls(
+            arenas=tuple(Arena(**arena) for arena in document["arenas"]),
+            alignment_bytes=document["alignment_bytes"],
+            reversed_steps=tuple(document["reversed_steps"]),
+            tensors=tuple(tensors),
+        )
 
 
 def read_plan(path: Path) -> MemoryPlan:

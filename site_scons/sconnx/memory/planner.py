@@ -1,118 +1,256 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory manager: best-fit placement of tensors in one arena.
+"""The memory manager: from a schedule to the place of every tensor, in one memory or in several.
 
-Tensors that share bytes form one buffer. Each of a few orders (large first, long first, early first) places the buffers one
-by one, each into the smallest gap between the placed buffers that are alive at the same time; the lowest peak wins, ties go
-to the first order.
+Tensors that share bytes are placed as one block (memory/placement finds the offsets). Where one memory does not hold
+everything, the blocks with the most traffic per byte come into the fastest memory that still has room for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sconnx.memory.meminfo import MemInfo, MemoryPlan
+from sconnx.errors import SconnxError
+from sconnx.memory.blocks import Group, gaps, groups
+from sconnx.memory.meminfo import CALLER, Arena, MemInfo, MemoryPlan, Relation
+from sconnx.memory.placement.place import place
+from sconnx.memory.placement.problem import Block, Placement, Problem
+from sconnx.schedule.overlap import Overlap
 from sconnx.schedule.schedule import Lifetime, Schedule
 
 ALIGNMENT_BYTES = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Where tensors may lie: a region of the board and how much of it the arena may take; None: any amount."""
+
+    region: str
+    capacity_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How placements are searched: see `place`."""
+
+    planner: str = "auto"
+    limit_seconds: float = 2.0
+
+
 @dataclass(frozen=True, slots=True)
-class Buffer:
-    """Bytes that one or more tensors share, alive in [first, last)."""
+class _Placed:
+    """Some groups in one memory."""
 
-    tensors: tuple[int, ...]
-    size_bytes: int
-    first: int
-    last: int
+    memory: Memory
+    groups: tuple[Group, ...]
+    placement: Placement
 
-    def overlaps(self, other: Buffer) -> bool:
-        """Whether both are alive at some step."""
-        return self.first < other.last and other.first < self.last
+    @property
+    def missing_bytes(self) -> int:
+        capacity = self.memory.capacity_bytes
+        return 0 if capacity is None else max(self.placement.peak_bytes - capacity, 0)
 
 
-def buffers(schedule: Schedule, alignment_bytes: int = ALIGNMENT_BYTES) -> list[Buffer]:
-    """The buffers of a schedule; sizes are rounded up to the alignment."""
-    source = {lifetime.tensor: lifetime.relation.of for lifetime in schedule.lifetimes if lifetime.relation}
-    members: dict[int, list[Lifetime]] = {}
-    for lifetime in sorted(schedule.lifetimes, key=lambda lifetime: (lifetime.first, lifetime.tensor)):
-        root = lifetime.tensor
-        while root in source:
-            root = source[root]
-        members.setdefault(root, []).append(lifetime)
-    return [
-        Buffer(
-            tensors=tuple(member.tensor for member in shared),
-            size_bytes=-(-max(member.size_bytes for member in shared) // alignment_bytes) * alignment_bytes,
-            first=min(member.first for member in shared),
-            last=max(member.last for member in shared),
-        )
-        for shared in members.values()
+def plan_memory(
+    schedule: Schedule,
+    memories: Sequence[Memory],
+    search: Search | None = None,
+    *,
+    pins: Mapping[int, str] | None = None,
+    outputs: Collection[int] = (),
+) -> MemoryPlan:
+    """Place every tensor of the schedule.
+
+    Args:
+        memories: from the fastest to the slowest; at least one.
+        pins: regions of tensors that the user chose.
+        outputs: the graph's outputs, which with output_policy "caller" lie outside of all arenas.
+
+    Raises:
+        SconnxError: E310 when the tensors do not fit.
+    """
+    search = search or Search()
+    all_groups = groups(schedule, ALIGNMENT_BYTES)
+    apart = [
+        group for group in all_groups if schedule.output_policy == "caller" and _is_output(schedule, group, outputs)
     ]
-
-
-def lower_bound_bytes(placed: Sequence[Buffer]) -> int:
-    """The most bytes alive at one step."""
-    steps = sorted({buffer.first for buffer in placed})
-    return max((sum(b.size_bytes for b in placed if b.first <= step < b.last) for step in steps), default=0)
-
-
-_ORDERS: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
-    lambda b: (-b.size_bytes, b.first, b.tensors[0]),
-    lambda b: (-b.size_bytes * (b.last - b.first), b.first, b.tensors[0]),
-    lambda b: (b.first - b.last, -b.size_bytes, b.tensors[0]),
-    lambda b: (b.first, -b.size_bytes, b.tensors[0]),
-)
-
-
-def best_fit(ordered: Sequence[Buffer]) -> list[int]:
-    """Offsets of the buffers, placed in the given order: the tightest gap that fits, else the lowest free end."""
-    offsets: list[int] = []
-    for buffer in ordered:
-        busy = sorted(
-            (offset, offset + other.size_bytes)
-            for other, offset in zip(ordered, offsets, strict=False)
-            if buffer.overlaps(other)
-        )
-        best: tuple[int, int] | None = None
-        free = 0
-        for start, stop in busy:
-            gap = start - free
-            if gap >= buffer.size_bytes and (best is None or gap < best[0]):
-                best = (gap, free)
-            free = max(free, stop)
-        offsets.append(free if best is None else best[1])
-    return offsets
-
-
-def plan_memory(schedule: Schedule, region: str, alignment_bytes: int = ALIGNMENT_BYTES) -> MemoryPlan:
-    """Place every tensor of the schedule in one arena of the region."""
-    unplaced = buffers(schedule, alignment_bytes)
-    plans = []
-    for key in _ORDERS:
-        ordered = sorted(unplaced, key=key)
-        offsets = best_fit(ordered)
-        peak = max((o + b.size_bytes for b, o in zip(ordered, offsets, strict=True)), default=0)
-        plans.append((peak, ordered, offsets))
-    peak, ordered, offsets = min(plans, key=lambda plan: plan[0])
-    offset_of = {tensor: offset for buffer, offset in zip(ordered, offsets, strict=True) for tensor in buffer.tensors}
+    inside = [group for group in all_groups if group not in apart]
+    placed = _place_all(schedule, inside, memories, search, pins or {})
+    offsets = {
+        group.root: (found.memory.region, offset)
+        for found in placed
+        for group, offset in zip(found.groups, found.placement.offsets, strict=True)
+    }
+    offsets |= {group.root: (CALLER, 0) for group in apart}
+    used = [found for found in placed if found.groups] or placed[:1]
     return MemoryPlan(
-        region=region,
-        arena_bytes=peak,
-        alignment_bytes=alignment_bytes,
-        lower_bound_bytes=lower_bound_bytes(unplaced),
-        tensors=tuple(
-            MemInfo(
-                tensor=lifetime.tensor,
-                region=region,
-                offset_bytes=offset_of[lifetime.tensor],
-                size_bytes=lifetime.size_bytes,
-                alignment_bytes=alignment_bytes,
-                first=lifetime.first,
-                last=lifetime.last,
-                relation=lifetime.relation,
-                scratch_of=lifetime.scratch_of,
-            )
-            for lifetime in schedule.lifetimes
+        arenas=tuple(_arena(found) for found in used),
+        alignment_bytes=ALIGNMENT_BYTES,
+        reversed_steps=_reversed_steps(schedule, all_groups, offsets),
+        tensors=_places(schedule, all_groups, offsets),
+    )
+
+
+def _is_output(schedule: Schedule, group: Group, outputs: Collection[int]) -> bool:
+    """Whether a group is one output of the graph, nothing that the application wrote, and written during the run."""
+    held = [tensor for tensor in group.inner_offsets if tensor in outputs]
+    if len(held) != 1 or any(group.inner_offsets.values()) or not group.first_written:
+        return False
+    return schedule.segments[group.first].pushed is None
+
+
+def _arena(found: _Placed) -> Arena:
+    return Arena(
+        region=found.memory.region,
+        size_bytes=found.placement.peak_bytes,
+        lower_bound_bytes=found.placement.lower_bound_bytes,
+        is_optimal=found.placement.is_optimal,
+        method=found.placement.method,
+    )
+
+
+def _place_all(
+    schedule: Schedule,
+    inside: Sequence[Group],
+    memories: Sequence[Memory],
+    search: Search,
+    pins: Mapping[int, str],
+) -> list[_Placed]:
+    pinned = {
+        group.root: region for group in inside for tensor, region in pins.items() if tensor in group.inner_offsets
+    }
+    first = memories[0]
+    if not any(region != first.region for region in pinned.values()):
+        alone = _place(schedule, inside, first, search)
+        if not alone.missing_bytes:
+            return [alone]
+        if len(memories) == 1:
+            raise _does_not_fit(schedule, alone)
+    return _spread(schedule, inside, memories, search, pinned)
+
+
+def _place(schedule: Schedule, chosen: Sequence[Group], memory: Memory, search: Search) -> _Placed:
+    problem = Problem(
+        blocks=tuple(
+            Block(size_bytes=group.size_bytes, alignment_bytes=ALIGNMENT_BYTES, first=group.first, last=group.last)
+            for group in chosen
         ),
+        gaps=gaps(schedule, chosen),
+    )
+    return _Placed(memory, tuple(chosen), place(problem, search.planner, search.limit_seconds))
+
+
+def _spread(
+    schedule: Schedule,
+    inside: Sequence[Group],
+    memories: Sequence[Memory],
+    search: Search,
+    pinned: Mapping[int, str],
+) -> list[_Placed]:
+    """Hot groups first, each into the fastest memory that holds it together with those that are there already."""
+    chosen: list[list[Group]] = [[] for _ in memories]
+    regions = [memory.region for memory in memories]
+    quick = Search(planner="greedy")
+    for group in sorted(inside, key=lambda group: (group.root not in pinned, -group.heat, group.root)):
+        last = len(memories) - 1
+        for number, memory in enumerate(memories):
+            if group.root in pinned and number != regions.index(pinned[group.root]):
+                continue
+            tried = [*chosen[number], group]
+            if number == last or group.root in pinned or not _place(schedule, tried, memory, quick).missing_bytes:
+                chosen[number].append(group)
+                break
+    placed = [
+        _place(schedule, sorted(groups_there, key=lambda group: group.root), memory, search)
+        for groups_there, memory in zip(chosen, memories, strict=True)
+    ]
+    for found in placed:
+        if found.missing_bytes:
+            raise _does_not_fit(schedule, found)
+    return placed
+
+
+LARGEST = 5
+
+
+def _does_not_fit(schedule: Schedule, found: _Placed) -> SconnxError:
+    """With the largest buffers at the fullest step."""
+    capacity = found.memory.capacity_bytes or 0
+    step = max(
+        range(len(schedule.segments) + 1),
+        key=lambda step: sum(group.size_bytes for group in found.groups if group.first <= step < group.last),
+    )
+    there = [group for group in found.groups if group.first <= step < group.last]
+    largest = sorted(there, key=lambda group: (-group.size_bytes, group.root))[:LARGEST]
+    named = ", ".join(f"{group.label} {group.size_bytes:,}" for group in largest)
+    return SconnxError(
+        "E310",
+        f"the tensors do not fit in {found.memory.region}: requested {found.placement.peak_bytes:,}, "
+        f"available {capacity:,}, missing {found.missing_bytes:,} bytes",
+        where=found.memory.region,
+        why=f"largest at step {step}: {named}",
+    )
+
+
+def _reversed_steps(
+    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]
+) -> tuple[int, ...]:
+    """Steps whose output overlaps in a way that only descending rows allow."""
+    place_of = _place_of(all_groups, offsets)
+    lifetimes = {lifetime.tensor: lifetime for lifetime in schedule.lifetimes}
+    found = set()
+    for overlap in schedule.overlaps:
+        (source_region, source), (target_region, target) = place_of[overlap.source], place_of[overlap.target]
+        source_end = source + lifetimes[overlap.source].size_bytes
+        target_end = target + lifetimes[overlap.target].size_bytes
+        apart = source_region != target_region or source_end <= target or target_end <= source
+        if not apart and source - target < overlap.forward_bytes:
+            found.add(lifetimes[overlap.target].first)
+    return tuple(sorted(found))
+
+
+def _place_of(all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]) -> dict[int, tuple[str, int]]:
+    return {
+        tensor: (offsets[group.root][0], offsets[group.root][1] + inner)
+        for group in all_groups
+        for tensor, inner in group.inner_offsets.items()
+    }
+
+
+def _places(
+    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]
+) -> tuple[MemInfo, ...]:
+    place_of = _place_of(all_groups, offsets)
+    sources: dict[int, list[Overlap]] = {}
+    for overlap in schedule.overlaps:
+        sources.setdefault(overlap.target, []).append(overlap)
+    sizes = {lifetime.tensor: lifetime.size_bytes for lifetime in schedule.lifetimes}
+
+    def relation(lifetime: Lifetime) -> Relation | None:
+        if lifetime.relation is not None:
+            return lifetime.relation
+        region, start = place_of[lifetime.tensor]
+        for overlap in sources.get(lifetime.tensor, ()):
+            other_region, other = place_of[overlap.source]
+            distance, other_bytes = start - other, sizes[overlap.source]
+            if region == other_region and -lifetime.size_bytes < distance < other_bytes:
+                same = distance == 0 and other_bytes == lifetime.size_bytes
+                kind = "in_place" if same else "overlap"
+                return Relation(kind=kind, of=overlap.source, offset_bytes=distance)
+        return None
+
+    return tuple(
+        MemInfo(
+            tensor=lifetime.tensor,
+            region=place_of[lifetime.tensor][0],
+            offset_bytes=place_of[lifetime.tensor][1],
+            size_bytes=lifetime.size_bytes,
+            alignment_bytes=1 if lifetime.relation else ALIGNMENT_BYTES,
+            first=lifetime.first,
+            last=lifetime.last,
+            ring_rows=lifetime.ring_rows,
+            relation=relation(lifetime),
+            scratch_of=lifetime.scratch_of,
+        )
+        for lifetime in schedule.lifetimes
     )

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from sconnx.codegen.names import c_identifier
 from sconnx.errors import SconnxError, raise_all
+from sconnx.memory.placement.place import PLANNERS
 from sconnx.project.nearest import nearest
+from sconnx.schedule.scheduler import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.target.board import board_names
 from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
@@ -45,9 +47,14 @@ def variables() -> tuple[Variable, ...]:
         Variable(
             "input",
             "",
-            "keep the inputs intact, or let a run overwrite them; default: keep, with optimize=ram clobber",
-            ("keep", "clobber"),
+            "keep inputs, let a run overwrite them, or push their rows; default: keep, with optimize=ram clobber",
+            INPUT_POLICIES,
         ),
+        Variable("output", "arena", "leave outputs in the arena, or write them where the caller says", OUTPUT_POLICIES),
+        Variable("planner", "auto", "place tensors quickly (greedy), search a little, or until proven", PLANNERS),
+        Variable("limit", "2", "seconds of search for a better placement; they stand for a number of search steps"),
+        Variable("memory", "", "RAM regions for tensors, with limits: dtcm:64K,sram; default: all of the board"),
+        Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm"),
         Variable(
             "ram", "", "RAM budget in bytes, or 24K, 24KiB, 1M, 1MiB: more in the linked firmware fails the build"
         ),
@@ -72,6 +79,11 @@ class Settings:
     toolchain: str
     optimize: str
     input: str
+    output: str
+    planner: str
+    limit_seconds: float
+    memories: tuple[tuple[str, int | None], ...]
+    pins: tuple[tuple[str, str], ...]
     ram_bytes: int | None
     flash_bytes: int | None
     stack_bytes: int | None
@@ -97,6 +109,33 @@ def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
         )
         return None
     return int(match[1]) * _FACTORS[match[2].lower()]
+
+
+def _seconds(text: str, errors: list[SconnxError]) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        errors.append(SconnxError("E702", f"limit={text} is no number of seconds"))
+        return 0.0
+    return float(text)
+
+
+def _memories(text: str, errors: list[SconnxError]) -> tuple[tuple[str, int | None], ...]:
+    """`dtcm:64K,sram` as (region, bytes); None is no limit."""
+    found = []
+    for part in filter(None, text.split(",")):
+        region, _, size = part.partition(":")
+        found.append((region, _size_bytes("memory", size, errors)))
+    return tuple(found)
+
+
+def _pins(text: str, errors: list[SconnxError]) -> tuple[tuple[str, str], ...]:
+    """`image:sram` as (tensor, region); a tensor's name may have colons."""
+    found = []
+    for part in filter(None, text.split(",")):
+        tensor, colon, region = part.rpartition(":")
+        if not colon or not tensor:
+            errors.append(SconnxError("E702", f"pin={part} names no region", help="pin=TENSOR:REGION"))
+        found.append((tensor, region))
+    return tuple(found)
 
 
 def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
@@ -173,6 +212,11 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         toolchain=values["toolchain"],
         optimize=values["optimize"],
         input=values["input"] or ("clobber" if values["optimize"] == "ram" else "keep"),
+        output=values["output"],
+        planner=values["planner"],
+        limit_seconds=_seconds(values["limit"], errors),
+        memories=_memories(values["memory"], errors),
+        pins=_pins(values["pin"], errors),
         ram_bytes=_size_bytes("ram", values["ram"], errors),
         flash_bytes=_size_bytes("flash", values["flash"], errors),
         stack_bytes=_stack_bytes(values["stack"], errors),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sconnx.codegen.names import c_comment
 from sconnx.emulate.firmware import Firmware, Observation
+from sconnx.emulate.layers import Layer
 from sconnx.emulate.vectors import Vector, to_source
 from sconnx.errors import SconnxError
 from sconnx.graph.graph import Graph
@@ -28,24 +29,24 @@ def _first_difference(want: NDArray[np.generic], have: NDArray[np.generic]) -> s
 
 
 def compare_layers(
-    graph: Graph, k: int, layers: Mapping[int, NDArray[np.generic]], expected: Mapping[int, NDArray[np.generic]]
+    graph: Graph, k: int, layers: Mapping[int, Layer], expected: Mapping[int, NDArray[np.generic]]
 ) -> None:
     """Raise SconnxError E510 for the first node whose output is not the reference's.
 
     Args:
         graph: the lowered graph, whose nodes ran.
-        layers: what each of its nodes wrote.
+        layers: what was observed of the tensors that they wrote.
         expected: values of the imported graph's tensors; a tensor that only an adapter knows has none.
     """
-    for index, have in sorted(layers.items()):
-        node = graph.nodes[index]
-        want = expected.get(node.outputs[0])
-        if want is not None and not np.array_equal(want, have):
+    written = [(index, node, tensor) for index, node in enumerate(graph.nodes) for tensor in node.outputs]
+    for index, node, tensor in written:
+        want, have = expected.get(tensor), layers.get(tensor)
+        if want is not None and have is not None and have.differs(want).any():
             raise SconnxError(
                 "E510",
                 f"layer {index} '{c_comment(node.name)}' ({node.type}) is the first that diverges from the reference",
                 where=graph.name,
-                why=f"vector {k}: {_first_difference(want, have)}",
+                why=f"vector {k}: {_first_difference(np.where(have.differs(want), want, have.values), have.values)}",
                 help="the layers before it are exact: look at this layer's kernel",
             )
 

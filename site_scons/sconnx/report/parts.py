@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sconnx.elf.image import ElfImage, Section, Symbol
 
 ARENA = "arena"
+CALLER_OUTPUTS = "caller's outputs"
 STACK = "stack"
 WEIGHTS = "weights"
 BIASES = "biases"
@@ -22,7 +23,7 @@ UNNAMED = "literals and padding"
 GAPS = "alignment gaps"
 
 FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, SUPPORT, VECTORS, UNNAMED, GAPS)
-RAM_PARTS = (ARENA, STACK, SUPPORT, UNNAMED, GAPS)
+RAM_PARTS = (ARENA, CALLER_OUTPUTS, STACK, SUPPORT, UNNAMED, GAPS)
 
 
 # What target/support/ and main.c define; all other functions of a firmware are kernels and what those call.
@@ -43,8 +44,10 @@ class PartSize:
 def part_of(symbol: Symbol, model: str) -> str:
     """The part that a symbol belongs to, by the naming rules of the generated code."""
     name = symbol.name
-    if name == f"{model}_arena":
+    if re.fullmatch(rf"{model}_arena(_\w+)?", name):
         return ARENA
+    if name.startswith(f"{model}_caller_"):
+        return CALLER_OUTPUTS
     if re.fullmatch(rf"{model}_p\d+_weights|{model}_t\d+", name):
         return WEIGHTS
     if re.fullmatch(rf"{model}_p\d+_bias", name):

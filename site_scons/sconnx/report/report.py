@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sconnx.codegen.symbols import arena_symbol
 from sconnx.elf.image import ElfImage
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
@@ -119,16 +120,19 @@ def _size(parts: tuple[PartSize, ...], name: str) -> int:
     return next((part.size_bytes for part in parts if part.part == name), 0)
 
 
-def check_arena(image: ElfImage, model: str, plan: MemoryPlan) -> None:
-    """Raise SconnxError E301 unless the arena in the ELF is as large as the plan's peak."""
-    arena_bytes = image.symbol(f"{model}_arena").size_bytes
-    if arena_bytes != plan.arena_bytes:
-        raise SconnxError(
-            "E301",
-            f"the arena has {arena_bytes} bytes, the memory plan {plan.arena_bytes}",
-            where=image.file,
-            why="the firmware was not built from this plan",
-        )
+def check_arenas(image: ElfImage, model: str, plan: MemoryPlan, board: Board) -> None:
+    """Raise SconnxError E301 unless every arena in the ELF is as large as the plan's peak and in its region."""
+    for arena in plan.arenas:
+        symbol = image.symbol(arena_symbol(model, arena.region, board.stack_region))
+        region = symbol.region or board.stack_region
+        if symbol.size_bytes != arena.size_bytes or region != arena.region:
+            raise SconnxError(
+                "E301",
+                f"the arena has {symbol.size_bytes} bytes in {region}, "
+                f"the memory plan {arena.size_bytes} in {arena.region}",
+                where=image.file,
+                why="the firmware was not built from this plan",
+            )
 
 
 def _layers(image: ElfImage, lowered: Lowered) -> tuple[LayerRow, ...]:
@@ -153,8 +157,7 @@ def _layers(image: ElfImage, lowered: Lowered) -> tuple[LayerRow, ...]:
 def _memories(image: ElfImage, board: Board, model: str) -> tuple[tuple[PartSize, ...], tuple[PartSize, ...]]:
     """RAM and flash by part; of a host process only what the model and its kernels take."""
     if board.regions:
-        ram = part_sizes(image, board.ram.name, model, RAM_PARTS)
-        return ram, part_sizes(image, board.flash.name, model, FLASH_PARTS)
+        return _all_parts(image, board, "ram", model, RAM_PARTS), _all_parts(image, board, "flash", model, FLASH_PARTS)
     sizes = process_sizes(image, model)
     own = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL)
     return (
@@ -163,10 +166,19 @@ def _memories(image: ElfImage, board: Board, model: str) -> tuple[tuple[PartSize
     )
 
 
+def _all_parts(image: ElfImage, board: Board, kind: str, model: str, parts: tuple[str, ...]) -> tuple[PartSize, ...]:
+    """The parts of all regions of a kind, added up."""
+    sizes = dict.fromkeys(parts, 0)
+    for region in board.regions:
+        for part in part_sizes(image, region.name, model, parts) if region.kind == kind else ():
+            sizes[part.part] += part.size_bytes
+    return tuple(PartSize(part=part, size_bytes=size_bytes) for part, size_bytes in sizes.items())
+
+
 def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Board, build: Build) -> Report:
-    """Raises SconnxError E301 when the arena differs from the plan."""
+    """Raises SconnxError E301 when an arena differs from the plan."""
     model = lowered.graph.name
-    check_arena(image, model, plan)
+    check_arenas(image, model, plan, board)
     ram, flash = _memories(image, board, model)
     weights_bytes = _size(flash, WEIGHTS) + _size(flash, BIASES)
     total_flash = sum(part.size_bytes for part in flash)
@@ -197,7 +209,7 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
             for region in board.regions
         ),
         plan_arena_bytes=plan.arena_bytes,
-        plan_lower_bound_bytes=plan.lower_bound_bytes,
+        plan_lower_bound_bytes=sum(arena.lower_bound_bytes for arena in plan.arenas),
         ram=ram,
         flash=flash,
         differences=tuple(differences),

@@ -13,6 +13,7 @@ from sconnx.emulate.firmware import Firmware
 from sconnx.emulate.vectors import Vector, read_vectors, seeded_vectors
 from sconnx.export.lowered import read_lowered
 from sconnx.memory.meminfo import read_plan
+from sconnx.schedule.schedule import read_schedule
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 
@@ -28,11 +29,12 @@ class EmulationInputs:
 
 
 def read_inputs(options: Mapping[str, Any], inputs: Sequence[Path]) -> EmulationInputs:
-    """firmware.elf, graph.json, params.npz, interface.json, lowered.json, meminfo.json, block counter, maybe vectors."""
-    elf, graph, params, interface_path, lowered_path, plan, counter, *given = inputs
+    """firmware.elf, graph.json, params.npz, interface, lowered, schedule, meminfo, block counter, maybe vectors."""
+    elf, graph, params, interface_path, lowered_path, schedule, plan, counter, *given = inputs
     cpu = load_cpu(options["target"])
     lowered, interface = read_lowered(lowered_path), read_interface(interface_path)
-    firmware = Firmware(elf, cpu, load_board(options["board"], cpu), lowered, interface, read_plan(plan))
+    board = load_board(options["board"], cpu)
+    firmware = Firmware(elf, cpu, board, lowered, interface, read_schedule(schedule), read_plan(plan))
     vectors = read_vectors(given[0], interface, lowered.graph.rule) if given else seeded_vectors(interface)
     source = given[0].name if given else "seeded random inputs"
     return EmulationInputs(firmware, graph, params, counter, vectors, source)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""firmware: interface.json + board -> main.c and link.ld, a program that reads inputs and writes outputs until none is left."""
+"""firmware: interface, meminfo and board -> main.c and link.ld, a program that reads inputs and writes outputs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.codegen.interface import read_interface
+from sconnx.codegen.main_source import main_text
 from sconnx.codegen.render import render
+from sconnx.memory.meminfo import read_plan
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    interface = read_interface(inputs[0])
+    interface, plan = read_interface(inputs[0]), read_plan(inputs[1])
     cpu = load_cpu(options["target"])
     board = load_board(options["board"], cpu)
-    main = render(
-        "main.c.j2",
-        name=options["name"],
-        macro=options["name"].upper(),
-        inputs=[f"input_{port.identifier}" for port in interface.inputs],
-        outputs=[f"output_{port.identifier}" for port in interface.outputs],
+    main = main_text(
+        options["name"],
+        interface,
+        plan,
+        board.stack_region,
+        by_rows=options["input"] == "stream",
+        by_caller=options["output"] == "caller",
     )
     if cpu.is_host:
         return main, b"/* The host needs no linker script. */\n"

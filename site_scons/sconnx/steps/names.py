@@ -37,6 +37,7 @@ EMULATION = (
     "params.npz",
     "interface.json",
     "lowered.json",
+    "schedule.json",
     "meminfo.json",
     "block_counter",
     "vectors.npz?",
@@ -61,12 +62,16 @@ STEPS: dict[str, Step] = {
         RULES,
     ),
     "schedule": Step(
-        "schedule", "order the nodes, derive lifetimes", ("input",), ("lowered.json",), ("schedule.json",)
+        "schedule",
+        "order the nodes, let them stream, derive lifetimes",
+        ("input", "optimize", "output"),
+        ("lowered.json",),
+        ("schedule.json",),
     ),
     "memory": Step(
         "memory",
         "place every tensor in the arena, and check the plan",
-        ("target", "board"),
+        ("target", "board", "stack_bytes", "memories", "pins", "planner", "limit_seconds"),
         ("lowered.json", "schedule.json"),
         ("meminfo.json",),
         TARGETS,
@@ -91,8 +96,8 @@ STEPS: dict[str, Step] = {
     "firmware": Step(
         "firmware",
         "write the board's linker script and a main program",
-        ("name", "target", "board", "stack_bytes"),
-        ("interface.json",),
+        ("name", "target", "board", "stack_bytes", "input", "output"),
+        ("interface.json", "meminfo.json"),
         ("main.c", "link.ld"),
         (*TARGETS, "codegen/templates/main.c.j2", "codegen/templates/link.ld.j2"),
     ),

@@ -17,13 +17,13 @@ SCHEMA = "sconnx.run/1"
 def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
     counts = observation.result.instructions
     graph = firmware.graph
-    run = counts.get(f"{graph.name}_run", ())
+    calls = [sum(counts.get(f"{graph.name}_{function}", ())) for function in ("push_row", "run")]
     return {
         "schema": SCHEMA,
         "model": graph.name,
         "target": firmware.cpu.name,
         "board": firmware.board.name,
-        "instructions_per_inference": run[0] if run else None,
+        "instructions_per_inference": sum(calls) or None,
         "macs": sum(choice.macs for choice in firmware.lowered.choices),
         "stack_bytes": observation.result.stack_bytes or None,
         "outputs": {
@@ -35,7 +35,7 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
                 "node": index,
                 "operator": graph.nodes[index].type,
                 "name": graph.nodes[index].name,
-                "instructions": counts[call][0] if call in counts else None,
+                "instructions": sum(counts[call]) if call in counts else None,
                 "macs": firmware.lowered.choices[index].macs,
             }
             for index, call in enumerate(firmware.calls)
@@ -49,6 +49,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     firmware = given.firmware
     count: tuple[str, ...] = ()
     if firmware.board.run == "unicorn":
-        count = (f"{firmware.graph.name}_run", *(name for name in firmware.calls if name))
+        pushes = (f"{firmware.graph.name}_push_row",) if firmware.schedule.input_policy == "stream" else ()
+        count = (f"{firmware.graph.name}_run", *pushes, *(name for name in firmware.calls if name))
     observation = observe(firmware, given.vectors[:1], count=count, native_counter=given.native_counter)
     return (to_bytes(_document(firmware, observation)),)

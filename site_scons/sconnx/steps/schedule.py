@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""schedule: lowered.json -> schedule.json, the order of the nodes and the lifetimes of the tensors."""
+"""schedule: lowered.json -> schedule.json: segments in their order, lifetimes, and what may share bytes."""
 
 from __future__ import annotations
 
@@ -13,5 +13,6 @@ from sconnx.schedule.scheduler import ExportScheduler
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    schedule = ExportScheduler(options["input"]).schedule(read_lowered(inputs[0]))
+    scheduler = ExportScheduler(options["input"], options["optimize"], options["output"])
+    schedule = scheduler.schedule(read_lowered(inputs[0]))
     return (to_bytes(schedule.to_json()),)

@@ -20,12 +20,17 @@ ADDRESS_SPACE_BYTES = 1 << 32
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One memory: `[origin, end)`, in bytes."""
+    """One memory: `[origin, end)`, in bytes.
+
+    Attributes:
+        access_cycles: what an access costs, to order memories from fast to slow.
+    """
 
     name: str
     kind: str
     origin: int
     size_bytes: int
+    access_cycles: int = 1
 
     @property
     def end(self) -> int:
@@ -67,6 +72,11 @@ class Board:
     def ram(self) -> Region:
         """The region that holds stack, data, bss and the arena."""
         return self._first("ram")
+
+    @property
+    def stack_region(self) -> str:
+        """The name of the region with the stack; a process of this machine has just one memory."""
+        return self.ram.name if self.regions else "ram"
 
     def region(self, name: str) -> Region:
         """The region called `name`.
@@ -154,7 +164,13 @@ def _one_of(table: Table, key: str, allowed: tuple[str, ...], default: str | Non
 def _region(table: Table, name: str) -> Region:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise table.error("", "is not a region name: use a to z, 0 to 9 and _")
-    region = Region(name, _one_of(table, "kind", KINDS), table.integer("origin"), table.integer("size_bytes"))
+    region = Region(
+        name,
+        _one_of(table, "kind", KINDS),
+        table.integer("origin"),
+        table.integer("size_bytes"),
+        table.integer("access_cycles", 1),
+    )
     if region.origin % 8 or region.size_bytes % 8:
         raise table.error("origin", "and size_bytes must be multiples of 8")
     if not 0 < region.size_bytes <= ADDRESS_SPACE_BYTES - region.origin:

@@ -43,9 +43,9 @@ class Table:
         value: str = self._take(name, str, "a string", default)
         return value
 
-    def integer(self, name: str) -> int:
-        """An integer of at least 0."""
-        number: int = self._take(name, int, "an integer", None)
+    def integer(self, name: str, default: int | None = None) -> int:
+        """An integer of at least 0; without a default the key must be there."""
+        number: int = self._take(name, int, "an integer", default)
         if number < 0:
             raise self.error(name, f"is {number}, it must not be negative")
         return number

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of the C symbols of a model; report and emulator find them in the ELF."""
+
+from __future__ import annotations
+
+
+def constant_name(model: str, tensor: int) -> str:
+    """A constant that a kernel reads as rows, or that is a graph output."""
+    return f"{model}_t{tensor}"
+
+
+def params_name(model: str, node: int) -> str:
+    """The parameter struct of a node; its arrays have this prefix."""
+    return f"{model}_p{node}"
+
+
+def step_name(model: str, node: int) -> str:
+    """The function that runs one node, or one row of it."""
+    return f"{model}_step_{node}"
+
+
+def segment_name(model: str, step: int) -> str:
+    """The function of a step whose nodes take turns."""
+    return f"{model}_segment_{step}"
+
+
+def arena_symbol(model: str, region: str, stack_region: str) -> str:
+    """What the board's firmware calls an arena; the one beside the stack needs no other name."""
+    return f"{model}_arena" if region == stack_region else f"{model}_arena_{region}"
+
+
+def caller_symbol(model: str, identifier: str) -> str:
+    """An output that the board's firmware keeps for itself."""
+    return f"{model}_caller_{identifier}"
