@@ -49,7 +49,7 @@ def _firmware(env, model):
     elf = env.SconnxProgram(
         model.toolchain, folder.File("firmware.elf"), [objects, model.library], None if cpu.is_host else script
     )
-    report = step("inspect", ["report.json", "report.txt"], [elf, model.lowered, model.meminfo])
+    report = step("inspect", ["report.json", "report.txt", "report.html"], [elf, model.lowered, model.meminfo])
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
     emulated = [elf, model.graph, model.lowered, model.schedule, model.meminfo]

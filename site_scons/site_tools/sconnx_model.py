@@ -44,7 +44,7 @@ def _model(env, settings):
     env.Depends([graph, params, interface], [env.fs.File(str(data)) for data in external_data(path)])
     lowered = step("lower", ["lowered.json"], graph)
     schedule = step("schedule", ["schedule.json"], lowered)
-    meminfo = step("memory", ["meminfo.json"], [lowered, schedule])
+    meminfo, trace = step("memory", ["meminfo.json", "memory_trace.json"], [lowered, schedule])
     header, source = step(
         "generate", [f"{settings.name}.h", f"{settings.name}.c"], [lowered, schedule, meminfo, interface]
     )
@@ -69,6 +69,7 @@ def _model(env, settings):
         explain=lambda: step("explain", ["explain.json"], graph),
         schedule=schedule,
         meminfo=meminfo,
+        trace=trace,
         header=header,
         sources=[header, source, *values],
         library=library,

@@ -24,7 +24,7 @@ def _project(env, settings):
     firmware = env.SconnxFirmware(model)
     _alias(env, "graph", model.graph, model.graph)
     _alias(env, "schedule", model.schedule, model.schedule)
-    _alias(env, "meminfo", model.meminfo, model.meminfo)
+    _alias(env, "meminfo", [model.meminfo, model.trace], [model.meminfo])
     _alias(env, "sources", model.sources)
     _alias(env, "library", model.library)
     _alias(env, "firmware", firmware.elf)

@@ -36,8 +36,8 @@ STEPS = {
 # What an alias prints when its files are up to date.
 SHOWN = {
     "graph": r"mnist: \d nodes, rule onnx\n  node  operator .*\n +0  Conv2D +1x14x14x8 +/conv1/Conv\n",
-    "schedule": r"\d steps, inputs: keep\n  tensor  bytes  first  last  relation\n",
-    "meminfo": r"arena in ram: [\d,]+ bytes; most bytes alive at one step: [\d,]+\n",
+    "schedule": r"\d steps, optimize=balanced, input=keep, output=arena\n  step  nodes\n",
+    "meminfo": r"  arena +bytes  lower bound +gap  method\n  ram +[\d,]+ .*\n\n  ram: peak at step \d of \d, ",
     "sources": r"scons: `sources' is up to date\.\n",
     "library": r"scons: `library' is up to date\.\n",
     "firmware": r"scons: `firmware' is up to date\.\n",
@@ -64,7 +64,7 @@ def test_report_summary(built: Checkout) -> None:
     summary = built.document("report.json", "sconnx.report/1")["summary"]
     names = ["activation_ram_bytes", "total_ram_bytes", "weights_flash_bytes", "code_flash_bytes", "total_flash_bytes"]
     assert [type(summary[name]) for name in names] == [int] * 5
-    assert summary["activation_ram_bytes"] == built.document("meminfo.json", "sconnx.meminfo/1")["arena_bytes"]
+    assert summary["activation_ram_bytes"] == built.document("meminfo.json", "sconnx.meminfo/2")["arena_bytes"]
 
 
 def test_second_build_runs_nothing(built: Checkout) -> None:
@@ -170,7 +170,7 @@ def test_verbose_shows_full_commands(checkout: Checkout) -> None:
         checkout.path(f"{FOLDER}/{name}").unlink()
     outcome = checkout.build("verbose=1", "-j1")
     assert outcome.steps == []
-    options, plan = f"{FOLDER}/options/memory.json", f"{FOLDER}/meminfo.json"
+    options, plan = f"{FOLDER}/options/memory.json", f"{FOLDER}/meminfo.json {FOLDER}/memory_trace.json"
     inputs = f"{FOLDER}/lowered.json {FOLDER}/schedule.json"
     assert f" -m sconnx memory --options {options} -o {plan} -- {inputs}\n" in outcome.output
     assert re.search(rf" -c {FOLDER}/mnist.c -o {FOLDER}/mnist.o\n", outcome.output)

@@ -132,7 +132,9 @@ CHANGES = [
     ),
     Change("meminfo.json deleted", deleted("meminfo.json"), (), ["MEMORY mnist/meminfo.json"]),
     Change("mnist.h deleted", deleted("mnist.h"), (), ["GENERATE mnist/mnist.h"]),
+    Change("memory_trace.json deleted", deleted("memory_trace.json"), (), ["MEMORY mnist/meminfo.json"]),
     Change("report.txt deleted", deleted("report.txt"), (), ["INSPECT mnist/report.json"]),
+    Change("report.html deleted", deleted("report.html"), (), ["INSPECT mnist/report.json"]),
     Change("an object deleted", deleted("mnist.o"), (), ["CC mnist/mnist.o"]),
     Change("firmware.elf deleted", deleted("firmware.elf"), (), ["LINK mnist/firmware.elf"]),
     Change("an options file deleted", deleted("options/memory.json"), (), []),
@@ -141,6 +143,12 @@ CHANGES = [
         appended("site_scons/sconnx/codegen/templates/model.c.j2", "{# a comment #}"),
         (),
         ["GENERATE mnist/mnist.h"],
+    ),
+    Change(
+        "comment in the template of the page",
+        appended("site_scons/sconnx/report/templates/report.html.j2", "{# a comment #}"),
+        (),
+        ["INSPECT mnist/report.json"],
     ),
     Change("comment in the CPUs", appended(CPUS, "# a comment\n"), (), CPU_READERS),
     Change(
@@ -159,7 +167,7 @@ CHANGES = [
         "comment in the scheduler",
         appended("site_scons/sconnx/schedule/scheduler.py", "# a comment\n"),
         (),
-        ["SCHEDULE mnist/schedule.json"],
+        ["SCHEDULE mnist/schedule.json", "MEMORY mnist/meminfo.json"],
     ),
     Change(
         "another planner",

@@ -47,7 +47,7 @@ def test_the_page_adds_its_operator(followed: tuple[Checkout, list[str]]) -> Non
     graph = json.loads(checkout.path("build/cortex-m7/minimum/graph.json").read_text())
     assert [node["operator"] for node in graph["nodes"]] == ["Minimum"]
     plan = checkout.build("model=minimum.onnx", "input=clobber", "meminfo").output
-    assert "in_place of" in plan
+    assert "in place of" in plan
 
 
 @pytest.mark.slow

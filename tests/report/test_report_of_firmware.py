@@ -13,6 +13,7 @@ from elftools.elf.elffile import ELFFile
 
 from sconnx.elf.image import read_image
 from sconnx.errors import SconnxError
+from sconnx.memory.buffers import buffers
 from sconnx.memory.meminfo import read_plan
 from sconnx.report.parts import FLASH_PARTS, RAM_PARTS, part_sizes
 from sconnx.report.report import check_arenas
@@ -131,6 +132,17 @@ def test_the_text_of_the_report(pipeline: Pipeline, report: dict[str, Any]) -> N
     assert show(pipeline.folder / "report.json") == text.rstrip("\n")
 
 
+def test_the_page_and_the_layers_tell_the_steps(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    plan = read_plan(pipeline.folder / "meminfo.json")
+    step_of = {node.node: step for step, info in enumerate(plan.steps) for node in info.nodes}
+    assert [layer["step"] for layer in report["layers"]] == [step_of[node] for node in range(7)]
+    assert [layer["streams"] for layer in report["layers"]] == [plan.steps[step_of[n]].streams for n in range(7)]
+    assert [mode["arena_bytes"] for mode in report["modes"] if mode["is_current"]] == [plan.arena_bytes]
+    page = (pipeline.folder / "report.html").read_text()
+    assert f"<b>{report['summary']['total_flash_bytes']:,}</b>" in page
+    assert page.count('<g class="buffer ') == len(buffers(plan))
+
+
 def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
     pipeline.run("run")
     pipeline.run("verify")
@@ -140,9 +152,9 @@ def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
     shown = {name: show(folder / f"{name}.json").splitlines() for name in ("graph", "schedule", "meminfo", "run")}
     assert shown["graph"][0] == "tiny: 7 nodes, rule tflite"
     assert shown["graph"][2].split() == ["0", "Conv2D", "1x6x5x3", "n0"]
-    assert shown["schedule"][0] == "7 steps, inputs: keep"
-    arena = read_plan(folder / "meminfo.json").arena_bytes
-    assert shown["meminfo"][0].startswith(f"arena in ram: {arena:,} bytes; most bytes alive at one step: ")
+    plan = read_plan(folder / "meminfo.json")
+    assert shown["schedule"][0] == f"{len(plan.steps) - 1} steps, optimize=balanced, input=keep, output=arena"
+    assert shown["meminfo"][1].split()[:2] == ["ram", f"{plan.arena_bytes:,}"]
     assert " instructions per inference (counted), " in shown["run"][1] and "; stack " in shown["run"][1]
     assert show(folder / "verify.json") == (
         f"tiny on {shown['run'][0].split()[-1]}: bit-exact, rule tflite: 6 layers and all outputs of 3 vectors equal the"

@@ -31,6 +31,8 @@ from tests.tiny_models import tiny_model
 REPORT = {
     "build": {"model": "kws"},
     "summary": {"total_ram_bytes": 24577, "total_flash_bytes": 60000},
+    "plan_arena_bytes": 23553,
+    "modes": [],
     "ram": [
         {"part": "stack", "size_bytes": 1024},
         {"part": "arena", "size_bytes": 23553},
@@ -53,6 +55,32 @@ def test_a_budget_exceeded_by_one_byte() -> None:
         "kws: error[E410]: ram budget exceeded: requested 24,577, available 24,576, missing 1 bytes:"
         " largest: arena 23,553, stack 1,024 (help: raise ram=, or see report.txt for what can go)"
     )
+
+
+def test_modes_whose_total_would_fit() -> None:
+    """The rest of the RAM, 1,024 bytes, is the same in all modes."""
+    sizes = {("balanced", "keep"): 23553, ("balanced", "clobber"): 20000, ("ram", "keep"): 23552}
+    modes = [
+        {
+            "optimize": optimize,
+            "input": policy,
+            "arena_bytes": size_bytes,
+            "streaming_nodes": 0,
+            "turn_calls": 0,
+            "is_current": size_bytes == 23553,
+        }
+        for (optimize, policy), size_bytes in sizes.items()
+    ]
+
+    def help_for(budget_bytes: int) -> str:
+        with pytest.raises(SconnxError) as caught:
+            check_budgets({**REPORT, "modes": modes}, {"ram": budget_bytes, "flash": None})
+        return caught.value.help
+
+    rest = "; raise ram=, or see report.txt for what can go"
+    assert help_for(24576) == f"input=clobber would need 21,024 bytes, optimize=ram 24,576{rest}"
+    assert help_for(24575) == f"input=clobber would need 21,024 bytes{rest}"
+    assert help_for(21023) == f"no mode fits: the smallest, input=clobber, needs 21,024 bytes, 1 too many{rest}"
 
 
 def test_both_budgets_exceeded_are_two_errors() -> None:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MemInfo: where one tensor lives and when. meminfo.json is the memory plan in file form."""
+"""MemInfo: where one tensor lives and when. meminfo.json is the memory plan in file form.
+
+The file stands alone: it has the names of what it places, what runs in each step, and what other modes would need.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from typing import Any
 from sconnx.graph.json_form import read_document
 
 SCHEMA = "sconnx.meminfo/2"
+CALLER = "caller"
+"""In place of a region: the application says at each run where the tensor is."""
 RELATIONS = ("alias", "part", "in_place", "overlap")
 
 
@@ -49,6 +54,7 @@ class MemInfo:
 
     Args:
         tensor: index in the graph; of a scratch buffer `scratch_key(node)`.
+        name: of the tensor, or of the scratch buffer's node, in the source model: for people, and may be anything.
         scratch_of: the node that a scratch buffer belongs to.
         region: name of the board's region whose arena holds it.
         offset_bytes: from the start of the arena.
@@ -59,6 +65,7 @@ class MemInfo:
     """
 
     tensor: int
+    name: str = ""
     region: str
     offset_bytes: int
     size_bytes: int
@@ -106,18 +113,69 @@ class Arena:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepNode:
+    """A node that runs in a step; its name is for people, and may be anything."""
+
+    node: int
+    operator: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepInfo:
+    """One step for people; the last one is what the application does after the run.
+
+    Args:
+        nodes: what runs; several take turns row by row.
+        pushed: the tensor whose rows the application pushes in this step.
+        live_bytes: what is in use of each arena; tensors that overlap count once.
+    """
+
+    nodes: tuple[StepNode, ...]
+    pushed: int | None
+    live_bytes: tuple[int, ...]
+
+    @property
+    def streams(self) -> bool:
+        """Whether rows go from node to node, or from the application to a node."""
+        return len(self.nodes) > 1 or (self.pushed is not None and bool(self.nodes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """What the model needs with one choice of `optimize=` and `input=`.
+
+    Args:
+        arena_bytes: all arenas together.
+        streaming_nodes: nodes of steps in which rows go from node to node.
+        turn_calls: row calls in such steps: each is preceded by the question whose turn it is.
+        is_current: whether the model was built so.
+    """
+
+    optimize: str
+    input: str
+    arena_bytes: int
+    streaming_nodes: int
+    turn_calls: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryPlan:
     """All places of one model.
 
     Args:
         arenas: one per region that is used, at least one; the first is the one of the fastest region.
         reversed_steps: steps whose rows go from the last to the first.
+        steps, modes: for people; the planner leaves them empty (see memory/describe.py and memory/modes.py).
     """
 
     arenas: tuple[Arena, ...]
     alignment_bytes: int
     reversed_steps: tuple[int, ...]
     tensors: tuple[MemInfo, ...]
+    steps: tuple[StepInfo, ...] = ()
+    modes: tuple[Mode, ...] = ()
 
     @property
     def arena_bytes(self) -> int:
@@ -135,6 +193,8 @@ class MemoryPlan:
             "reversed_steps": list(self.reversed_steps),
             "arenas": [asdict(arena) for arena in self.arenas],
             "tensors": [asdict(mem) for mem in self.tensors],
+            "steps": [asdict(step) for step in self.steps],
+            "modes": [asdict(mode) for mode in self.modes],
         }
 
     @classmethod
@@ -148,7 +208,17 @@ class MemoryPlan:
             alignment_bytes=document["alignment_bytes"],
             reversed_steps=tuple(document["reversed_steps"]),
             tensors=tuple(tensors),
+            steps=tuple(_step(step) for step in document["steps"]),
+            modes=tuple(Mode(**mode) for mode in document["modes"]),
         )
+
+
+def _step(document: Mapping[str, Any]) -> StepInfo:
+    return StepInfo(
+        nodes=tuple(StepNode(**node) for node in document["nodes"]),
+        pushed=document["pushed"],
+        live_bytes=tuple(document["live_bytes"]),
+    )
 
 
 def read_plan(path: Path) -> MemoryPlan:

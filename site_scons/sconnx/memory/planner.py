@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sconnx.errors import SconnxError
 from sconnx.memory.blocks import Group, gaps, groups
+from sconnx.memory.buffers import union_bytes
 from sconnx.memory.meminfo import CALLER, Arena, MemInfo, MemoryPlan, Relation
 from sconnx.memory.placement.place import place
 from sconnx.memory.placement.problem import Block, Placement, Problem
+from sconnx.memory.shortfall import DoesNotFit, Large, Shortfall
 from sconnx.schedule.overlap import Overlap
 from sconnx.schedule.schedule import Lifetime, Schedule
 
@@ -67,7 +68,7 @@ def plan_memory(
         outputs: the graph's outputs, which with output_policy "caller" lie outside of all arenas.
 
     Raises:
-        SconnxError: E310 when the tensors do not fit.
+        DoesNotFit: E310.
     """
     search = search or Search()
     all_groups = groups(schedule, ALIGNMENT_BYTES)
@@ -173,22 +174,25 @@ def _spread(
 LARGEST = 5
 
 
-def _does_not_fit(schedule: Schedule, found: _Placed) -> SconnxError:
+def _does_not_fit(schedule: Schedule, found: _Placed) -> DoesNotFit:
     """With the largest buffers at the fullest step."""
-    capacity = found.memory.capacity_bytes or 0
-    step = max(
-        range(len(schedule.segments) + 1),
-        key=lambda step: sum(group.size_bytes for group in found.groups if group.first <= step < group.last),
-    )
+    placed = list(zip(found.groups, found.placement.offsets, strict=True))
+
+    def used_bytes(step: int) -> int:
+        alive = [(offset, group.size_bytes) for group, offset in placed if group.first <= step < group.last]
+        return union_bytes((offset, offset + size_bytes) for offset, size_bytes in alive)
+
+    step = max(range(len(schedule.segments) + 1), key=used_bytes)
     there = [group for group in found.groups if group.first <= step < group.last]
     largest = sorted(there, key=lambda group: (-group.size_bytes, group.root))[:LARGEST]
-    named = ", ".join(f"{group.label} {group.size_bytes:,}" for group in largest)
-    return SconnxError(
-        "E310",
-        f"the tensors do not fit in {found.memory.region}: requested {found.placement.peak_bytes:,}, "
-        f"available {capacity:,}, missing {found.missing_bytes:,} bytes",
-        where=found.memory.region,
-        why=f"largest at step {step}: {named}",
+    return DoesNotFit(
+        Shortfall(
+            region=found.memory.region,
+            requested_bytes=found.placement.peak_bytes,
+            available_bytes=found.memory.capacity_bytes or 0,
+            step=step,
+            largest=tuple(Large(key=group.root, label=group.label, size_bytes=group.size_bytes) for group in largest),
+        )
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sconnx.errors import SconnxError, raise_all
+from sconnx.memory.advice import Need, advice
+from sconnx.memory.meminfo import Mode
 
 SCHEMA = "sconnx.budget/1"
 CONTRIBUTORS = 5
@@ -23,8 +25,20 @@ def _over(report: Mapping[str, Any], memory: str, budget_bytes: int) -> SconnxEr
         f"{memory} budget exceeded: requested {used:,}, available {budget_bytes:,}, missing {used - budget_bytes:,} bytes",
         where=report["build"]["model"],
         why=f"largest: {parts}",
-        help=f"raise {memory}=, or see report.txt for what can go",
+        help="; ".join(
+            filter(None, (_modes(report, memory, budget_bytes), f"raise {memory}=, or see report.txt for what can go"))
+        ),
     )
+
+
+def _modes(report: Mapping[str, Any], memory: str, budget_bytes: int) -> str:
+    """The modes whose arena is small enough: the rest of the RAM is the same in all of them."""
+    if memory != "ram":
+        return ""
+    rest_bytes = report["summary"]["total_ram_bytes"] - report["plan_arena_bytes"]
+    modes = [Mode(**mode) for mode in report["modes"]]
+    totals = [(mode, rest_bytes + mode.arena_bytes) for mode in modes]
+    return advice([Need(mode, total, total - budget_bytes) for mode, total in totals])
 
 
 def check_budgets(report: Mapping[str, Any], budgets: Mapping[str, int | None]) -> dict[str, Any]:

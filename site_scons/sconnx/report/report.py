@@ -10,7 +10,7 @@ from sconnx.codegen.symbols import arena_symbol
 from sconnx.elf.image import ElfImage
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
-from sconnx.memory.meminfo import MemoryPlan
+from sconnx.memory.meminfo import MemoryPlan, Mode
 from sconnx.report.parts import (
     ARENA,
     BIASES,
@@ -78,7 +78,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRow:
-    """One node of the graph."""
+    """One node of the graph; it streams where rows go from it or to it while others of its step run."""
 
     node: int
     name: str
@@ -86,6 +86,8 @@ class LayerRow:
     implementation: str
     macs: int
     params_bytes: int
+    step: int | None
+    streams: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class Report:
     sections: tuple[dict[str, Any], ...]
     symbols: tuple[SymbolRow, ...]
     layers: tuple[LayerRow, ...]
+    modes: tuple[Mode, ...]
 
     def to_json(self) -> dict[str, Any]:
         document = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
@@ -135,8 +138,9 @@ def check_arenas(image: ElfImage, model: str, plan: MemoryPlan, board: Board) ->
             )
 
 
-def _layers(image: ElfImage, lowered: Lowered) -> tuple[LayerRow, ...]:
+def _layers(image: ElfImage, lowered: Lowered, plan: MemoryPlan) -> tuple[LayerRow, ...]:
     model = lowered.graph.name
+    step_of = {node.node: step for step, info in enumerate(plan.steps) for node in info.nodes}
     rows = []
     for index, (node, choice) in enumerate(zip(lowered.graph.nodes, lowered.choices, strict=True)):
         prefix = f"{model}_p{index}"
@@ -149,6 +153,8 @@ def _layers(image: ElfImage, lowered: Lowered) -> tuple[LayerRow, ...]:
                 implementation=choice.kernel or choice.access.kind,
                 macs=choice.macs,
                 params_bytes=sum(symbol.size_bytes for symbol in params),
+                step=step_of.get(index),
+                streams=index in step_of and plan.steps[step_of[index]].streams,
             )
         )
     return tuple(rows)
@@ -226,5 +232,6 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
             )
             for symbol in sorted(named, key=lambda symbol: (-symbol.size_bytes, symbol.name))
         ),
-        layers=_layers(image, lowered),
+        layers=_layers(image, lowered, plan),
+        modes=plan.modes,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sconnx.errors import SconnxError
 from sconnx.report.columns import columns
+from sconnx.report.show_memory import meminfo_lines, schedule_lines
 
 Document = Mapping[str, Any]
 
@@ -20,37 +21,6 @@ def _graph(document: Document) -> list[str]:
         dims = "x".join(map(str, document["tensors"][node["outputs"][0]]["dims"]))
         rows.append((str(index), node["operator"], dims, ascii(node["name"])[1:-1][:60]))
     return [f"{document['name']}: {len(document['nodes'])} nodes, rule {document['rule']}", *columns(rows, "rlll")]
-
-
-def _schedule(document: Document) -> list[str]:
-    rows = [("tensor", "bytes", "first", "last", "relation")]
-    for lifetime in document["lifetimes"]:
-        relation = lifetime["relation"]
-        text = f"{relation['kind']} of {relation['of']}" if relation else ""
-        rows.append(
-            (
-                str(lifetime["tensor"]),
-                f"{lifetime['size_bytes']:,}",
-                str(lifetime["first"]),
-                str(lifetime["last"]),
-                text,
-            )
-        )
-    return [f"{len(document['order'])} steps, inputs: {document['input_policy']}", *columns(rows, "rrrrl")]
-
-
-def _meminfo(document: Document) -> list[str]:
-    rows: list[tuple[str, ...]] = [("tensor", "offset", "bytes", "first", "last", "relation")]
-    for mem in sorted(document["tensors"], key=lambda mem: (mem["first"], mem["tensor"])):
-        relation = mem["relation"]
-        numbers = (mem["tensor"], mem["offset_bytes"], mem["size_bytes"], mem["first"], mem["last"])
-        text = f"{relation['kind']} of {relation['of']}" if relation else ""
-        rows.append(tuple([f"{number:,}" for number in numbers] + [text]))
-    return [
-        f"arena in {document['region']}: {document['arena_bytes']:,} bytes; "
-        f"most bytes alive at one step: {document['lower_bound_bytes']:,}",
-        *columns(rows, "rrrrrl"),
-    ]
 
 
 def _run(document: Document) -> list[str]:
@@ -120,8 +90,8 @@ def _explain(document: Document) -> list[str]:
 
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.graph/1": _graph,
-    "sconnx.schedule/1": _schedule,
-    "sconnx.meminfo/1": _meminfo,
+    "sconnx.schedule/2": schedule_lines,
+    "sconnx.meminfo/2": meminfo_lines,
     "sconnx.run/1": _run,
     "sconnx.verify/1": _verify,
     "sconnx.bench/1": _bench,

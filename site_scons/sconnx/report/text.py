@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from sconnx.report.columns import columns
+from sconnx.report.mode_lines import mode_lines
 from sconnx.report.report import Report
 
 
@@ -12,7 +13,7 @@ def _bytes(value: int) -> str:
 
 
 def report_text(report: Report) -> str:
-    """Summary, regions, and what the bytes are for."""
+    """Summary, regions, what the bytes are for, and what other modes would need."""
     build, summary = report.build, report.summary
     macs = sum(layer.macs for layer in report.layers)
     lines = [
@@ -42,4 +43,6 @@ def report_text(report: Report) -> str:
         present = [(part.part, _bytes(part.size_bytes)) for part in parts if part.size_bytes]
         lines += ["", f"  {memory}, by what it is for"]
         lines += ["  " + line for line in columns(present, "lr")] if present else []
+    if report.modes:
+        lines += ["", *mode_lines(report.modes)]
     return "\n".join(line.rstrip() for line in lines) + "\n"

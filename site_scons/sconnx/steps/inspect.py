@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""inspect: firmware.elf against meminfo.json -> report.json and report.txt."""
+"""inspect: firmware.elf against meminfo.json -> report.json, report.txt and report.html."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sconnx.elf.image import read_image
 from sconnx.export.lowered import read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.meminfo import read_plan
+from sconnx.report.page import report_page
 from sconnx.report.report import Build, make_report
 from sconnx.report.text import report_text
 from sconnx.target.board import load_board
@@ -30,5 +31,6 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         toolchain_version=options["toolchain_version"],
         optimize=options["optimize"],
     )
-    report = make_report(read_image(elf, board.regions), lowered, read_plan(plan_path), board, build)
-    return to_bytes(report.to_json()), report_text(report).encode()
+    plan = read_plan(plan_path)
+    report = make_report(read_image(elf, board.regions), lowered, plan, board, build)
+    return to_bytes(report.to_json()), report_text(report).encode(), report_page(report, plan).encode()

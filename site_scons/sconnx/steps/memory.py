@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""memory: lowered.json + schedule.json -> meminfo.json; the plan is checked before it is written."""
+"""memory: lowered.json + schedule.json -> meminfo.json and a trace of it; the plan is checked before it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sconnx.export.lowered import read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.check import check_plan
+from sconnx.memory.describe import described
 from sconnx.memory.memories import board_memories, pinned_tensors
+from sconnx.memory.modes import explained, mode_table
 from sconnx.memory.planner import Search, plan_memory
+from sconnx.memory.shortfall import DoesNotFit
+from sconnx.report.trace import memory_trace
 from sconnx.schedule.schedule import read_schedule
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
@@ -21,12 +26,12 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     lowered, schedule = read_lowered(inputs[0]), read_schedule(inputs[1])
     board = load_board(options["board"], load_cpu(options["target"]))
     memories = board_memories(board, options["stack_bytes"], options["memories"])
-    plan = plan_memory(
-        schedule,
-        memories,
-        Search(planner=options["planner"], limit_seconds=options["limit_seconds"]),
-        pins=pinned_tensors(lowered.graph, options["pins"], memories),
-        outputs=lowered.graph.outputs,
-    )
+    search = Search(planner=options["planner"], limit_seconds=options["limit_seconds"])
+    pins = pinned_tensors(lowered.graph, options["pins"], memories)
+    try:
+        plan = plan_memory(schedule, memories, search, pins=pins, outputs=lowered.graph.outputs)
+    except DoesNotFit as error:
+        raise explained(error, lowered, schedule, memories, search, pins) from None
     check_plan(lowered, schedule, plan)
-    return (to_bytes(plan.to_json()),)
+    plan = described(replace(plan, modes=mode_table(lowered, schedule, plan)), lowered, schedule)
+    return to_bytes(plan.to_json()), to_bytes(memory_trace(plan))

@@ -73,7 +73,7 @@ STEPS: dict[str, Step] = {
         "place every tensor in the arena, and check the plan",
         ("target", "board", "stack_bytes", "memories", "pins", "planner", "limit_seconds"),
         ("lowered.json", "schedule.json"),
-        ("meminfo.json",),
+        ("meminfo.json", "memory_trace.json"),
         TARGETS,
     ),
     "generate": Step(
@@ -114,8 +114,8 @@ STEPS: dict[str, Step] = {
         "hold the linked firmware against the plan",
         ("target", "board", "toolchain", "toolchain_version", "optimize"),
         ("firmware.elf", "lowered.json", "meminfo.json"),
-        ("report.json", "report.txt"),
-        TARGETS,
+        ("report.json", "report.txt", "report.html"),
+        (*TARGETS, "report/templates/report.html.j2"),
     ),
     "budget": Step(
         "budget",
