@@ -31,7 +31,7 @@ PLANNING = {
     "memories": (),
     "pins": (),
     "planner": "auto",
-    "limit_seconds": 2.0,
+    "limit_seconds": None,
 }
 """The options of the steps between lower and generate, as a build has them by default."""
 

@@ -63,11 +63,12 @@ def depthwise_pairs() -> bytes:
 def inception_net() -> bytes:
     """24x24x4 with two modules whose branches, two poolings and the identity, rejoin side by side."""
     network = Network(4, (24, 24, 4))
-    x = network.convolution(network.input, 8, 3, name="stem")
+    x = network.convolution(network.input, 8, 3, activation="relu", name="stem")
     for name, channels in (("first", 12), ("second", 10)):
         strong = network.max_pool(x, 3, 1, f"{name}/max")
         mean = network.average_pool(network.max_pool(x, 3, 1, f"{name}/before"), 3, 1, f"{name}/average")
-        x = network.convolution(network.concat(x, strong, mean, name=f"{name}/concat"), channels, name=f"{name}/mix")
+        joined = network.concat(x, strong, mean, name=f"{name}/concat")
+        x = network.convolution(joined, channels, activation="relu", name=f"{name}/mix")
     return _classify(network, network.convolution(x, 16, 3, 2, name="top"))
 
 

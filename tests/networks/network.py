@@ -101,7 +101,9 @@ class Network:
         """Channels side by side; the parts are quantised alike."""
         codes = np.concatenate([part.codes for part in parts], axis=-1)
         output = self._activation(name, codes, parts[0].quantization)
-        self.file.node("CONCATENATION", [part.tensor for part in parts], [output.tensor], "ConcatenationOptions", axis=3)
+        self.file.node(
+            "CONCATENATION", [part.tensor for part in parts], [output.tensor], "ConcatenationOptions", axis=3
+        )
         return output
 
     def max_pool(self, x: Activation, kernel: int, stride: int, name: str) -> Activation:

@@ -55,7 +55,8 @@ def explained(
     Args:
         search: that of the build; the other modes get at most `ADVICE_SECONDS` of it.
     """
-    shorter = Search(planner=search.planner, limit_seconds=min(search.limit_seconds, ADVICE_SECONDS))
+    limit_seconds = ADVICE_SECONDS if search.limit_seconds is None else min(search.limit_seconds, ADVICE_SECONDS)
+    shorter = Search(planner=search.planner, limit_seconds=limit_seconds)
     needs = []
     for other in _schedules(lowered, schedule):
         size_bytes, missing_bytes = error.shortfall.requested_bytes, error.shortfall.missing_bytes

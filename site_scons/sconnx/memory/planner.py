@@ -35,7 +35,7 @@ class Search:
     """How placements are searched: see `place`."""
 
     planner: str = "auto"
-    limit_seconds: float = 2.0
+    limit_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

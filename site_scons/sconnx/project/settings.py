@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sconnx.codegen.names import c_identifier
 from sconnx.errors import SconnxError, raise_all
-from sconnx.memory.placement.place import PLANNERS
+from sconnx.memory.placement.place import LIMIT_SECONDS
 from sconnx.project.nearest import nearest
 from sconnx.schedule.scheduler import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.target.board import board_names
@@ -51,8 +51,10 @@ def variables() -> tuple[Variable, ...]:
             INPUT_POLICIES,
         ),
         Variable("output", "arena", "leave outputs in the arena, or write them where the caller says", OUTPUT_POLICIES),
-        Variable("planner", "auto", "place tensors quickly (greedy), search a little, or until proven", PLANNERS),
-        Variable("limit", "2", "seconds of search for a better placement; they stand for a number of search steps"),
+        Variable(
+            "planner", "auto", "place tensors quickly (greedy), search a little, or until proven", tuple(LIMIT_SECONDS)
+        ),
+        Variable("limit", "", "seconds of search, as a number of search steps; default: 2, with planner=exact 60"),
         Variable("memory", "", "RAM regions for tensors, with limits: dtcm:64K,sram; default: all of the board"),
         Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm"),
         Variable(
@@ -81,7 +83,7 @@ class Settings:
     input: str
     output: str
     planner: str
-    limit_seconds: float
+    limit_seconds: float | None
     memories: tuple[tuple[str, int | None], ...]
     pins: tuple[tuple[str, str], ...]
     ram_bytes: int | None
@@ -111,10 +113,12 @@ def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
     return int(match[1]) * _FACTORS[match[2].lower()]
 
 
-def _seconds(text: str, errors: list[SconnxError]) -> float:
+def _seconds(text: str, errors: list[SconnxError]) -> float | None:
+    if not text:
+        return None
     if not re.fullmatch(r"\d+(\.\d+)?", text):
         errors.append(SconnxError("E702", f"limit={text} is no number of seconds"))
-        return 0.0
+        return None
     return float(text)
 
 

@@ -11,7 +11,7 @@ from sconnx.memory.placement.bounds import largest_overlap, lower_bound_bytes
 from sconnx.memory.placement.cells import to_cells
 from tests.memory.placement.tiny_problems import least_peak_bytes, problems
 
-thorough = settings(max_examples=400, deadline=None, derandomize=True)
+thorough = settings(max_examples=300, deadline=None, derandomize=True)
 
 
 def block(size_bytes: int, first: int = 0, last: int = 1, alignment_bytes: int = 1) -> Block:

@@ -84,7 +84,7 @@ def fits(problem: Problem, capacity_bytes: int, offsets: tuple[int, ...] = ()) -
     if index == len(problem.blocks):
         return True
     block = problem.blocks[index]
-    for offset in range(capacity_bytes - block.size_bytes + 1):
+    for offset in range(0, capacity_bytes - block.size_bytes + 1, block.alignment_bytes):
         tried = (*offsets, offset)
         if breaks_no_rule(problem, tried, index) and fits(problem, capacity_bytes, tried):
             return True

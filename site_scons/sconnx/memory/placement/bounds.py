@@ -20,11 +20,12 @@ _ALL_PARTS = 8
 
 def lower_bound_bytes(cells: Cells) -> int:
     """No placement has a lower peak."""
+    gaps = gaps_by_block(cells)
     covered: dict[frozenset[int], int] = {}
     bound = 0
     for alive in living_sets(cells.first, cells.last):
         total = sum(cells.sizes[block] for block in alive)
-        for group in _groups(cells, alive):
+        for group in _groups(gaps, alive):
             if group not in covered:
                 covered[group] = _covers(cells, group)
             total += covered[group] - sum(cells.sizes[block] for block in group)
@@ -48,11 +49,8 @@ def living_sets(first: tuple[int, ...], last: tuple[int, ...]) -> Iterator[list[
         yield alive
 
 
-def _groups(cells: Cells, alive: Iterable[int]) -> list[frozenset[int]]:
+def _groups(gaps: dict[int, list[int]], alive: Iterable[int]) -> list[frozenset[int]]:
     """The connected groups of two or more blocks of one step with gaps between them."""
-    gaps = gaps_by_block(cells)
-    if not gaps:
-        return []
     pending = {block for block in alive if block in gaps}
     groups = []
     while pending:
