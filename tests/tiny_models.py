@@ -29,6 +29,7 @@ PLANNING = {
     "output": "arena",
     "optimize": "balanced",
     "memories": (),
+    "weights": None,
     "pins": (),
     "planner": "auto",
     "limit_seconds": None,

@@ -11,6 +11,13 @@
 #define SX_NOINLINE
 #endif
 
+/* Puts a constant into a section that the linker script knows. */
+#if defined(__GNUC__)
+#define SX_SECTION(name) __attribute__((section(name)))
+#else
+#define SX_SECTION(name)
+#endif
+
 /* Called by the generated code after each step; define it on the command line to observe the layers. */
 #if defined(SX_TRACE_FUNCTION)
 void SX_TRACE_FUNCTION(int step);

@@ -34,6 +34,7 @@ def _model(env, settings):
     options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
     options |= {"node": settings.node, "optimize": settings.optimize, "output": settings.output}
     options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "pins": settings.pins}
+    options["weights"] = settings.weights
     options |= {"planner": settings.planner, "limit_seconds": settings.limit_seconds}
 
     def step(name, targets, sources):
@@ -45,18 +46,17 @@ def _model(env, settings):
     lowered = step("lower", ["lowered.json"], graph)
     schedule = step("schedule", ["schedule.json"], lowered)
     meminfo, trace = step("memory", ["meminfo.json", "memory_trace.json"], [lowered, schedule])
-    header, source = step(
-        "generate", [f"{settings.name}.h", f"{settings.name}.c"], [lowered, schedule, meminfo, interface]
-    )
+    generated = [f"{settings.name}.h", f"{settings.name}.c", f"{settings.name}_sections.h"]
+    header, source, sections = step("generate", generated, [lowered, schedule, meminfo, interface])
     values = step("params", [f"{settings.name}_params.c"], [lowered, params])
     kernels, includes, system = _kernels(env, settings, toolchain, rules)
-    generated = [
+    compiled = [
         env.SconnxObject(
             toolchain, settings.optimize, f"{node.path.removesuffix('.c')}.o", node, [folder, *includes], system
         )
         for node in [source, *values]
     ]
-    objects = [generated, kernels]
+    objects = [compiled, kernels]
     library = step("archive", [f"lib{settings.name}.a"], [lowered, objects])
     return SimpleNamespace(
         folder=folder,
@@ -71,7 +71,7 @@ def _model(env, settings):
         meminfo=meminfo,
         trace=trace,
         header=header,
-        sources=[header, source, *values],
+        sources=[header, source, sections, *values],
         library=library,
     )
 

@@ -88,3 +88,53 @@ def test_gcc_for_cortex_m7(checkouts: Callable[[str], Checkout], file_format: st
 @pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "host"])
 def test_other_targets(checkouts: Callable[[str], Checkout], target: str, file_format: str, model: str) -> None:
     verify(checkouts("zig"), FORMATS[file_format][model], f"{model}_{file_format}", target)
+
+
+BOARD = """
+cpus = ["cortex-m7"]
+stack_bytes = 4096
+[regions.flash]
+kind = "flash"
+origin = 0x08000000
+size_bytes = 0x200000
+[regions.qspi]
+kind = "flash"
+origin = 0x90000000
+size_bytes = 0x800000
+access_cycles = 6
+[regions.sram]
+kind = "ram"
+origin = 0x20020000
+size_bytes = 0x10000
+access_cycles = 2
+[regions.dtcm]
+kind = "ram"
+origin = 0x20000000
+size_bytes = 0x4000
+[regions.sdram]
+kind = "ram"
+origin = 0xC0000000
+size_bytes = 0x800000
+access_cycles = 8
+"""
+
+
+@pytest.mark.parametrize("model", TFLITE)
+@pytest.mark.parametrize("weights", ["qspi", "dtcm:6K", "sdram:100K"])
+def test_several_memories(checkouts: Callable[[str], Checkout], tmp_path: Path, model: str, weights: str) -> None:
+    """A small fast RAM, one that does not hold all of the largest models, and a slow one; weights elsewhere."""
+    board = tmp_path / "five.toml"
+    board.write_text(BOARD)
+    name = f"{model}_five"
+    given = (f"board={board}", f"weights={weights}", "optimize=speed", "input=keep", "report")
+    verify(checkouts("zig"), TFLITE[model], name, "cortex-m7", *given)
+    folder = checkouts("zig").path(f"build/cortex-m7/{name}")
+    plan, report = (json.loads((folder / file).read_text()) for file in ("meminfo.json", "report.json"))
+    used = {row["name"]: row["used_bytes"] for row in report["regions"]}
+    for arena in plan["arenas"]:
+        assert arena["size_bytes"] <= used[arena["region"]]
+    region, _, limit = weights.partition(":")
+    moved = sum(place["size_bytes"] for place in plan["parameters"])
+    assert {place["region"] for place in plan["parameters"]} == {region}
+    assert 0 < moved <= (int(limit.removesuffix("K")) * 1024 if limit else used["qspi"])
+    assert sum(used[name] for name in ("sram", "dtcm", "sdram")) == report["summary"]["total_ram_bytes"]

@@ -16,6 +16,7 @@ from sconnx.codegen.interface import Interface, read_interface
 from sconnx.codegen.model_source import generate
 from sconnx.codegen.names import c_identifier
 from sconnx.codegen.params_source import generate_params
+from sconnx.codegen.sections_source import sections_text
 from sconnx.errors import SconnxError
 from sconnx.graph.json_form import to_bytes
 from sconnx.graph.model import Model
@@ -51,9 +52,11 @@ def sources(model: Model, policy: str = "keep") -> dict[str, bytes]:
     name = model.graph.name
     lowered = lowered_of(model)
     schedule = ExportScheduler(policy).schedule(lowered)
-    header, source = generate(lowered, schedule, plan_memory(schedule, [Memory(region="ram")]), interface_of(model))
+    plan = plan_memory(schedule, [Memory(region="ram")])
+    header, source = generate(lowered, schedule, plan, interface_of(model))
     params = generate_params(lowered, model.params, {"generic": generic_lib()})
-    return {f"{name}.h": header, f"{name}.c": source, f"{name}_params.c": params}
+    sections = sections_text(lowered, plan)
+    return {f"{name}.h": header, f"{name}.c": source, f"{name}_sections.h": sections, f"{name}_params.c": params}
 
 
 @functools.cache

@@ -108,7 +108,7 @@ class FirmwareBuilder:
         )
         template = engine.get_template("link.ld.j2")
         regions = {"flash": board.flash, "ram": board.ram, "regions": board.regions}
-        path.write_text(template.render(**regions, stack_bytes=stack_bytes))
+        path.write_text(template.render(**regions, stack_bytes=stack_bytes, weights=()))
         return path
 
 

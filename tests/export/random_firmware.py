@@ -12,6 +12,7 @@ import numpy as np
 
 from sconnx.codegen.model_source import generate
 from sconnx.codegen.params_source import generate_params
+from sconnx.codegen.sections_source import sections_text
 from sconnx.emulate.firmware import Firmware
 from sconnx.export.library import load_libs
 from sconnx.export.lower import lower
@@ -241,6 +242,7 @@ class LinkedFirmware:
         texts = {
             f"{NAME}.h": header,
             f"{NAME}.c": source,
+            f"{NAME}_sections.h": sections_text(lowered, plan),
             f"{NAME}_params.c": generate_params(lowered, model.params, self.all_libs),
             "main.c": main,
             "link.ld": script,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +47,7 @@ class Exported:
     folder: Path
     model: Model
     target: str
+    board: str = ""
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text()
@@ -78,11 +79,14 @@ class Exported:
         return self.observed(inputs).outputs[0]
 
     def observed(self, inputs: Arrays) -> Observation:
+        return observe(self.firmware, [Vector(tuple(inputs))], layers=True)
+
+    @property
+    def firmware(self) -> Firmware:
         cpu = load_cpu(self.target)
         interface = read_interface(self.folder / "interface.json")
         elf = self.folder / "firmware.elf"
-        firmware = Firmware(elf, cpu, load_board("", cpu), self.lowered, interface, self.schedule, self.plan)
-        return observe(firmware, [Vector(tuple(inputs))], layers=True)
+        return Firmware(elf, cpu, load_board(self.board, cpu), self.lowered, interface, self.schedule, self.plan)
 
 
 @dataclass
@@ -91,38 +95,57 @@ class Workshop:
 
     folder: Path
     made: dict[tuple[str, ...], str] = field(default_factory=dict)
+    linked: dict[Path, list[str]] = field(default_factory=dict)
 
     def export(
-        self, model: Model, *, rules: Sequence[Path] = (), target: str = "cortex-m7", policy: str = "keep"
+        self,
+        model: Model,
+        *,
+        rules: Sequence[Path] = (),
+        target: str = "cortex-m7",
+        policy: str = "keep",
+        board: str = "",
+        toolchain: str = "zig",
+        planning: Mapping[str, Any] | None = None,
     ) -> Exported:
-        """All steps from lower to the linked firmware. Raises SconnxError as they do."""
+        """All steps from lower to the linked firmware. Raises SconnxError as they do.
+
+        Args:
+            board: a name or a .toml file; empty: the target's.
+            planning: options of the steps between lower and generate.
+        """
         folder = self.folder / f"model_{len(list(self.folder.glob('model_*')))}"
         folder.mkdir()
         settings = parse_settings({"target": target, "rules": ":".join(map(str, rules))})
         options: dict[str, Any] = {
             "name": model.graph.name,
             "target": target,
-            "board": "",
+            "board": board,
             "rules": [str(path) for path in (RULES, *rules)],
             "externals": {},
             **PLANNING,
             "input": policy,
-            "toolchain": "zig",
+            "toolchain": toolchain,
             "stack_bytes": None,
+            **(planning or {}),
         }
         (folder / "graph.json").write_bytes(to_bytes(graph_to_json(model.graph)))
         (folder / "params.npz").write_bytes(model.params.to_npz())
         (folder / "interface.json").write_bytes(to_bytes(interface_of(model).to_json()))
         for step in ("lower", "schedule", "memory", "generate", "params", "firmware"):
             _step(step, options, folder)
-        exported = Exported(folder, model, target)
-        self._link(exported, kernel_sources(settings, (RULES, *rules), KERNELS))
+        exported = Exported(folder, model, target, board)
+        self._link(exported, kernel_sources(settings, (RULES, *rules), KERNELS), toolchain)
         return exported
 
-    def _link(self, exported: Exported, kernels: Any) -> None:
+    def objects_of(self, exported: Exported) -> list[str]:
+        """What a firmware was linked from."""
+        return self.linked[exported.folder]
+
+    def _link(self, exported: Exported, kernels: Any, toolchain_name: str) -> None:
         cpu = load_cpu(exported.target)
         try:
-            toolchain = find_toolchain("zig", cpu)
+            toolchain = find_toolchain(toolchain_name, cpu)
         except SconnxError as error:
             pytest.skip(str(error))
         folder, name = exported.folder, exported.model.graph.name
@@ -133,6 +156,7 @@ class Workshop:
         sources += [kernel.path for kernel in kernels.sources if kernel.path.stem in used]
         assert len(sources) == 6 + len(used), "a kernel has no file of its name"
         objects = [self._object(toolchain, source, includes, folder) for source in sources]
+        self.linked[folder] = objects
         elf, script = str(folder / "firmware.elf"), str(folder / "link.ld")
         self._command(toolchain.link_command(elf, objects, script))
 
@@ -140,7 +164,7 @@ class Workshop:
         """The object of a C file; those of files that other models share are made once."""
         is_own = source.parent == folder
         target = (folder if is_own else self.folder) / f"{source.stem}_{len(self.made)}.o"
-        key = (str(source), *toolchain.compile_flags)
+        key = (str(source), toolchain.name, *toolchain.compile_flags)
         if key not in self.made:
             self._command(toolchain.compile_command(str(source), str(target), optimize="balanced", includes=includes))
             self.made[key] = str(target)

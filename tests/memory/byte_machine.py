@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a graph on bytes, with made-up arithmetic: once in an arena as planned, once with room for every tensor.
+"""Runs a graph on bytes, with made-up arithmetic: once in arenas as planned, once with room for every tensor.
 
 What a node computes depends on every byte it reads, so a byte that was overwritten too early shows in the outputs. It
 knows the operators alone, no rule's access: pooling makes a row pixel by pixel, elementwise operators go byte by byte,
@@ -32,12 +32,12 @@ def image(graph: Graph, index: int) -> bytes:
 
 
 class Tensors:
-    """Where tensors are: in an arena as planned, or each in a memory of its own."""
+    """Where tensors are: in arenas as planned, or each in a memory of its own."""
 
     def __init__(self, graph: Graph, plan: MemoryPlan | None) -> None:
         self.graph = graph
         self.places: dict[int, MemInfo] = plan.by_tensor() if plan else {}
-        self.arena = bytearray(b"\xee" * plan.arena_bytes) if plan else bytearray()
+        self.arenas = {arena.region: bytearray(b"\xee" * arena.size_bytes) for arena in plan.arenas} if plan else {}
         self.apart = {
             index: bytearray(pattern(b"c%d" % index, tensor.size_bytes))
             for index, tensor in enumerate(graph.tensors)
@@ -52,8 +52,9 @@ class Tensors:
         mem = self.places[tensor]
         slot = row % mem.ring_rows if mem.ring_rows else row
         at = mem.offset_bytes + slot * row_bytes + start
-        assert at + size <= len(self.arena), "beyond the arena"
-        return self.arena, at
+        arena = self.arenas[mem.region]
+        assert at + size <= len(arena), "beyond the arena"
+        return arena, at
 
     def row_bytes(self, tensor: int) -> int:
         return self.graph.tensors[tensor].size_bytes // self.graph.tensors[tensor].height

@@ -29,6 +29,15 @@ def test_defaults() -> None:
     assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.vectors) == (None,) * 3 + ("",)
 
 
+def test_regions() -> None:
+    settings = parse_settings({"memory": "dtcm:64K,sram", "weights": "qspi:1M", "pin": "a:b:sram,7:dtcm"})
+    assert settings.memories == (("dtcm", 65536), ("sram", None))
+    assert settings.weights == ("qspi", 1 << 20)
+    assert settings.pins == (("a:b", "sram"), ("7", "dtcm"))
+    assert parse_settings({"weights": "qspi"}).weights == ("qspi", None)
+    assert parse_settings({}).weights is None
+
+
 def test_an_empty_value_is_the_default() -> None:
     assert parse_settings({variable.name: "" for variable in variables()}) == parse_settings({})
 
@@ -75,6 +84,9 @@ def test_what_is_no_size(text: str) -> None:
         ("name=My Net", "error[E702]: name=My Net is no identifier (help: did you mean 'my_net'?)"),
         ("name=stdint", "error[E702]: name=stdint is reserved (help: did you mean 'n_stdint'?)"),
         ("name=main", "error[E702]: name=main is reserved (help: did you mean 'n_main'?)"),
+        ("weights=a,b", "error[E702]: weights=a,b names 2 regions, not one"),
+        ("weights=a:x", "error[E702]: weights=x is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)"),
+        ("memory=a,b:1K,a", "error[E702]: memory=a,b:1K,a names 'a' twice"),
         ("stack=1001", "error[E702]: stack=1001 is no multiple of 8 (help: did you mean 1008?)"),
         ("stack=many", "error[E702]: stack=many is no size (help: a number of bytes, or 24K, 24KiB, 1M, 1MiB)"),
     ],

@@ -15,17 +15,9 @@ from sconnx.memory.meminfo import read_plan
 from sconnx.schedule.scheduler import ExportScheduler
 from sconnx.steps import memory
 from tests.memory.plans import pools
-from tests.tiny_models import lowered_of
+from tests.tiny_models import PLANNING, lowered_of
 
-OPTIONS: dict[str, Any] = {
-    "target": "cortex-m3",
-    "board": "",
-    "stack_bytes": None,
-    "memories": [],
-    "pins": [],
-    "planner": "auto",
-    "limit_seconds": 2.0,
-}
+OPTIONS: dict[str, Any] = {**PLANNING, "target": "cortex-m3", "board": "", "stack_bytes": None}
 
 
 @pytest.fixture

@@ -118,6 +118,14 @@ def test_board_of_another_cpu() -> None:
             "'regions.ccm.origin' is 0x20003000, which overlaps region 'ram' that ends at 0x20004000",
         ),
         ("[regions.ccm]", "[regions.CCM]", "'regions.CCM' is not a region name: use a to z, 0 to 9 and _"),
+        *(
+            (
+                "[regions.ccm]",
+                f"[regions.{name}]",
+                f"'regions.{name}' is a name that sconnx uses for sections of a firmware; use another one",
+            )
+            for name in ("stack", "data", "caller", "arena", "weights_ram", "my_arena")
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, old: str, new: str, message: str) -> None:

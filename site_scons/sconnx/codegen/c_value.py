@@ -38,12 +38,13 @@ CValue = Union[int, "Array", Mapping[str, "CValue"]]
 
 @dataclass(frozen=True, slots=True)
 class ArrayText:
-    """A definition: `static const {c_type} {name}[{length}] = { {lines} };`."""
+    """A definition: `{place} static const {c_type} {name}[{length}] = { {lines} };`."""
 
     c_type: str
     name: str
     length: int
     lines: tuple[str, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,12 +203,16 @@ def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: 
     by_caller = schedule.output_policy == "caller"
     caller_members = tuple(f"output_{port.identifier}" for port in interface.outputs) if by_caller else ()
     constant_ctx = "" if pushed or by_caller else "const "
+    arenas = _arenas(model, plan)
     context = {
         "name": model,
         "macro": model.upper(),
         "target": lowered.target,
         "rule": lowered.graph.rule.value,
-        "arenas": _arenas(model, plan),
+        "arenas": arenas,
+        "what_to_place": f"an arena of {arenas[0].macro}_BYTES bytes"
+        if len(arenas) == 1
+        else f"{len(arenas)} arenas of the sizes below, each in its memory",
         "arena_align": plan.alignment_bytes,
         "inputs": _ports(interface.inputs, "input", lowered, plan, places),
         "outputs": _ports(interface.outputs, "output", lowered, plan, places),

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sconnx.codegen.c_value import Array, ArrayText, FieldText, c_lines, flatten
 from sconnx.codegen.constants import row_constants
 from sconnx.codegen.names import c_comment
 from sconnx.codegen.render import render
-from sconnx.codegen.symbols import constant_name, params_name
+from sconnx.codegen.symbols import constant_name, params_name, place_macro
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.node import export_node
 from sconnx.graph.params import Params
+
+MOVABLE = ("_weights", "_bias")
+"""How the names of arrays end that may lie elsewhere than in the flash of the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +49,15 @@ def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportL
         values = _implementation(libs, choice, node.type).pack(node, params)
         name = params_name(graph.name, index)
         arrays, fields = flatten(values, name)
+        place = place_macro(graph.name, index)
         structs.append(
             ParamsText(
                 name=name,
                 c_type=choice.params_type,
                 comment=c_comment(f"{node.type}: {node.name}"),
-                arrays=tuple(arrays),
+                arrays=tuple(
+                    replace(array, place=place) if array.name.endswith(MOVABLE) else array for array in arrays
+                ),
                 fields=tuple(fields),
             )
         )

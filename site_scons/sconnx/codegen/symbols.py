@@ -32,3 +32,13 @@ def arena_symbol(model: str, region: str, stack_region: str) -> str:
 def caller_symbol(model: str, identifier: str) -> str:
     """An output that the board's firmware keeps for itself."""
     return f"{model}_caller_{identifier}"
+
+
+def place_macro(model: str, node: int) -> str:
+    """The macro that says where the weights and biases of a node lie."""
+    return f"{model}_p{node}_place".upper()
+
+
+def weights_section(region: str) -> str:
+    """The section of weights in a region that is not the flash of the code."""
+    return f".weights_{region}"

@@ -20,7 +20,7 @@ class Group:
         inner_offsets: of every member, in bytes from the start of the group.
         size_bytes: rounded up to the alignment.
         first, last: half-open lifetime in steps, that of all members together.
-        heat: what a run reads and writes, per byte.
+        traffic_bytes: what a run reads from it and writes to it.
         first_written: whether the first thing that happens to it is that a node writes it, not the application.
     """
 
@@ -29,9 +29,14 @@ class Group:
     size_bytes: int
     first: int
     last: int
-    heat: float
+    traffic_bytes: int
     first_written: bool
     label: str
+
+    @property
+    def heat(self) -> float:
+        """Traffic per byte."""
+        return self.traffic_bytes / self.size_bytes
 
 
 def groups(schedule: Schedule, alignment_bytes: int) -> list[Group]:
@@ -56,7 +61,7 @@ def _group(root: int, inside: Mapping[int, int], by_tensor: Mapping[int, Lifetim
         size_bytes=-(-size_bytes // alignment_bytes) * alignment_bytes,
         first=min(lifetime.first for lifetime in lifetimes),
         last=max(lifetime.last for lifetime in lifetimes),
-        heat=sum(lifetime.traffic_bytes for lifetime in lifetimes) / size_bytes,
+        traffic_bytes=sum(lifetime.traffic_bytes for lifetime in lifetimes),
         first_written=not any(lifetime.is_input for lifetime in lifetimes),
         label=label(by_tensor[root]),
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sconnx.export.access import Alias, Columns, Elementwise, Fold, Parts, Window
 from sconnx.export.lowered import Lowered
-from sconnx.memory.meminfo import MemoryPlan, scratch_key
+from sconnx.memory.meminfo import CALLER, MemoryPlan, scratch_key
 from sconnx.memory.replay import Turns
 from sconnx.schedule.schedule import Schedule, Segment
 
@@ -119,6 +119,7 @@ class _Replay:
         self._pushed = next((segment.pushed for segment in schedule.segments if segment.pushed is not None), None)
         self._lasts = {lifetime.tensor: lifetime.last for lifetime in schedule.lifetimes}
         self._orders: dict[tuple[int, int], Tags | None] = {}
+        self._aliases: dict[int, int] = {}
         self._without_call = frozenset(schedule.without_call)
         self._tag_everything()
 
@@ -150,6 +151,7 @@ class _Replay:
             access = self._lowered.choices[index].access
             if isinstance(access, Alias):
                 self._tags[node.outputs[0]] = self._tags[node.reads[0]]
+                self._aliases[node.outputs[0]] = self._aliases.get(node.reads[0], node.reads[0])
             elif isinstance(access, Parts) and index in self._without_call:
                 self._tag_parts(node.reads, node.outputs)
         for tensor, tags in self._tags.items():
@@ -177,15 +179,23 @@ class _Replay:
         return self._graph.tensors[self._pushed if is_pushed and self._pushed is not None else tensor].height
 
     def _whole(self, tensor: int) -> _Bytes:
-        mem = self._places[tensor]
-        return _Bytes(tensor, mem.region, mem.offset_bytes, self._tags[tensor])
+        return _Bytes(tensor, self._region(tensor), self._places[tensor].offset_bytes, self._tags[tensor])
+
+    def _region(self, tensor: int) -> str:
+        """The memory that a tensor is in; each output of the caller's is one of its own."""
+        region = self._places[tensor].region
+        if region == CALLER:
+            return f"{region} {self._aliases.get(tensor, tensor)}"
+        if region not in self._memory.sizes:
+            raise PlanViolation(f"{_named(tensor)} is in {region}, which has no arena")
+        return region
 
     def _row(self, tensor: int, row: int) -> _Bytes:
         mem, height = self._places[tensor], self._height(tensor)
         row_bytes = len(self._tags[tensor]) // height
         slot = row if mem.ring_rows is None else row % mem.ring_rows
         tags = self._tags[tensor][row * row_bytes : (row + 1) * row_bytes]
-        return _Bytes(tensor, mem.region, mem.offset_bytes + slot * row_bytes, tags)
+        return _Bytes(tensor, self._region(tensor), mem.offset_bytes + slot * row_bytes, tags)
 
     def _scratch(self, index: int) -> _Bytes | None:
         choice = self._lowered.choices[index]

@@ -161,6 +161,15 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterPlace:
+    """A node whose weights and biases do not lie in the flash of the code; in RAM they are copied at the start."""
+
+    node: int
+    region: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryPlan:
     """All places of one model.
 
@@ -168,6 +177,7 @@ class MemoryPlan:
         arenas: one per region that is used, at least one; the first is the one of the fastest region.
         reversed_steps: steps whose rows go from the last to the first.
         steps, modes: for people; the planner leaves them empty (see memory/describe.py and memory/modes.py).
+        parameters: where weights and biases lie; of nodes that are not there in the flash of the code.
     """
 
     arenas: tuple[Arena, ...]
@@ -176,6 +186,7 @@ class MemoryPlan:
     tensors: tuple[MemInfo, ...]
     steps: tuple[StepInfo, ...] = ()
     modes: tuple[Mode, ...] = ()
+    parameters: tuple[ParameterPlace, ...] = ()
 
     @property
     def arena_bytes(self) -> int:
@@ -195,6 +206,7 @@ class MemoryPlan:
             "tensors": [asdict(mem) for mem in self.tensors],
             "steps": [asdict(step) for step in self.steps],
             "modes": [asdict(mode) for mode in self.modes],
+            "parameters": [asdict(place) for place in self.parameters],
         }
 
     @classmethod
@@ -210,6 +222,7 @@ class MemoryPlan:
             tensors=tuple(tensors),
             steps=tuple(_step(step) for step in document["steps"]),
             modes=tuple(Mode(**mode) for mode in document["modes"]),
+            parameters=tuple(ParameterPlace(**place) for place in document["parameters"]),
         )
 
 

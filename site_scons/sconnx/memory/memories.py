@@ -3,30 +3,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sconnx.errors import SconnxError, raise_all
 from sconnx.graph.graph import Graph
 from sconnx.graph.tensor import Constant
 from sconnx.memory.planner import Memory
 from sconnx.project.nearest import nearest
-from sconnx.target.board import Board
+from sconnx.schedule.schedule import Schedule
+from sconnx.target.board import Board, Region
 
 RESERVED_BYTES = 64
 """What the board support keeps in the region of the stack besides it."""
 
 
+def free_bytes(board: Board, region: Region, stack_bytes: int | None) -> int:
+    """What a region has for tensors and weights.
+
+    Args:
+        stack_bytes: reserved for the stack; None: the board's default.
+    """
+    stack = board.stack_bytes if stack_bytes is None else stack_bytes
+    reserved = stack + RESERVED_BYTES if region == board.ram else 0
+    return max(region.size_bytes - reserved, 0)
+
+
 def board_memories(
-    board: Board, stack_bytes: int | None, chosen: Sequence[tuple[str, int | None]] = ()
+    board: Board,
+    stack_bytes: int | None,
+    chosen: Sequence[tuple[str, int | None]] = (),
+    taken: Mapping[str, int] | None = None,
 ) -> list[Memory]:
     """Where tensors may lie, the fastest memory first.
 
     Args:
         stack_bytes: reserved for the stack; None: the board's default.
         chosen: regions, and how many bytes of them the arena may take, None being all; without any, all regions of RAM.
+        taken: bytes of regions that hold something else.
 
     Raises:
-        SconnxError: E701, the board has no such RAM; E310, more was asked for than the region has.
+        SconnxError: E701, the board has no such RAM.
     """
     if board.run == "native":
         return [Memory(region=board.stack_region, capacity_bytes=chosen[0][1] if chosen else None)]
@@ -40,31 +56,35 @@ def board_memories(
         if name not in regions
     ]
     raise_all(errors)
-    reserved = {board.ram.name: (board.stack_bytes if stack_bytes is None else stack_bytes) + RESERVED_BYTES}
     memories = []
     for region in sorted(regions.values(), key=lambda region: region.access_cycles):
         if limits and region.name not in limits:
             continue
-        free_bytes = max(region.size_bytes - reserved.get(region.name, 0), 0)
+        left_bytes = max(free_bytes(board, region, stack_bytes) - (taken or {}).get(region.name, 0), 0)
         limit_bytes = limits.get(region.name)
         memories.append(
             Memory(
-                region=region.name, capacity_bytes=free_bytes if limit_bytes is None else min(limit_bytes, free_bytes)
+                region=region.name,
+                capacity_bytes=left_bytes if limit_bytes is None else min(limit_bytes, left_bytes),
+                access_cycles=region.access_cycles,
             )
         )
     return memories
 
 
-def pinned_tensors(graph: Graph, pins: Sequence[tuple[str, str]], memories: Sequence[Memory]) -> dict[int, str]:
+def pinned_tensors(
+    graph: Graph, schedule: Schedule, pins: Sequence[tuple[str, str]], memories: Sequence[Memory]
+) -> dict[int, str]:
     """The region of each tensor that the user named, by its name in the model or its index.
 
     Raises:
-        SconnxError: E701 (all), no such tensor, or no such memory.
+        SconnxError: E701 (all), no such tensor, no such memory, or two memories for tensors that share bytes.
     """
     tensors = {str(index): index for index, tensor in enumerate(graph.tensors) if not isinstance(tensor, Constant)}
     tensors |= {graph.tensors[index].name: index for index in tensors.values() if graph.tensors[index].name}
     regions = [memory.region for memory in memories]
     found: dict[int, str] = {}
+    first: dict[int, tuple[str, str]] = {}
     errors = []
     for name, region in pins:
         if name not in tensors:
@@ -75,5 +95,18 @@ def pinned_tensors(graph: Graph, pins: Sequence[tuple[str, str]], memories: Sequ
             errors.append(SconnxError("E701", f"pin={name}:{region}: no such memory", help=hint))
         else:
             found[tensors[name]] = region
+            other, known = first.setdefault(_root(schedule, tensors[name]), (name, region))
+            if known != region:
+                why = "they are the same bytes" if other != name else ""
+                what = f"pin={name}:{region} contradicts pin={other}:{known}"
+                errors.append(SconnxError("E701", what, why=why))
     raise_all(errors)
     return found
+
+
+def _root(schedule: Schedule, tensor: int) -> int:
+    """The tensor whose bytes it shares, through any number of relations."""
+    of = {lifetime.tensor: lifetime.relation.of for lifetime in schedule.lifetimes if lifetime.relation}
+    while tensor in of:
+        tensor = of[tensor]
+    return tensor

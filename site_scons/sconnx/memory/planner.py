@@ -2,20 +2,22 @@
 """The memory manager: from a schedule to the place of every tensor, in one memory or in several.
 
 Tensors that share bytes are placed as one block (memory/placement finds the offsets). Where one memory does not hold
-everything, the blocks with the most traffic per byte come into the fastest memory that still has room for them.
+everything, the blocks with the most traffic come into the faster ones (memory/spread.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sconnx.errors import SconnxError
 from sconnx.memory.blocks import Group, gaps, groups
 from sconnx.memory.buffers import union_bytes
 from sconnx.memory.meminfo import CALLER, Arena, MemInfo, MemoryPlan, Relation
 from sconnx.memory.placement.place import place
 from sconnx.memory.placement.problem import Block, Placement, Problem
 from sconnx.memory.shortfall import DoesNotFit, Large, Shortfall
+from sconnx.memory.spread import Offer, spread
 from sconnx.schedule.overlap import Overlap
 from sconnx.schedule.schedule import Lifetime, Schedule
 
@@ -24,10 +26,11 @@ ALIGNMENT_BYTES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Where tensors may lie: a region of the board and how much of it the arena may take; None: any amount."""
+    """Where tensors may lie: a region of the board, how much of it the arena may take (None: any amount), and its speed."""
 
     region: str
     capacity_bytes: int | None = None
+    access_cycles: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +71,19 @@ def plan_memory(
         outputs: the graph's outputs, which with output_policy "caller" lie outside of all arenas.
 
     Raises:
-        DoesNotFit: E310.
+        DoesNotFit: E310, the tensors do not fit.
+        SconnxError: E701, one is pinned that is the caller's.
     """
     search = search or Search()
     all_groups = groups(schedule, ALIGNMENT_BYTES)
     apart = [
         group for group in all_groups if schedule.output_policy == "caller" and _is_output(schedule, group, outputs)
     ]
+    for tensor in pins or {}:
+        for group in apart:
+            if tensor in group.inner_offsets:
+                what = f"tensor {tensor} is pinned, but the caller says where it lies"
+                raise SconnxError("E701", what, where="pin", help="leave its pin out, or use output=arena")
     inside = [group for group in all_groups if group not in apart]
     placed = _place_all(schedule, inside, memories, search, pins or {})
     offsets = {
@@ -148,27 +157,40 @@ def _spread(
     search: Search,
     pinned: Mapping[int, str],
 ) -> list[_Placed]:
-    """Hot groups first, each into the fastest memory that holds it together with those that are there already."""
-    chosen: list[list[Group]] = [[] for _ in memories]
-    regions = [memory.region for memory in memories]
-    quick = Search(planner="greedy")
-    for group in sorted(inside, key=lambda group: (group.root not in pinned, -group.heat, group.root)):
-        last = len(memories) - 1
-        for number, memory in enumerate(memories):
-            if group.root in pinned and number != regions.index(pinned[group.root]):
-                continue
-            tried = [*chosen[number], group]
-            if number == last or group.root in pinned or not _place(schedule, tried, memory, quick).missing_bytes:
-                chosen[number].append(group)
-                break
-    placed = [
-        _place(schedule, sorted(groups_there, key=lambda group: group.root), memory, search)
-        for groups_there, memory in zip(chosen, memories, strict=True)
-    ]
-    for found in placed:
+    """Hot groups in fast memories; see `spread`."""
+    numbers = {memory.region: number for number, memory in enumerate(memories)}
+    (shares,) = spread(
+        inside,
+        gaps(schedule, inside),
+        [Offer(capacity_bytes=memory.capacity_bytes, access_cycles=memory.access_cycles) for memory in memories],
+        {index: numbers[pinned[group.root]] for index, group in enumerate(inside) if group.root in pinned},
+        [0] * len(inside),
+        ALIGNMENT_BYTES,
+    )
+    placed = []
+    for memory, share in zip(memories, shares, strict=True):
+        found = _place(schedule, [inside[index] for index in share.groups], memory, search)
+        if share.offsets is not None:
+            found = _lower(found, share.offsets)
         if found.missing_bytes:
             raise _does_not_fit(schedule, found)
+        placed.append(found)
     return placed
+
+
+def _lower(found: _Placed, offsets: Sequence[int]) -> _Placed:
+    """The placement with the lower peak: the one that was searched, or these offsets."""
+    peak_bytes = max((at + group.size_bytes for at, group in zip(offsets, found.groups, strict=True)), default=0)
+    if found.placement.peak_bytes <= peak_bytes:
+        return found
+    known = replace(
+        found.placement,
+        offsets=tuple(offsets),
+        peak_bytes=peak_bytes,
+        is_optimal=peak_bytes == found.placement.lower_bound_bytes,
+        method="group by group",
+    )
+    return replace(found, placement=known)
 
 
 LARGEST = 5

@@ -56,6 +56,11 @@ def variables() -> tuple[Variable, ...]:
         ),
         Variable("limit", "", "seconds of search, as a number of search steps; default: 2, with planner=exact 60"),
         Variable("memory", "", "RAM regions for tensors, with limits: dtcm:64K,sram; default: all of the board"),
+        Variable(
+            "weights",
+            "",
+            "a flash or RAM region for weights, with a limit the hottest: qspi, dtcm:64K; default: with the code",
+        ),
         Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm"),
         Variable(
             "ram", "", "RAM budget in bytes, or 24K, 24KiB, 1M, 1MiB: more in the linked firmware fails the build"
@@ -85,6 +90,7 @@ class Settings:
     planner: str
     limit_seconds: float | None
     memories: tuple[tuple[str, int | None], ...]
+    weights: tuple[str, int | None] | None
     pins: tuple[tuple[str, str], ...]
     ram_bytes: int | None
     flash_bytes: int | None
@@ -122,13 +128,22 @@ def _seconds(text: str, errors: list[SconnxError]) -> float | None:
     return float(text)
 
 
-def _memories(text: str, errors: list[SconnxError]) -> tuple[tuple[str, int | None], ...]:
+def _regions(name: str, text: str, errors: list[SconnxError]) -> tuple[tuple[str, int | None], ...]:
     """`dtcm:64K,sram` as (region, bytes); None is no limit."""
-    found = []
+    found: dict[str, int | None] = {}
     for part in filter(None, text.split(",")):
         region, _, size = part.partition(":")
-        found.append((region, _size_bytes("memory", size, errors)))
-    return tuple(found)
+        if region in found:
+            errors.append(SconnxError("E702", f"{name}={text} names '{region}' twice"))
+        found[region] = _size_bytes(name, size, errors)
+    return tuple(found.items())
+
+
+def _weights(text: str, errors: list[SconnxError]) -> tuple[str, int | None] | None:
+    found = _regions("weights", text, errors)
+    if len(found) > 1:
+        errors.append(SconnxError("E702", f"weights={text} names {len(found)} regions, not one"))
+    return found[0] if found else None
 
 
 def _pins(text: str, errors: list[SconnxError]) -> tuple[tuple[str, str], ...]:
@@ -219,7 +234,8 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         output=values["output"],
         planner=values["planner"],
         limit_seconds=_seconds(values["limit"], errors),
-        memories=_memories(values["memory"], errors),
+        memories=_regions("memory", values["memory"], errors),
+        weights=_weights(values["weights"], errors),
         pins=_pins(values["pin"], errors),
         ram_bytes=_size_bytes("ram", values["ram"], errors),
         flash_bytes=_size_bytes("flash", values["flash"], errors),

@@ -23,7 +23,7 @@ UNNAMED = "literals and padding"
 GAPS = "alignment gaps"
 
 FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, SUPPORT, VECTORS, UNNAMED, GAPS)
-RAM_PARTS = (ARENA, CALLER_OUTPUTS, STACK, SUPPORT, UNNAMED, GAPS)
+RAM_PARTS = (ARENA, CALLER_OUTPUTS, WEIGHTS, BIASES, STACK, SUPPORT, UNNAMED, GAPS)
 
 
 # What target/support/ and main.c define; all other functions of a firmware are kernels and what those call.
@@ -48,9 +48,9 @@ def part_of(symbol: Symbol, model: str) -> str:
         return ARENA
     if name.startswith(f"{model}_caller_"):
         return CALLER_OUTPUTS
-    if re.fullmatch(rf"{model}_p\d+_weights|{model}_t\d+", name):
+    if re.fullmatch(rf"{model}_p\d+_(\w+_)?weights|{model}_t\d+", name):
         return WEIGHTS
-    if re.fullmatch(rf"{model}_p\d+_bias", name):
+    if re.fullmatch(rf"{model}_p\d+_(\w+_)?bias", name):
         return BIASES
     if re.match(rf"{model}_p\d+(_|$)", name):
         return PARAMETERS

@@ -25,6 +25,7 @@ from sconnx.report.parts import (
     part_sizes,
     process_sizes,
 )
+from sconnx.report.placed import check_weights
 from sconnx.target.board import Board
 
 SCHEMA = "sconnx.report/1"
@@ -46,7 +47,7 @@ class Build:
 class Summary:
     """In the vocabulary of the field, in bytes.
 
-    activation_ram: the arena; total_ram: everything in RAM, the reserved stack included; weights_flash: weights and biases;
+    activation_ram: the arenas; total_ram: everything in RAM, the reserved stack included; weights_flash: weights and biases;
     code_flash: all other flash.
     """
 
@@ -182,9 +183,10 @@ def _all_parts(image: ElfImage, board: Board, kind: str, model: str, parts: tupl
 
 
 def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Board, build: Build) -> Report:
-    """Raises SconnxError E301 when an arena differs from the plan."""
+    """Raises SconnxError E301 when arenas or weights differ from the plan."""
     model = lowered.graph.name
     check_arenas(image, model, plan, board)
+    check_weights(image, model, plan, board)
     ram, flash = _memories(image, board, model)
     weights_bytes = _size(flash, WEIGHTS) + _size(flash, BIASES)
     total_flash = sum(part.size_bytes for part in flash)

@@ -10,6 +10,7 @@ from typing import Any
 from sconnx.codegen.interface import read_interface
 from sconnx.codegen.main_source import main_text
 from sconnx.codegen.render import render
+from sconnx.codegen.sections_source import weights_sections
 from sconnx.memory.meminfo import read_plan
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
@@ -34,6 +35,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         flash=board.flash,
         ram=board.ram,
         regions=board.regions,
+        weights=weights_sections([plan], board),
         stack_bytes=board.stack_bytes if options["stack_bytes"] is None else options["stack_bytes"],
     )
     return main, script

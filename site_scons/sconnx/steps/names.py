@@ -71,7 +71,7 @@ STEPS: dict[str, Step] = {
     "memory": Step(
         "memory",
         "place every tensor in the arena, and check the plan",
-        ("target", "board", "stack_bytes", "memories", "pins", "planner", "limit_seconds"),
+        ("target", "board", "stack_bytes", "memories", "weights", "pins", "planner", "limit_seconds"),
         ("lowered.json", "schedule.json"),
         ("meminfo.json", "memory_trace.json"),
         TARGETS,
@@ -81,8 +81,8 @@ STEPS: dict[str, Step] = {
         "write the model's C code",
         (),
         ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
-        ("<name>.h", "<name>.c"),
-        ("codegen/templates/model.*.j2",),
+        ("<name>.h", "<name>.c", "<name>_sections.h"),
+        ("codegen/templates/model.*.j2", "codegen/templates/sections.h.j2"),
     ),
     "params": Step(
         "params",

@@ -16,6 +16,7 @@ from sconnx.target.toml_file import DATA, Table, read_toml, unknown_name
 KINDS = ("flash", "ram")
 RUNNERS = ("unicorn", "qemu", "native", "none")
 ADDRESS_SPACE_BYTES = 1 << 32
+_RESERVED = re.compile(r"isr_vector|text|rodata|stack|data|bss|caller|(arena|weights)(_.*)?|.*_arena")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ def _one_of(table: Table, key: str, allowed: tuple[str, ...], default: str | Non
 def _region(table: Table, name: str) -> Region:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise table.error("", "is not a region name: use a to z, 0 to 9 and _")
+    if _RESERVED.fullmatch(name):
+        raise table.error("", "is a name that sconnx uses for sections of a firmware; use another one")
     region = Region(
         name,
         _one_of(table, "kind", KINDS),

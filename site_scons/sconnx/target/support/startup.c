@@ -8,11 +8,18 @@
 #define CPACR_CP10_CP11_FULL (0xFu << 20)
 
 extern uint32_t sx_stack_top[];
-extern uint32_t sx_data_start[];
-extern uint32_t sx_data_end[];
-extern const uint32_t sx_data_load[];
 extern uint32_t sx_bss_start[];
 extern uint32_t sx_bss_end[];
+
+/* Initial values in flash, and where they belong. */
+typedef struct {
+    const uint32_t *from;
+    uint32_t *to;
+    size_t size_bytes;
+} initial_values;
+
+extern const initial_values sx_copies_start[];
+extern const initial_values sx_copies_end[];
 
 int main(void);
 _Noreturn void Reset_Handler(void);
@@ -22,9 +29,7 @@ typedef struct {
     void (*handlers[15])(void);
 } vector_table;
 
-static size_t words_between(const uint32_t *start, const uint32_t *end) {
-    return ((uintptr_t)end - (uintptr_t)start) / sizeof(uint32_t);
-}
+static size_t bytes_between(const void *start, const void *end) { return (uintptr_t)end - (uintptr_t)start; }
 
 static void fault(void) { sx_io_exit(SX_IO_STATUS_FAULT); }
 
@@ -33,11 +38,14 @@ _Noreturn void Reset_Handler(void) {
     *CPACR |= CPACR_CP10_CP11_FULL;
     __asm__ volatile("dsb\n\tisb" ::: "memory");
 #endif
-    const size_t data_words = words_between(sx_data_start, sx_data_end);
-    for (size_t i = 0; i < data_words; i++) {
-        sx_data_start[i] = sx_data_load[i];
+    const size_t copies = bytes_between(sx_copies_start, sx_copies_end) / sizeof(initial_values);
+    for (size_t k = 0; k < copies; k++) {
+        const initial_values copy = sx_copies_start[k];
+        for (size_t i = 0; i < copy.size_bytes / sizeof(uint32_t); i++) {
+            copy.to[i] = copy.from[i];
+        }
     }
-    const size_t bss_words = words_between(sx_bss_start, sx_bss_end);
+    const size_t bss_words = bytes_between(sx_bss_start, sx_bss_end) / sizeof(uint32_t);
     for (size_t i = 0; i < bss_words; i++) {
         sx_bss_start[i] = 0;
     }
