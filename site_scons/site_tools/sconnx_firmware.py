@@ -35,6 +35,7 @@ def _firmware(env, model):
         "ram_bytes": settings.ram_bytes,
         "flash_bytes": settings.flash_bytes,
         "rules": model.rules,
+        "audit": settings.audit,
     }
 
     def step(name, targets, sources, shown=None):
@@ -53,7 +54,7 @@ def _firmware(env, model):
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
     emulated = [elf, model.graph, model.lowered, model.schedule, model.meminfo]
-    emulated += [env.SconnxNativeCounter()]
+    emulated += [env.SconnxNativeHooks()]
     vectors = [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
     run = step("run", ["run.json"], [emulated, vectors])
     verify = step("verify", ["verify.json"], [emulated, vectors])

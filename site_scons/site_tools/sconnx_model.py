@@ -76,18 +76,18 @@ def _model(env, settings):
     )
 
 
-def _native_counter(env):
-    """The emulator's instruction counter, a shared object for the build machine."""
+def _native_hooks(env):
+    """The emulator's hooks in C, a shared object for the build machine."""
     host = find_toolchain("zig", load_cpu("host"))
-    source = env.fs.File(str(PACKAGE / "emulate/native/block_counter.c"))
-    return env.SconnxSharedLibrary(host, "#/build/host/block_counter.so", source)
+    sources = [env.fs.File(str(path)) for path in sorted((PACKAGE / "emulate/native").glob("*.c"))]
+    return env.SconnxSharedLibrary(host, "#/build/host/native_hooks.so", sources)
 
 
 def generate(env):
     for tool in ("sconnx_step", "sconnx_toolchain"):
         env.Tool(tool)
     env.AddMethod(_model, "SconnxModel")
-    env.AddMethod(_native_counter, "SconnxNativeCounter")
+    env.AddMethod(_native_hooks, "SconnxNativeHooks")
 
 
 def exists(env):

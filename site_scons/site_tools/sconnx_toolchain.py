@@ -51,10 +51,10 @@ def _program(env, toolchain, target, inputs, script=None):
     return nodes
 
 
-def _shared_library(env, toolchain, target, source):
+def _shared_library(env, toolchain, target, sources):
     """A shared library of the build machine."""
-    words = toolchain.shared_library_command("$TARGET", "$SOURCE")
-    nodes = env.Command(target, source, Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")))
+    words = toolchain.shared_library_command("$TARGET", *(source.path for source in sources))
+    nodes = env.Command(target, sources, Action([_command(toolchain, words, toolchain.cc)], env.SconnxMessage("CC")))
     env.Depends(nodes, Value(f"{toolchain.name} {toolchain.version}"))
     return nodes
 

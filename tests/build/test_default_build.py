@@ -154,7 +154,7 @@ def test_clean_removes_what_was_built(checkout: Checkout) -> None:
         "build/.sconsign.dblite",
         "build/cortex-m7",
         "build/host",
-        "build/host/block_counter.so",
+        "build/host/native_hooks.so",
     }
     assert checkout.everything() == before
 

@@ -70,12 +70,12 @@ class FirmwareBuilder:
             self._built.add(elf)
         return Firmware(elf, cpu, board)
 
-    def counter(self) -> Path:
-        """The native block counter as a shared object."""
-        library = self._folder / "block_counter.so"
+    def hooks(self) -> Path:
+        """The native hooks as a shared object."""
+        library = self._folder / "native_hooks.so"
         if library not in self._built:
-            source = str(PACKAGE / "emulate" / "native" / "block_counter.c")
-            self.command(self.toolchain("zig", load_cpu("host")).shared_library_command(str(library), source))
+            sources = [str(path) for path in sorted((PACKAGE / "emulate/native").glob("*.c"))]
+            self.command(self.toolchain("zig", load_cpu("host")).shared_library_command(str(library), *sources))
             self._built.add(library)
         return library
 

@@ -107,7 +107,7 @@ def test_counts_equal_single_steps(builder: FirmwareBuilder, cpu: str, toolchain
     expected = counted_calls(image, single_steps(firmware, image))
     arguments = (firmware.elf, firmware.cpu, firmware.board, INPUT)
     python = run_firmware(*arguments, count=NAMES)
-    native = run_firmware(*arguments, count=NAMES, native_counter=builder.counter())
+    native = run_firmware(*arguments, count=NAMES, native_hooks=builder.hooks())
     assert python.instructions == expected
     assert native.instructions == expected
     assert [len(values) for values in expected.values()] == [2, 2, 2, 2]
@@ -129,8 +129,8 @@ def test_calls_by_tail_and_by_loop(builder: FirmwareBuilder) -> None:
     """calls.c in assembly: known counts for a tail call, a recursion, and a branch back to the first instruction."""
     firmware = builder.build(PROGRAMS / "calls.c", "cortex-m3")
     names = ("outer", "tail", "recursive", "looping")
-    for library in (None, builder.counter()):
-        run = run_firmware(firmware.elf, firmware.cpu, firmware.board, count=names, native_counter=library)
+    for library in (None, builder.hooks()):
+        run = run_firmware(firmware.elf, firmware.cpu, firmware.board, count=names, native_hooks=library)
         assert run.instructions == {
             "outer": (5, 5),
             "tail": (3, 3),
@@ -146,6 +146,6 @@ def test_thumb_instructions() -> None:
 
 
 def test_library_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(SconnxError, match="cannot load the native counter") as caught:
+    with pytest.raises(SconnxError, match="cannot load the native hooks") as caught:
         NativeCounter(make_engine(load_cpu("cortex-m3")), tmp_path / "absent.so", 0, 16)
     assert caught.value.code == "E602"

@@ -157,6 +157,7 @@ def test_an_exact_firmware(layers: bool) -> None:
         "vectors": 3,
         "golden_outputs": 0,
         "layers": 6 if layers else 0,
+        "audit": None,
         "exact": True,
     }
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from sconnx.codegen.interface import Interface
 from sconnx.codegen.symbols import step_name
 from sconnx.elf.image import read_image
+from sconnx.emulate.audit import AuditCount, Auditor
 from sconnx.emulate.layers import Layer, LayerReader
+from sconnx.emulate.permits import Permits
 from sconnx.emulate.process import run_native
 from sconnx.emulate.unicorn_machine import RunResult, run_firmware
 from sconnx.emulate.vectors import Vector
@@ -53,17 +55,28 @@ class Firmware:
             for node in range(len(self.graph.nodes))
         )
 
+    def layer_reader(self) -> LayerReader:
+        outputs = {port.tensor: port.identifier for port in self.interface.outputs}
+        image = read_image(self.elf, self.board.regions)
+        return LayerReader(self.lowered, self.schedule, self.plan, outputs, image, self.board)
+
+    def permits(self) -> Permits:
+        image = read_image(self.elf, self.board.regions)
+        return Permits(self.lowered, self.schedule, self.plan, self.interface, image, self.board)
+
 
 @dataclass(slots=True)
 class Observation:
     """What one firmware run showed.
 
-    outputs[k][i] is output i of vector k; layers[k][t] what was observed of tensor t for vector k.
+    outputs[k][i] is output i of vector k; layers[k][t] what was observed of tensor t for vector k; audit is None where
+    nobody asked for one.
     """
 
     result: RunResult
     outputs: list[list[Int8Array]]
     layers: list[dict[int, Layer]] = field(default_factory=list)
+    audit: AuditCount | None = None
 
 
 def observe(
@@ -71,39 +84,49 @@ def observe(
     vectors: Sequence[Vector],
     *,
     layers: bool = False,
+    audit: bool = False,
     count: Sequence[str] = (),
-    native_counter: Path | None = None,
+    native_hooks: Path | None = None,
 ) -> Observation:
     """Run all vectors, one inference each.
 
     Args:
         layers: also read the output of every node after it ran (emulator only).
+        audit: also watch every load and store (emulator only); this needs the native hooks.
         count: functions whose instructions are counted.
 
     Raises:
-        SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run here.
+        SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run or be audited here, E512 when
+            the audit finds a load or store that is not allowed.
     """
+    if audit and firmware.board.run != "unicorn":
+        raise SconnxError(
+            "E504",
+            f"board '{firmware.board.name}' cannot be audited",
+            where=firmware.elf.name,
+            why="only the emulator unicorn shows every load and store",
+            help="leave out audit=1, or build for a Cortex-M board",
+        )
     stdin = b"".join(vector.stdin for vector in vectors)
-    reader: LayerReader | None = None
     if firmware.board.run == "native":
         result = run_native(firmware.elf, stdin)
-    elif firmware.board.run == "unicorn":
-        if layers:
-            image = read_image(firmware.elf, firmware.board.regions)
-            outputs = {port.tensor: port.identifier for port in firmware.interface.outputs}
-            reader = LayerReader(firmware.lowered, firmware.schedule, firmware.plan, outputs, image, firmware.board)
-        result = run_firmware(
-            firmware.elf,
-            firmware.cpu,
-            firmware.board,
-            stdin,
-            count=count,
-            on_return=reader.callbacks() if reader else {},
-            native_counter=native_counter,
-        )
-    else:
+        return Observation(result, _split(firmware, result, len(vectors)))
+    if firmware.board.run != "unicorn":
         raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
-    return Observation(result, _split(firmware, result, len(vectors)), reader.seen if reader else [])
+    reader = firmware.layer_reader() if layers else None
+    auditor = Auditor(firmware.permits()) if audit else None
+    result = run_firmware(
+        firmware.elf,
+        firmware.cpu,
+        firmware.board,
+        stdin,
+        count=count,
+        on_return=reader.callbacks() if reader else {},
+        auditor=auditor,
+        native_hooks=native_hooks,
+    )
+    outputs = _split(firmware, result, len(vectors))
+    return Observation(result, outputs, reader.seen if reader else [], auditor.count() if auditor else None)
 
 
 def _split(firmware: Firmware, result: RunResult, count: int) -> list[list[Int8Array]]:

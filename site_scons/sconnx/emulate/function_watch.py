@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watching calls of a few functions: instructions per call, and a callback at each return."""
+"""Watching calls of a few functions: instructions per call, and callbacks at each entry and return."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class FunctionWatch:
         engine: the unicorn engine.
         functions: entry address (no Thumb bit) to name.
         counter: None when nothing is counted.
+        on_enter: per name, called before the function's first instruction.
         on_return: per name, called when the function has returned.
 
     Attributes:
@@ -39,6 +40,7 @@ class FunctionWatch:
         engine: Any,
         functions: Mapping[int, str],
         counter: InstructionCounter | None,
+        on_enter: Mapping[str, Callable[[], None]],
         on_return: Mapping[str, Callable[[], None]],
     ) -> None:
         self.instructions: dict[str, list[int]] = {name: [] for name in functions.values()}
@@ -46,6 +48,7 @@ class FunctionWatch:
         self._engine = engine
         self._functions = dict(functions)
         self._counter = counter
+        self._on_enter = dict(on_enter)
         self._on_return = dict(on_return)
         self._frames: list[_Frame] = []
         self._hooked_returns: set[int] = set()
@@ -68,6 +71,9 @@ class FunctionWatch:
                 return  # A loop back to the first instruction, not a call.
         self._frames.append(frame)
         self._hook_return(return_address)
+        name = self._functions[address]
+        if name in self._on_enter:
+            self._on_enter[name]()
 
     def _hook_return(self, address: int) -> None:
         if address not in self._hooked_returns:

@@ -2,7 +2,7 @@
 """Exact instruction counts: the emulator reports every basic block it enters, and each block's size is known.
 
 An instruction that an IT block skips counts as executed: the processor fetches and issues it too. The Python
-counter works everywhere; the native one (`native/block_counter.c` as a shared object) is the same in C.
+counter works everywhere; the native one (`native/block_counter.c`) is the same in C.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import ctypes
 from pathlib import Path
 from typing import Any, Protocol
 
+from sconnx.emulate.native_hooks import NativeHooks
 from sconnx.emulate.unicorn_binding import load_unicorn
-from sconnx.errors import SconnxError
 
 
 class InstructionCounter(Protocol):
@@ -65,11 +65,11 @@ class _BlockCounter(ctypes.Structure):
 
 
 class NativeCounter:
-    """Counts with the C callback in a shared object built from `native/block_counter.c`.
+    """Counts with the C callback of `native/block_counter.c`.
 
     Args:
         engine: the unicorn engine.
-        library: the shared object.
+        library: the shared object of all native hooks.
         base, size_bytes: the code whose blocks are decoded once; blocks elsewhere are decoded every time.
 
     Raises:
@@ -77,29 +77,11 @@ class NativeCounter:
     """
 
     def __init__(self, engine: Any, library: Path, base: int, size_bytes: int) -> None:
-        unicorn = load_unicorn()
-        interface = unicorn.unicorn_py3.unicorn.uclib
-        try:
-            self._library = ctypes.CDLL(str(library.resolve()))
-            callback = ctypes.cast(self._library.count_block, ctypes.c_void_p)
-        except (OSError, AttributeError) as error:
-            raise SconnxError("E602", "cannot load the native counter", why=str(error)) from None
+        hooks = NativeHooks(library)
         known = (ctypes.c_uint32 * max(1, (size_bytes + 1) // 2))()
-        read = ctypes.cast(interface.uc_mem_read, ctypes.c_void_p)
-        self._state = _BlockCounter(0, 0, base, size_bytes, known, read)
-        handle = ctypes.c_size_t()
-        # The Python binding takes Python callbacks only; this is the C interface below it.
-        status = interface.uc_hook_add(
-            engine._uch,
-            ctypes.byref(handle),
-            unicorn.UC_HOOK_BLOCK,
-            callback,
-            ctypes.cast(ctypes.pointer(self._state), ctypes.c_void_p),
-            ctypes.c_uint64(1),
-            ctypes.c_uint64(0),
-        )
-        if status != unicorn.UC_ERR_OK:
-            raise unicorn.UcError(status)
+        self._state = _BlockCounter(0, 0, base, size_bytes, known, hooks.unicorn_function("uc_mem_read"))
+        hooks.add(engine, load_unicorn().UC_HOOK_BLOCK, "count_block", self._state)
+        self._hooks = hooks
 
     def before_block(self) -> int:
         """Instructions of all blocks entered before the one that runs now."""

@@ -13,6 +13,8 @@ from sconnx.elf.image import ElfImage
 from sconnx.emulate.function_watch import FunctionWatch
 from sconnx.emulate.instruction_count import InstructionCounter, NativeCounter, PythonCounter
 from sconnx.emulate.memory_map import memory_map
+from sconnx.emulate.memory_watch import MemoryWatch
+from sconnx.emulate.native_hooks import NativeHooks
 from sconnx.emulate.semihosting import Semihosting
 from sconnx.emulate.unicorn_binding import load_unicorn, make_engine
 from sconnx.errors import SconnxError
@@ -74,10 +76,15 @@ class UnicornMachine:
         end = max((section.end for section in code if section.region == code[0].region), default=0)
         return NativeCounter(self._engine, library, base, end - base)
 
+    def memory_watch(self, library: Path, owned: Sequence[tuple[int, int]]) -> MemoryWatch:
+        """Watch loads and stores; see `MemoryWatch`."""
+        return MemoryWatch(self._engine, NativeHooks(library), owned)
+
     def watch(
         self,
         names: Sequence[str],
         counter: InstructionCounter | None,
+        on_enter: Mapping[str, Callable[[], None]],
         on_return: Mapping[str, Callable[[ReadMemory], None]],
     ) -> FunctionWatch:
         """Watch functions by name.
@@ -95,7 +102,7 @@ class UnicornMachine:
             if other != name:
                 raise SconnxError("E503", f"'{other}' and '{name}' are one function", where=self._image.file)
         callbacks = {name: bound(callback) for name, callback in on_return.items()}
-        return FunctionWatch(self._engine, functions, counter, callbacks)
+        return FunctionWatch(self._engine, functions, counter, on_enter, callbacks)
 
     def run(self, timeout_seconds: int) -> int:
         """Run until the firmware exits; returns its status.

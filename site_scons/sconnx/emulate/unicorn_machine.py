@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sconnx.elf.image import read_image
+from sconnx.emulate.audit import Auditor
 from sconnx.emulate.machine import ReadMemory, UnicornMachine
 from sconnx.errors import SconnxError
 from sconnx.target.board import Board
@@ -41,7 +43,8 @@ def run_firmware(
     *,
     count: Sequence[str] = (),
     on_return: Mapping[str, Callable[[ReadMemory], None]] | None = None,
-    native_counter: Path | None = None,
+    auditor: Auditor | None = None,
+    native_hooks: Path | None = None,
     timeout_seconds: int = 600,
 ) -> RunResult:
     """Run a firmware from reset until it exits.
@@ -51,27 +54,51 @@ def run_firmware(
         stdin: all of its standard input.
         count: functions whose instructions are counted, call by call; they must not be inlined.
         on_return: per function, called each time it has returned; it may read the firmware's memory.
-        native_counter: shared object built from `native/block_counter.c`; without it, counting is slow.
+        auditor: watches loads and stores; it needs the native hooks.
+        native_hooks: shared object built from `native/*.c`; without it, counting is slow.
         timeout_seconds: guards against a firmware that never exits.
 
     Raises:
         SconnxError: E501, the firmware did something forbidden, or never exits; E502, it is no ELF file or
             does not lie in the board's memory; E503, a function is missing; E601, unicorn is missing or lacks the
-            CPU; E602, the native counter cannot be loaded; E702, the board's regions cannot be emulated.
+            CPU; E602, the native hooks cannot be loaded; E512, the auditor found a violation; E702, the board's regions
+            cannot be emulated.
     """
     image = read_image(elf, board.regions)
-    callbacks = on_return or {}
+    callbacks = dict(on_return or {})
     machine = UnicornMachine(image, cpu, board, stdin)
-    counter = machine.counter(native_counter) if count else None
-    watch = machine.watch((*count, *callbacks), counter, callbacks)
+    counter = machine.counter(native_hooks) if count else None
+    entries: Mapping[str, Callable[[], None]] = {}
+    if auditor is not None:
+        assert native_hooks is not None
+        auditor.start(partial(machine.memory_watch, native_hooks))
+        entries = auditor.on_enter()
+        callbacks = _joined(callbacks, auditor.on_return())
+    watch = machine.watch((*count, *callbacks), counter, entries, callbacks)
     try:
         status = machine.run(timeout_seconds)
     except SconnxError:
+        if auditor is not None:
+            auditor.check()
         if not machine.accessed_invalid_memory:
             raise
         raise _located_fault(lambda: UnicornMachine(image, cpu, board, stdin), timeout_seconds) from None
     instructions = {name: tuple(watch.instructions[name]) for name in count}
     return RunResult(bytes(machine.semihosting.stdout), status, instructions, machine.stack_bytes())
+
+
+def _joined(
+    reading: Mapping[str, Callable[[ReadMemory], None]], others: Mapping[str, Callable[[], None]]
+) -> dict[str, Callable[[ReadMemory], None]]:
+    """What to call at each return: first what reads the memory, then the others."""
+
+    def both(name: str, memory: ReadMemory) -> None:
+        if name in reading:
+            reading[name](memory)
+        if name in others:
+            others[name]()
+
+    return {name: partial(both, name) for name in {**reading, **others}}
 
 
 def _located_fault(new_machine: Callable[[], UnicornMachine], timeout_seconds: int) -> SconnxError:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sconnx.memory.meminfo import MemInfo
 from sconnx.memory.placement.problem import Gap
 from sconnx.schedule.overlap import Overlap
 from sconnx.schedule.schedule import Lifetime, Schedule
@@ -67,13 +68,13 @@ def _group(root: int, inside: Mapping[int, int], by_tensor: Mapping[int, Lifetim
     )
 
 
-def label(lifetime: Lifetime) -> str:
+def label(buffer: Lifetime | MemInfo) -> str:
     """What people call it: `tensor 5`, `ring of tensor 5 (3 rows)`, `scratch of node 2`."""
-    if lifetime.scratch_of is not None:
-        return f"scratch of node {lifetime.scratch_of}"
-    if lifetime.ring_rows is not None:
-        return f"ring of tensor {lifetime.tensor} ({lifetime.ring_rows} rows)"
-    return f"tensor {lifetime.tensor}"
+    if buffer.scratch_of is not None:
+        return f"scratch of node {buffer.scratch_of}"
+    if buffer.ring_rows is not None:
+        return f"ring of tensor {buffer.tensor} ({buffer.ring_rows} rows)"
+    return f"tensor {buffer.tensor}"
 
 
 def gaps(schedule: Schedule, chosen: Sequence[Group]) -> dict[tuple[int, int], Gap]:

@@ -71,6 +71,7 @@ def variables() -> tuple[Variable, ...]:
         Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
         Variable("node", "", "the node that `explain` is about: its name or position"),
         Variable("vectors", "", "an .npz file with inputs and expected outputs, for run and verify"),
+        Variable("audit", "0", "1 lets verify watch every load and store: all must be in live buffers", ("0", "1")),
         Variable("verbose", "0", "1 shows the full command of every step", ("0", "1")),
     )
 
@@ -99,6 +100,7 @@ class Settings:
     externals: dict[str, str]
     node: str
     vectors: str
+    audit: bool
     verbose: bool
 
     @property
@@ -244,6 +246,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         externals={name: values[name] for name in EXTERNALS if values[name]},
         node=values["node"],
         vectors=values["vectors"],
+        audit=values["audit"] == "1",
         verbose=values["verbose"] == "1",
     )
     raise_all(errors)

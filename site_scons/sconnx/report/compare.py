@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,7 @@ def verify(
         "vectors": len(vectors),
         "golden_outputs": golden,
         "layers": len(observation.layers[0]) if observation.layers else 0,
+        "audit": asdict(observation.audit) if observation.audit else None,
         "exact": True,
     }
 

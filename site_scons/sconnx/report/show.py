@@ -39,9 +39,11 @@ def _run(document: Document) -> list[str]:
 def _verify(document: Document) -> list[str]:
     layers = f"{document['layers']} layers and " if document["layers"] else ""
     golden = f", {document['golden_outputs']} golden outputs" if document["golden_outputs"] else ""
+    counts = document["audit"]
+    audit = f"; audit: {counts['loads']:,} loads and {counts['stores']:,} stores, all in live buffers" if counts else ""
     return [
         f"{document['model']} on {document['board']}: bit-exact, rule {document['rule']}: {layers}all outputs of "
-        f"{document['vectors']} vectors equal the reference{golden}"
+        f"{document['vectors']} vectors equal the reference{golden}{audit}"
     ]
 
 

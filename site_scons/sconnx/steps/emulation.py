@@ -23,18 +23,18 @@ class EmulationInputs:
     firmware: Firmware
     graph: Path
     params: Path
-    native_counter: Path
+    native_hooks: Path
     vectors: list[Vector]
     vectors_source: str
 
 
 def read_inputs(options: Mapping[str, Any], inputs: Sequence[Path]) -> EmulationInputs:
-    """firmware.elf, graph.json, params.npz, interface, lowered, schedule, meminfo, block counter, maybe vectors."""
-    elf, graph, params, interface_path, lowered_path, schedule, plan, counter, *given = inputs
+    """firmware.elf, graph.json, params.npz, interface, lowered, schedule, meminfo, native hooks, maybe vectors."""
+    elf, graph, params, interface_path, lowered_path, schedule, plan, hooks, *given = inputs
     cpu = load_cpu(options["target"])
     lowered, interface = read_lowered(lowered_path), read_interface(interface_path)
     board = load_board(options["board"], cpu)
     firmware = Firmware(elf, cpu, board, lowered, interface, read_schedule(schedule), read_plan(plan))
     vectors = read_vectors(given[0], interface, lowered.graph.rule) if given else seeded_vectors(interface)
     source = given[0].name if given else "seeded random inputs"
-    return EmulationInputs(firmware, graph, params, counter, vectors, source)
+    return EmulationInputs(firmware, graph, params, hooks, vectors, source)

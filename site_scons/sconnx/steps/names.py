@@ -39,7 +39,7 @@ EMULATION = (
     "lowered.json",
     "schedule.json",
     "meminfo.json",
-    "block_counter",
+    "native_hooks",
     "vectors.npz?",
 )
 
@@ -135,7 +135,7 @@ STEPS: dict[str, Step] = {
     "verify": Step(
         "verify",
         "compare every layer and output bit for bit",
-        ("target", "board", "rules"),
+        ("target", "board", "rules", "audit"),
         EMULATION,
         ("verify.json",),
         TARGETS,

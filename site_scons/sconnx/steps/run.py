@@ -51,5 +51,5 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     if firmware.board.run == "unicorn":
         pushes = (f"{firmware.graph.name}_push_row",) if firmware.schedule.input_policy == "stream" else ()
         count = (f"{firmware.graph.name}_run", *pushes, *(name for name in firmware.calls if name))
-    observation = observe(firmware, given.vectors[:1], count=count, native_counter=given.native_counter)
+    observation = observe(firmware, given.vectors[:1], count=count, native_hooks=given.native_hooks)
     return (to_bytes(_document(firmware, observation)),)

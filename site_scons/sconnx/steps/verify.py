@@ -20,7 +20,13 @@ from sconnx.steps.rules import rule_folders
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     load_operators(rule_folders(options))
     given = read_inputs(options, inputs)
-    observation = observe(given.firmware, given.vectors, layers=given.firmware.board.run == "unicorn")
+    observation = observe(
+        given.firmware,
+        given.vectors,
+        layers=given.firmware.board.run == "unicorn",
+        audit=options["audit"],
+        native_hooks=given.native_hooks,
+    )
     model = Model(read_graph(given.graph), Params.from_npz(given.params))
     verdict = verify(given.firmware, model, given.vectors, observation, given.vectors_source)
     return (to_bytes(verdict),)

@@ -92,10 +92,10 @@ class Toolchain:
             *("-o", target),
         )
 
-    def shared_library_command(self, target: str, source: str) -> tuple[str, ...]:
-        """The command that makes a shared library of one C file (host only)."""
+    def shared_library_command(self, target: str, *sources: str) -> tuple[str, ...]:
+        """The command that makes a shared library of C files (host only)."""
         flags = (*self.compile_flags, *self.optimize_flags("balanced"), *self.warning_flags)
-        return (*self.cc, *flags, *self.shared_flags, source, "-o", target)
+        return (*self.cc, *flags, *self.shared_flags, *sources, "-o", target)
 
 
 def toolchain_names() -> tuple[str, ...]:
