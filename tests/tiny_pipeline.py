@@ -100,6 +100,7 @@ def _build(folder: Path) -> Pipeline:
         "externals": {},
         "node": "0",
         **PLANNING,
+        "audit": False,
         "toolchain": "zig",
         "toolchain_version": toolchain.version,
         "stack_bytes": 2048,
