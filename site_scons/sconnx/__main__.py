@@ -30,8 +30,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--options", type=Path, metavar="FILE", help=f"JSON object with the keys: {options}")
         command.add_argument("inputs", nargs="*", type=Path, metavar="INPUT")
         command.add_argument("-o", dest="outputs", nargs="+", type=Path, required=True, metavar="OUTPUT")
-    command = commands.add_parser("show", help="print a step's JSON file in console form")
-    command.add_argument("file", type=Path, metavar="FILE")
+    command = commands.add_parser("show", help="print a step's JSON file in console form, or several")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     return parser
 
 
@@ -53,10 +53,12 @@ def _options(path: Path | None, step: Step) -> dict[str, Any]:
 
 def _check_files(name: str, step: Step, inputs: list[Path], outputs: list[Path]) -> None:
     """Raise SconnxError E702 for too few or too many files, E101 for an input that is not there."""
-    for role, wanted, given in (("reads", step.inputs, inputs), ("writes", step.outputs, outputs)):
-        least = sum(not file.endswith(("...", "?")) for file in wanted)
-        most = len(given) if any(file.endswith("...") for file in wanted) else len(wanted)
-        if not least <= len(given) <= most:
+    inputs_fit, outputs_fit = step.takes(len(inputs), len(outputs))
+    for role, wanted, given, fits in (
+        ("reads", step.inputs, inputs, inputs_fit),
+        ("writes", step.outputs, outputs, outputs_fit),
+    ):
+        if not fits:
             files = ", ".join(wanted) or "nothing"
             raise SconnxError("E702", f"{name} {role} {files}; given: {len(given)} files")
     for path in inputs:
@@ -69,9 +71,9 @@ def main(arguments: list[str]) -> int:
     call = _parser().parse_args(arguments)
     try:
         if call.step == "show":
-            from sconnx.report.show import show
+            from sconnx.report.show import show_all
 
-            print(show(call.file))
+            print(show_all(call.files))
             return 0
         step = STEPS[call.step]
         options = _options(call.options, step)

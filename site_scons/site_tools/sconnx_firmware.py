@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SCons tool: `env.SconnxFirmware(model)` links a model for its board, inspects it, and runs it in the emulator."""
+"""SCons tool: `env.SconnxFirmware(settings, models)` links models for their board, inspects and runs the firmware."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +9,7 @@ from SCons.Script import COMMAND_LINE_TARGETS
 from sconnx.project.dependencies import PACKAGE
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
+from sconnx.target.toolchain import find_toolchain
 
 
 def _support_sources(cpu):
@@ -17,48 +18,58 @@ def _support_sources(cpu):
     return [PACKAGE / "target/support" / name for name in names]
 
 
-def _firmware(env, model):
+def _vectors(env, settings):
+    """The file of a model's vectors, if there is one."""
+    return [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
+
+
+def _firmware(env, settings, models):
     """The nodes of the firmware, its report, and its run and verification."""
-    settings, folder = model.settings, model.folder
+    folder = env.Dir(f"#/build/{settings.target_name}/{settings.name}")
     cpu = load_cpu(settings.target)
+    toolchain = find_toolchain(settings.toolchain, cpu)
     board = load_board(settings.board, cpu)
     options = {
         "name": settings.name,
         "target": settings.target,
         "board": settings.board,
         "toolchain": settings.toolchain,
-        "toolchain_version": model.toolchain.version,
+        "toolchain_version": toolchain.version,
         "optimize": settings.optimize,
         "input": settings.input,
         "output": settings.output,
         "stack_bytes": settings.stack_bytes,
         "ram_bytes": settings.ram_bytes,
         "flash_bytes": settings.flash_bytes,
-        "rules": model.rules,
+        "rules": [env.Dir("#/export_rules").path, *settings.rules],
         "audit": settings.audit,
     }
 
     def step(name, targets, sources, shown=None):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, shown)
 
-    main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], [model.graph[2], model.meminfo])
-    support = env.fs.Dir(str(PACKAGE / "target/support"))
+    plans = [[model.graph[2], model.meminfo] for model in models]
+    main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], plans)
+    includes = [*dict.fromkeys(folder for model in models for folder in model.includes)]
+    includes.append(env.fs.Dir(str(PACKAGE / "target/support")))
     objects = []
     for source in [main, *(env.fs.File(str(path)) for path in _support_sources(cpu))]:
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
-        objects += env.SconnxObject(model.toolchain, settings.optimize, target, source, [*model.includes, support])
+        objects += env.SconnxObject(toolchain, settings.optimize, target, source, includes)
+    libraries = [model.library for model in models]
     elf = env.SconnxProgram(
-        model.toolchain, folder.File("firmware.elf"), [objects, model.library], None if cpu.is_host else script
+        toolchain, folder.File("firmware.elf"), [objects, libraries], None if cpu.is_host else script
     )
-    report = step("inspect", ["report.json", "report.txt", "report.html"], [elf, model.lowered, model.meminfo])
+    planned = [[model.lowered, model.meminfo] for model in models]
+    report = step("inspect", ["report.json", "report.txt", "report.html"], [elf, *planned])
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
-    emulated = [elf, model.graph, model.lowered, model.schedule, model.meminfo]
-    emulated += [env.SconnxNativeHooks()]
-    vectors = [env.fs.File(str(Path(settings.vectors).absolute()))] if settings.vectors else []
-    run = step("run", ["run.json"], [emulated, vectors])
-    verify = step("verify", ["verify.json"], [emulated, vectors])
-    return SimpleNamespace(board=board, elf=elf, report=report, budget=budget, run=run, verify=verify)
+    emulated = [[model.graph, model.lowered, model.schedule, model.meminfo] for model in models]
+    vectors = [_vectors(env, model.settings) for model in models]
+    emulated = [elf, emulated[0], env.SconnxNativeHooks(), vectors[0], *zip(emulated[1:], vectors[1:], strict=True)]
+    run = step("run", ["run.json"], emulated)
+    verify = step("verify", ["verify.json"], emulated)
+    return SimpleNamespace(folder=folder, board=board, elf=elf, report=report, budget=budget, run=run, verify=verify)
 
 
 def generate(env):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SCons tool: `env.SconnxModel(settings)` declares the pipeline of one model for one target, from file to library."""
+"""SCons tool: `env.SconnxModels(settings)` declares the pipelines of all models for one target, from file to library."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,52 +25,84 @@ def _kernels(env, settings, toolchain, rules):
     return objects, includes, system
 
 
-def _model(env, settings):
-    """The nodes of every step, by what they are."""
-    folder = env.Dir(f"#/build/{settings.target_name}/{settings.name}")
+def _models(env, settings):
+    """Of each model the nodes of every step, by what they are."""
     toolchain = find_toolchain(settings.toolchain, load_cpu(settings.target))
     rules = [env.Dir("#/export_rules").path, *settings.rules]
-    options = {"name": settings.name, "target": settings.target, "board": settings.board, "rules": rules}
+    kernels, includes, system = _kernels(env, settings, toolchain, rules)
+    options = {"target": settings.target, "board": settings.board, "rules": rules}
     options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
-    options |= {"node": settings.node, "optimize": settings.optimize, "output": settings.output}
-    options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "pins": settings.pins}
-    options["weights"] = settings.weights
+    options |= {"optimize": settings.optimize, "output": settings.output}
+    options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "weights": settings.weights}
     options |= {"planner": settings.planner, "limit_seconds": settings.limit_seconds}
+    common = SimpleNamespace(
+        settings=settings, toolchain=toolchain, rules=rules, options=options, includes=includes, system=system
+    )
+    models = []
+    for together in settings.planned_together:
+        scheduled = [_scheduled(env, common, model) for model in together]
+        for model, (meminfo, trace) in zip(scheduled, _planned(env, common, scheduled), strict=True):
+            models.append(_exported(env, common, model, meminfo, trace, kernels))
+    return models
+
+
+def _scheduled(env, common, settings):
+    """A model's nodes up to its schedule."""
+    folder = env.Dir(f"#/build/{common.settings.target_name}/{settings.name}")
+    options = common.options | {"name": settings.name, "node": settings.node}
 
     def step(name, targets, sources):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)
 
-    path = Path(settings.model).absolute()
+    path = Path(settings.path).absolute()
     graph, params, interface = step("import", ["graph.json", "params.npz", "interface.json"], env.fs.File(str(path)))
     env.Depends([graph, params, interface], [env.fs.File(str(data)) for data in external_data(path)])
     lowered = step("lower", ["lowered.json"], graph)
     schedule = step("schedule", ["schedule.json"], lowered)
-    meminfo, trace = step("memory", ["meminfo.json", "memory_trace.json"], [lowered, schedule])
-    generated = [f"{settings.name}.h", f"{settings.name}.c", f"{settings.name}_sections.h"]
-    header, source, sections = step("generate", generated, [lowered, schedule, meminfo, interface])
-    values = step("params", [f"{settings.name}_params.c"], [lowered, params])
-    kernels, includes, system = _kernels(env, settings, toolchain, rules)
-    compiled = [
-        env.SconnxObject(
-            toolchain, settings.optimize, f"{node.path.removesuffix('.c')}.o", node, [folder, *includes], system
-        )
-        for node in [source, *values]
-    ]
-    objects = [compiled, kernels]
-    library = step("archive", [f"lib{settings.name}.a"], [lowered, objects])
     return SimpleNamespace(
-        folder=folder,
-        rules=rules,
         settings=settings,
-        toolchain=toolchain,
-        includes=[folder, *includes],
+        folder=folder,
+        step=step,
         graph=[graph, params, interface],
         lowered=lowered,
-        explain=lambda: step("explain", ["explain.json"], graph),
         schedule=schedule,
+        explain=lambda: step("explain", ["explain.json"], graph),
+    )
+
+
+def _planned(env, common, models):
+    """The memory plan of each of the models, which are planned together, and its trace."""
+    pins = [model.settings.pins for model in models]
+    files = env.SconnxStep(
+        "memory",
+        [model.folder.File(name) for model in models for name in ("meminfo.json", "memory_trace.json")],
+        [[model.lowered, model.schedule] for model in models],
+        common.options | {"pins": pins if len(pins) > 1 else pins[0]},
+    )
+    return zip(files[0::2], files[1::2], strict=True)
+
+
+def _exported(env, common, model, meminfo, trace, kernels):
+    """The nodes of a model that is planned, from its code to its library."""
+    name, optimize = model.settings.name, common.settings.optimize
+    _, params, interface = model.graph
+    header, source, sections = model.step(
+        "generate",
+        [f"{name}.h", f"{name}.c", f"{name}_sections.h"],
+        [model.lowered, model.schedule, meminfo, interface],
+    )
+    values = model.step("params", [f"{name}_params.c"], [model.lowered, params])
+    includes = [model.folder, *common.includes]
+    compiled = [
+        env.SconnxObject(common.toolchain, optimize, f"{node.path.removesuffix('.c')}.o", node, includes, common.system)
+        for node in [source, *values]
+    ]
+    library = model.step("archive", [f"lib{name}.a"], [model.lowered, compiled, kernels])
+    return SimpleNamespace(
+        **vars(model),
+        includes=includes,
         meminfo=meminfo,
         trace=trace,
-        header=header,
         sources=[header, source, sections, *values],
         library=library,
     )
@@ -86,7 +118,7 @@ def _native_hooks(env):
 def generate(env):
     for tool in ("sconnx_step", "sconnx_toolchain"):
         env.Tool(tool)
-    env.AddMethod(_model, "SconnxModel")
+    env.AddMethod(_models, "SconnxModels")
     env.AddMethod(_native_hooks, "SconnxNativeHooks")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SCons tool: `env.SconnxProject(settings)` gives one model its aliases: firmware, report, run, verify..."""
+"""SCons tool: `env.SconnxProject(settings)` gives the models of a build their aliases: firmware, report, run, verify..."""
 
 import os
 import sys
@@ -10,8 +10,8 @@ from SCons.Script import COMMAND_LINE_TARGETS, Action, Literal
 from sconnx.target.cpu import HOST, cpu_names
 
 
-def _alias(env, name, nodes, shown=None):
-    """An alias; when the user names it, it also prints what its file says."""
+def _alias(env, name, nodes, shown=()):
+    """An alias; when the user names it, it also prints what the files `shown` say."""
     if shown and name in COMMAND_LINE_TARGETS:
         env.AlwaysBuild(env.Alias(name, nodes, env.SconnxShow(shown)))
     else:
@@ -20,21 +20,22 @@ def _alias(env, name, nodes, shown=None):
 
 def _project(env, settings):
     env.SConsignFile(env.File("#/build/.sconsign").abspath)
-    model = env.SconnxModel(settings)
-    firmware = env.SconnxFirmware(model)
-    _alias(env, "graph", model.graph, model.graph)
-    _alias(env, "schedule", model.schedule, model.schedule)
-    _alias(env, "meminfo", [model.meminfo, model.trace], [model.meminfo])
-    _alias(env, "sources", model.sources)
-    _alias(env, "library", model.library)
+    models = env.SconnxModels(settings)
+    firmware = env.SconnxFirmware(settings, models)
+    _alias(env, "graph", [model.graph for model in models], [model.graph[0] for model in models])
+    _alias(env, "schedule", [model.schedule for model in models], env.Flatten([model.schedule for model in models]))
+    _alias(env, "meminfo", [[model.meminfo, model.trace] for model in models], [model.meminfo for model in models])
+    _alias(env, "sources", [model.sources for model in models])
+    _alias(env, "library", [model.library for model in models])
     _alias(env, "firmware", firmware.elf)
-    _alias(env, "report", [firmware.report, firmware.budget], firmware.report)
+    _alias(env, "report", [firmware.report, firmware.budget], firmware.report[:1])
     _alias(env, "run", firmware.run, firmware.run)
     _alias(env, "verify", firmware.verify, firmware.verify)
     env.Default("firmware", "report")
-    env.Clean("firmware", [model.folder, env.Dir(f"#/build/{settings.target_name}/kernels")])
+    folders = [firmware.folder, *(model.folder for model in models)]
+    env.Clean("firmware", [*folders, env.Dir(f"#/build/{settings.target_name}/kernels")])
     if "explain" in COMMAND_LINE_TARGETS:
-        explain = model.explain()
+        explain = env.Flatten([model.explain() for model in models if model.settings.node is not None])
         _alias(env, "explain", explain, explain)
     _bench(env, settings)
     _ops(env, settings)
@@ -44,12 +45,13 @@ def _project(env, settings):
 
 
 def _bench(env, settings):
-    """The model on every CPU that the emulator has; declared only when asked for, to keep other builds quick."""
+    """The models on every CPU that the emulator has; declared only when asked for, to keep other builds quick."""
     if "bench" not in COMMAND_LINE_TARGETS:
         return
     files = []
     for target in (name for name in cpu_names() if name != HOST):
-        firmware = env.SconnxFirmware(env.SconnxModel(replace(settings, target=target, board="")))
+        there = replace(settings, target=target, board="")
+        firmware = env.SconnxFirmware(there, env.SconnxModels(there))
         files += [firmware.report[0], firmware.run[0]]
     bench = env.SconnxStep("bench", f"#/build/bench/{settings.name}.json", files, {})
     _alias(env, "bench", bench, bench)

@@ -32,7 +32,7 @@ def _step(env, step, targets, sources, options, shown=None):
     message = env.SconnxMessage(step.upper())
     actions = [Action([command], message)]
     if shown:
-        actions = [Action([_show_command(shown)], message), Action([command], message and None)]
+        actions = [Action([_show_command([shown])], message), Action([command], message and None)]
     nodes = env.Command(targets, [sources, file], actions)
     rules = tuple(Path(folder) for folder in options.get("rules", ()))
     read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
@@ -46,14 +46,14 @@ def _message(env, verb):
     return "" if env["SCONNX_VERBOSE"] else f"  {verb:<9} ${{TARGET}}"
 
 
-def _show_command(node):
-    """Print the console form of a step's file; with or without it, a signature is the same."""
-    return ["$(", Literal(sys.executable), "-m", "sconnx", "show", node.path, "$)"]
+def _show_command(nodes):
+    """Print the console form of steps' files; with or without it, a signature is the same."""
+    return ["$(", Literal(sys.executable), "-m", "sconnx", "show", *(node.path for node in nodes), "$)"]
 
 
 def _show(env, nodes):
-    """An action that only prints the console form of the first of the nodes."""
-    return Action([_show_command(nodes[0])], None)
+    """An action that only prints the console form of the nodes."""
+    return Action([_show_command(nodes)], None)
 
 
 def _spawn(shell, escape, program, words, environment):

@@ -83,7 +83,8 @@ class ModelBuilder:
         folder.mkdir()
         settings = parse_settings({"target": TARGET, **policies})
         options = {
-            **{name: getattr(settings, name) for name in settings.__dataclass_fields__},
+            **{name: getattr(settings, name) for name in settings.__dataclass_fields__ if name != "models"},
+            "pins": settings.models[0].pins,
             "name": model.graph.name,
             "rules": [str(RULES)],
         }

@@ -25,6 +25,7 @@ from sconnx.report.compare import verify
 from sconnx.report.parts import PartSize
 from sconnx.report.placed import check_weights
 from sconnx.report.report import Build, Report, make_report
+from sconnx.report.report import Exported as ExportedModel
 from sconnx.report.text import report_text
 from sconnx.target.toolchain import find_toolchain
 from tests.build.scons_checkout import ROOT
@@ -93,7 +94,8 @@ def report_of(exported: Exported) -> Report:
         toolchain_version="",
         optimize="balanced",
     )
-    return make_report(image_of(exported), exported.lowered, exported.plan, exported.firmware.board, build)
+    model = ExportedModel(lowered=exported.lowered, plan=exported.plan)
+    return make_report(image_of(exported), [model], exported.firmware.board, build)
 
 
 def check(exported: Exported) -> Report:

@@ -24,16 +24,18 @@ def failure(*arguments: str, root: Path = Path()) -> str:
 def test_defaults() -> None:
     settings = parse_settings({})
     assert (settings.target, settings.board, settings.toolchain) == ("cortex-m7", "", "zig")
-    assert (settings.model, settings.name) == ("examples/mnist/mnist.onnx", "mnist")
+    assert (settings.models[0].path, settings.name) == ("examples/mnist/mnist.onnx", "mnist")
     assert (settings.optimize, settings.input, settings.rules, settings.verbose) == ("balanced", "keep", (), False)
-    assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.vectors) == (None,) * 3 + ("",)
+    assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.models[0].vectors) == (
+        None,
+    ) * 3 + ("",)
 
 
 def test_regions() -> None:
     settings = parse_settings({"memory": "dtcm:64K,sram", "weights": "qspi:1M", "pin": "a:b:sram,7:dtcm"})
     assert settings.memories == (("dtcm", 65536), ("sram", None))
     assert settings.weights == ("qspi", 1 << 20)
-    assert settings.pins == (("a:b", "sram"), ("7", "dtcm"))
+    assert settings.models[0].pins == (("a:b", "sram"), ("7", "dtcm"))
     assert parse_settings({"weights": "qspi"}).weights == ("qspi", None)
     assert parse_settings({}).weights is None
 
@@ -105,7 +107,7 @@ def test_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").write_bytes(b"x")
     (tmp_path / "mine").mkdir()
     settings = parse_settings({"model": "a.onnx", "rules": "mine:mine"}, tmp_path)
-    assert (settings.model, settings.name, settings.rules) == ("a.onnx", "a", ("mine", "mine"))
+    assert (settings.models[0].path, settings.name, settings.rules) == ("a.onnx", "a", ("mine", "mine"))
     missing = tmp_path / "b.onnx"
     assert failure("model=b.onnx", root=tmp_path) == f"b.onnx: error[E101]: model={missing}: no such file"
     assert failure("rules=mine:none", root=tmp_path) == "error[E101]: rules=none: no such folder"

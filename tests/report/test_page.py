@@ -32,6 +32,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
             optimize="ram",
         ),
         rule="tflite",
+        models=(),
         summary=Summary(
             activation_ram_bytes=plan.arena_bytes,
             total_ram_bytes=5000,
@@ -49,6 +50,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
         symbols=(),
         layers=(
             LayerRow(
+                model="net",
                 node=0,
                 name=name,
                 operator="Conv2D",
@@ -59,6 +61,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
                 streams=True,
             ),
             LayerRow(
+                model="net",
                 node=1,
                 name=name,
                 operator="Mean",
@@ -106,7 +109,7 @@ class Page(HTMLParser):
 
 def test_the_tables() -> None:
     plan = planned(pools(), "ram", "keep")[2]
-    tables = Page(report_page(report(plan), plan)).tables
+    tables = Page(report_page(report(plan), {"net": plan})).tables
     assert tables["regions"] == [["region", "used", "size", "%"], ["ram", "5,000", "10,000", "50.0"]]
     assert tables["layers"] == [
         ["node", "operator", "implementation", "MACs", "parameter bytes", "step", "streams", "name"],
@@ -131,7 +134,7 @@ def test_the_tables() -> None:
 
 def test_the_buffers_of_a_plan_by_hand() -> None:
     plan = by_hand()
-    page = report_page(report(plan), plan)
+    page = report_page(report(plan), {"net": plan})
     rows = Page(page).tables["buffers"]
     assert rows[0] == ["buffer", "region", "offset", "bytes", "first step", "last step", "relation", "name"]
     words = "overlaps 0 by 32 bytes, shares 32 bytes with 1"
@@ -146,7 +149,7 @@ def test_the_buffers_of_a_plan_by_hand() -> None:
 
 def test_it_needs_nothing_from_outside() -> None:
     plan = by_hand()
-    page = report_page(report(plan), plan)
+    page = report_page(report(plan), {"net": plan})
     parsed = Page(page)
     assert parsed.links == [] and not {"script", "link", "img", "iframe"} & set(parsed.tags)
     assert not re.search(r"url\((?!#)|@import|https?://(?!www\.w3\.org/2000/svg)", page)
@@ -154,17 +157,17 @@ def test_it_needs_nothing_from_outside() -> None:
 
 def test_names_of_the_model_are_no_markup() -> None:
     plan = by_hand(HOSTILE)
-    page = report_page(report(plan, HOSTILE), plan)
-    assert page.isascii() and page == report_page(report(plan, HOSTILE), plan)
+    page = report_page(report(plan, HOSTILE), {"net": plan})
+    assert page.isascii() and page == report_page(report(plan, HOSTILE), {"net": plan})
     assert not {"script", "img"} & set(Page(page).tags)
     harmless = by_hand()
-    assert Page(page).tags == Page(report_page(report(harmless), harmless)).tags
+    assert Page(page).tags == Page(report_page(report(harmless), {"net": harmless})).tags
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_browser_has_nothing_to_scroll_sideways_but_within_the_page(tmp_path: Path, width: int) -> None:
     plan = planned(pools(), "ram", "keep")[2]
-    page = report_page(report(plan, LONG), plan)
+    page = report_page(report(plan, LONG), {"net": plan})
     found = measure(
         page,
         tmp_path,
@@ -185,7 +188,7 @@ def test_a_browser_has_nothing_to_scroll_sideways_but_within_the_page(tmp_path: 
 def test_labels_fit_where_a_browser_draws_them(tmp_path: Path) -> None:
     """The width that the picture reckons with is not less than what the font takes."""
     plan = by_hand()
-    page = report_page(report(plan), plan)
+    page = report_page(report(plan), {"net": plan})
     script = "[...page.querySelectorAll('.label')].map(label => [label.textContent.length, label.getBBox().width])"
     found = measure(page, tmp_path, 1280, script)
     assert found
@@ -194,5 +197,5 @@ def test_labels_fit_where_a_browser_draws_them(tmp_path: Path) -> None:
 
 def test_a_picture_of_it(tmp_path: Path) -> None:
     plan = by_hand()
-    picture = screenshot(report_page(report(plan), plan), tmp_path, 1280)
+    picture = screenshot(report_page(report(plan), {"net": plan}), tmp_path, 1280)
     assert picture.startswith(b"\x89PNG") and len(picture) > 20_000

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from sconnx.codegen.firmware_arenas import firmware_arenas
 from sconnx.elf.image import read_image
 from sconnx.errors import SconnxError
 from sconnx.memory.buffers import buffers
@@ -50,7 +51,7 @@ def test_parts_sum_up_to_what_the_regions_have_in_use(pipeline: Pipeline, report
     image = read_image(pipeline.folder / "firmware.elf", board.regions)
     for region, parts, key in ((board.ram, RAM_PARTS, "ram"), (board.flash, FLASH_PARTS, "flash")):
         use = image.use(region.name)
-        sizes = part_sizes(image, region.name, "tiny", parts)
+        sizes = part_sizes(image, region.name, ("tiny",), parts)
         assert [part.part for part in sizes] == list(parts)
         assert sum(part.size_bytes for part in sizes) == use.used_bytes + use.gap_bytes
         assert all(part.size_bytes >= 0 for part in sizes)
@@ -110,10 +111,11 @@ def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
 def test_an_arena_of_another_size(pipeline: Pipeline, board: Board) -> None:
     image = read_image(pipeline.folder / "firmware.elf", board.regions)
     plan = read_plan(pipeline.folder / "meminfo.json")
-    check_arenas(image, "tiny", plan, board)
+    check_arenas(image, firmware_arenas({"tiny": plan}, board.stack_region), board)
     larger = replace(plan.arenas[0], size_bytes=plan.arena_bytes + 4)
+    other = firmware_arenas({"tiny": replace(plan, arenas=(larger,))}, board.stack_region)
     with pytest.raises(SconnxError) as caught:
-        check_arenas(image, "tiny", replace(plan, arenas=(larger,)), board)
+        check_arenas(image, other, board)
     assert str(caught.value) == (
         f"firmware.elf: error[E301]: the arena has {plan.arena_bytes} bytes in ram, the memory plan"
         f" {plan.arena_bytes + 4} in ram: the firmware was not built from this plan"

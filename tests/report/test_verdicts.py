@@ -24,7 +24,7 @@ from sconnx.reference.quantize import dequantize
 from sconnx.report.budget import check_budgets
 from sconnx.report.columns import columns
 from sconnx.report.compare import compare_layers, verify
-from sconnx.report.parts import part_of
+from sconnx.report.parts import part_in, part_of
 from sconnx.steps.import_model import interface_of
 from tests.tiny_models import tiny_model
 
@@ -113,6 +113,31 @@ def test_both_budgets_exceeded_are_two_errors() -> None:
 def test_the_part_of_a_symbol(name: str, part: str) -> None:
     symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
     assert part_of(symbol, "kws") == part
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("kws_arena", "arena of kws"),
+        ("vad_arena_dtcm", "arena of vad"),
+        ("sx_shared_arena", "shared arena"),
+        ("sx_shared_arena_dtcm", "shared arena"),
+        ("vad_caller_y", "caller's outputs"),
+        ("vad_p3_weights", "weights"),
+        ("kws_step_3", "generated code"),
+        ("sx_conv", "kernels"),
+        ("main", "board support"),
+    ],
+)
+def test_the_part_of_a_symbol_among_several_models(name: str, part: str) -> None:
+    symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
+    assert part_in(symbol, ("kws", "vad")) == part
+
+
+@pytest.mark.parametrize("name", ["kws_arena", "kws_arena_dtcm", "kws_p3_bias", "kws_run", "sx_conv", "main"])
+def test_one_model_needs_no_telling_apart(name: str) -> None:
+    symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
+    assert part_in(symbol, ("kws",)) == part_of(symbol, "kws")
 
 
 @given(st.lists(st.tuples(st.text("ab \u00e9", max_size=6), st.text("12,", max_size=6)), min_size=1, max_size=5))

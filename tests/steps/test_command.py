@@ -96,6 +96,43 @@ def test_a_problem_is_one_line_and_status_1(
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("step", "inputs", "outputs", "fits"),
+    [
+        ("lower", 1, 1, (True, True)),
+        ("lower", 2, 1, (False, True)),
+        ("memory", 2, 2, (True, True)),
+        ("memory", 2, 1, (True, False)),
+        ("memory", 3, 2, (False, True)),
+        ("memory", 4, 4, (True, True)),
+        ("memory", 6, 6, (True, True)),
+        ("firmware", 6, 2, (True, True)),
+        ("inspect", 5, 3, (True, True)),
+        ("inspect", 6, 3, (False, True)),
+        ("run", 7, 1, (False, True)),
+        ("run", 8, 1, (True, True)),
+        ("run", 9, 1, (True, True)),
+        ("run", 10, 1, (False, True)),
+        ("run", 14, 1, (True, True)),
+        ("run", 16, 1, (True, True)),
+        ("run", 17, 1, (False, True)),
+        ("archive", 9, 1, (True, True)),
+        ("archive", 0, 1, (False, True)),
+        ("bench", 4, 1, (True, True)),
+        ("ops", 0, 1, (True, True)),
+    ],
+)
+def test_how_many_files_a_step_takes(step: str, inputs: int, outputs: int, fits: tuple[bool, bool]) -> None:
+    assert STEPS[step].takes(inputs, outputs) == fits
+
+
+def test_show_several(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", f"{folder}/graph.json", f"{folder}/graph.json"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith(str(folder))] == [f"{folder}/graph.json:"] * 2
+    assert lines[1] == lines[1 + len(lines) // 2] == "tiny: 7 nodes, rule tflite"
+
+
 def test_several_problems_are_several_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "options.json").write_text(
         json.dumps({"target": "cortex-m3", "rules": [str(folder / "rules")], "externals": {}})

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _KEYWORDS = frozenset(
     """alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t
@@ -48,6 +49,20 @@ def unique_identifiers(texts: list[str], default: str) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+JOINT = "+"
+"""Between the names of models in the name of their common firmware; no identifier has it."""
+
+
+def firmware_name(models: Sequence[str]) -> str:
+    """`a`, or `a+b` for a firmware of several models."""
+    return JOINT.join(models)
+
+
+def model_names(firmware: str) -> tuple[str, ...]:
+    """The models of a firmware, by its name."""
+    return tuple(firmware.split(JOINT))
 
 
 def c_comment(text: str) -> str:

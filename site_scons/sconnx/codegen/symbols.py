@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+SHARED = "sx_shared"
+"""Stands for the model in the name of an arena that models share; no model is called so."""
+
 
 def constant_name(model: str, tensor: int) -> str:
     """A constant that a kernel reads as rows, or that is a graph output."""

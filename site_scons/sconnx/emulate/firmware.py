@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a model's firmware on vectors, wherever its board runs, and take its outputs and layers apart."""
+"""Run a firmware on the vectors of its models, wherever its board runs, and take outputs and layers apart."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Int8Array = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """A linked firmware and what is known about it."""
+    """A linked firmware and what is known about it and one of its models."""
 
     elf: Path
     cpu: Cpu
@@ -88,9 +88,25 @@ def observe(
     count: Sequence[str] = (),
     native_hooks: Path | None = None,
 ) -> Observation:
-    """Run all vectors, one inference each.
+    """Run all vectors on a firmware of one model; see `observe_all`."""
+    (found,) = observe_all([firmware], [vectors], layers=layers, audit=audit, count=count, native_hooks=native_hooks)
+    return found
+
+
+def observe_all(
+    firmwares: Sequence[Firmware],
+    vectors: Sequence[Sequence[Vector]],
+    *,
+    layers: bool = False,
+    audit: bool = False,
+    count: Sequence[str] = (),
+    native_hooks: Path | None = None,
+) -> list[Observation]:
+    """Run all vectors, one inference each, the models in turn. One that has fewer vectors begins again with its first.
 
     Args:
+        firmwares: one firmware, with each of its models in the order in which main runs them.
+        vectors: those of each model.
         layers: also read the output of every node after it ran (emulator only).
         audit: also watch every load and store (emulator only); this needs the native hooks.
         count: functions whose instructions are counted.
@@ -99,21 +115,17 @@ def observe(
         SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run or be audited here, E512 when
             the audit finds a load or store that is not allowed.
     """
-    if audit and firmware.board.run != "unicorn":
-        raise SconnxError(
-            "E504",
-            f"board '{firmware.board.name}' cannot be audited",
-            where=firmware.elf.name,
-            why="only the emulator unicorn shows every load and store",
-            help="leave out audit=1, or build for a Cortex-M board",
-        )
-    stdin = b"".join(vector.stdin for vector in vectors)
+    rounds = max(len(own) for own in vectors)
+    stdin = b"".join(own[k % len(own)].stdin for k in range(rounds) for own in vectors)
+    firmware = firmwares[0]
+    if audit:
+        _check_auditable(firmwares)
+    if firmware.board.run not in ("native", "unicorn"):
+        raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
     if firmware.board.run == "native":
         result = run_native(firmware.elf, stdin)
-        return Observation(result, _split(firmware, result, len(vectors)))
-    if firmware.board.run != "unicorn":
-        raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
-    reader = firmware.layer_reader() if layers else None
+        return [Observation(result, outputs) for outputs in _split(firmwares, result, rounds)]
+    readers = [each.layer_reader() for each in firmwares] if layers else []
     auditor = Auditor(firmware.permits()) if audit else None
     result = run_firmware(
         firmware.elf,
@@ -121,30 +133,57 @@ def observe(
         firmware.board,
         stdin,
         count=count,
-        on_return=reader.callbacks() if reader else {},
+        on_return={name: call for reader in readers for name, call in reader.callbacks().items()},
         auditor=auditor,
         native_hooks=native_hooks,
     )
-    outputs = _split(firmware, result, len(vectors))
-    return Observation(result, outputs, reader.seen if reader else [], auditor.count() if auditor else None)
+    outputs = _split(firmwares, result, rounds)
+    audited = auditor.count() if auditor else None
+    return [
+        Observation(result, outputs[model], readers[model].seen if readers else [], audited)
+        for model in range(len(firmwares))
+    ]
 
 
-def _split(firmware: Firmware, result: RunResult, count: int) -> list[list[Int8Array]]:
-    sizes = [port.size for port in firmware.interface.outputs]
-    if result.exit_status != 0 or len(result.stdout) != count * sum(sizes):
+def _check_auditable(firmwares: Sequence[Firmware]) -> None:
+    """Raise SconnxError E504 unless every load and store can be seen, and belongs to one model."""
+    firmware = firmwares[0]
+    if firmware.board.run != "unicorn":
+        raise SconnxError(
+            "E504",
+            f"board '{firmware.board.name}' cannot be audited",
+            where=firmware.elf.name,
+            why="only the emulator unicorn shows every load and store",
+            help="leave out audit=1, or build for a Cortex-M board",
+        )
+    if len(firmwares) > 1:
+        raise SconnxError(
+            "E504",
+            f"a firmware of {len(firmwares)} models cannot be audited",
+            where=firmware.elf.name,
+            help="audit each model in a firmware of its own: its code and its plan are the same",
+        )
+
+
+def _split(firmwares: Sequence[Firmware], result: RunResult, rounds: int) -> list[list[list[Int8Array]]]:
+    """The outputs by model, vector and port."""
+    ports = [firmware.interface.outputs for firmware in firmwares]
+    expected_bytes = rounds * sum(port.size for outputs in ports for port in outputs)
+    if result.exit_status != 0 or len(result.stdout) != expected_bytes:
         raise SconnxError(
             "E501",
             f"the firmware ended with status {result.exit_status} after {len(result.stdout)} bytes of output",
-            where=firmware.elf.name,
-            why=f"{count * sum(sizes)} bytes were expected",
+            where=firmwares[0].elf.name,
+            why=f"{expected_bytes} bytes were expected",
         )
     values = np.frombuffer(result.stdout, np.int8)
-    outputs = []
+    found: list[list[list[Int8Array]]] = [[] for _ in firmwares]
     position = 0
-    for _ in range(count):
-        row = []
-        for port in firmware.interface.outputs:
-            row.append(values[position : position + port.size].reshape(port.dims))
-            position += port.size
-        outputs.append(row)
-    return outputs
+    for _ in range(rounds):
+        for model, outputs in enumerate(ports):
+            row = []
+            for port in outputs:
+                row.append(values[position : position + port.size].reshape(port.dims))
+                position += port.size
+            found[model].append(row)
+    return found

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.codegen.symbols import arena_symbol, caller_symbol, step_name
+from sconnx.codegen.symbols import caller_symbol, step_name
+from sconnx.elf.arena import find_arena
 from sconnx.elf.image import ElfImage
 from sconnx.export.access import Fold
 from sconnx.export.lowered import Lowered
@@ -103,8 +104,8 @@ class LayerReader:
         """Where a tensor begins; None for an alias of an output of the caller."""
         model, mem = self.lowered.graph.name, self.plan.by_tensor()[tensor]
         if mem.region != CALLER:
-            symbol = arena_symbol(model, mem.region, self.board.stack_region)
-            return self.image.symbol(symbol).address + mem.offset_bytes
+            arena = find_arena(self.image, model, mem.region, self.board.stack_region)
+            return arena.address + mem.offset_bytes
         identifier = self.outputs.get(tensor)
         return self.image.symbol(caller_symbol(model, identifier)).address if identifier else None
 

@@ -34,9 +34,14 @@ def to_bytes(document: Mapping[str, Any]) -> bytes:
 def read_document(path: Path, schema: str) -> dict[str, Any]:
     """A step file. Raises ValueError when it is of another schema: mixed versions are a bug of the build."""
     document = cast(dict[str, Any], json.loads(path.read_text()))
+    check_schema(document, schema, path)
+    return document
+
+
+def check_schema(document: Mapping[str, Any], schema: str, path: Path) -> None:
+    """Raise ValueError when a document of a file is of another schema."""
     if document.get("schema") != schema:
         raise ValueError(f"{path} has schema {document.get('schema')!r}, not {schema!r}")
-    return document
 
 
 def _plain(value: object) -> object:

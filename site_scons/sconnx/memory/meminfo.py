@@ -178,6 +178,8 @@ class MemoryPlan:
         reversed_steps: steps whose rows go from the last to the first.
         steps, modes: for people; the planner leaves them empty (see memory/describe.py and memory/modes.py).
         parameters: where weights and biases lie; of nodes that are not there in the flash of the code.
+        together: models that it was planned together with, itself among them, because they may run at the same time; of a model
+            that was planned for itself none.
     """
 
     arenas: tuple[Arena, ...]
@@ -187,6 +189,7 @@ class MemoryPlan:
     steps: tuple[StepInfo, ...] = ()
     modes: tuple[Mode, ...] = ()
     parameters: tuple[ParameterPlace, ...] = ()
+    together: tuple[str, ...] = ()
 
     @property
     def arena_bytes(self) -> int:
@@ -207,6 +210,7 @@ class MemoryPlan:
             "steps": [asdict(step) for step in self.steps],
             "modes": [asdict(mode) for mode in self.modes],
             "parameters": [asdict(place) for place in self.parameters],
+            **({"together": list(self.together)} if self.together else {}),
         }
 
     @classmethod
@@ -223,6 +227,7 @@ class MemoryPlan:
             steps=tuple(_step(step) for step in document["steps"]),
             modes=tuple(Mode(**mode) for mode in document["modes"]),
             parameters=tuple(ParameterPlace(**place) for place in document["parameters"]),
+            together=tuple(document.get("together", ())),
         )
 
 

@@ -73,9 +73,16 @@ def board_memories(
 
 
 def pinned_tensors(
-    graph: Graph, schedule: Schedule, pins: Sequence[tuple[str, str]], memories: Sequence[Memory]
+    graph: Graph,
+    schedule: Schedule,
+    pins: Sequence[tuple[str, str]],
+    memories: Sequence[Memory],
+    where: str = "",
 ) -> dict[int, str]:
     """The region of each tensor that the user named, by its name in the model or its index.
+
+    Args:
+        where: what messages begin with; of several models the name.
 
     Raises:
         SconnxError: E701 (all), no such tensor, no such memory, or two memories for tensors that share bytes.
@@ -89,17 +96,18 @@ def pinned_tensors(
     for name, region in pins:
         if name not in tensors:
             hint = nearest(name, tuple(tensors))
-            errors.append(SconnxError("E701", f"pin={name}:{region}: the model has no such tensor", help=hint))
+            what = f"pin={name}:{region}: the model has no such tensor"
+            errors.append(SconnxError("E701", what, where=where, help=hint))
         elif region not in regions:
             hint = nearest(region, tuple(regions))
-            errors.append(SconnxError("E701", f"pin={name}:{region}: no such memory", help=hint))
+            errors.append(SconnxError("E701", f"pin={name}:{region}: no such memory", where=where, help=hint))
         else:
             found[tensors[name]] = region
             other, known = first.setdefault(_root(schedule, tensors[name]), (name, region))
             if known != region:
                 why = "they are the same bytes" if other != name else ""
                 what = f"pin={name}:{region} contradicts pin={other}:{known}"
-                errors.append(SconnxError("E701", what, why=why))
+                errors.append(SconnxError("E701", what, where=where, why=why))
     raise_all(errors)
     return found
 

@@ -3,23 +3,26 @@
 
 Tensors that share bytes are placed as one block (memory/placement finds the offsets). Where one memory does not hold
 everything, the blocks with the most traffic come into the faster ones (memory/spread.py).
+
+Models that may run at the same time are planned together: anything of one may be in use while anything of another is, so each has
+arenas of its own, these add up, and the blocks of all models compete for the fast memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sconnx.errors import SconnxError
 from sconnx.memory.blocks import Group, gaps, groups
 from sconnx.memory.buffers import union_bytes
-from sconnx.memory.meminfo import CALLER, Arena, MemInfo, MemoryPlan, Relation
+from sconnx.memory.meminfo import CALLER, Arena, MemoryPlan
 from sconnx.memory.placement.place import place
-from sconnx.memory.placement.problem import Block, Placement, Problem
+from sconnx.memory.placement.problem import Block, Gap, Placement, Problem
+from sconnx.memory.places import reversed_steps, tensor_places
 from sconnx.memory.shortfall import DoesNotFit, Large, Shortfall
 from sconnx.memory.spread import Offer, spread
-from sconnx.schedule.overlap import Overlap
-from sconnx.schedule.schedule import Lifetime, Schedule
+from sconnx.schedule.schedule import Schedule
 
 ALIGNMENT_BYTES = 4
 
@@ -41,18 +44,29 @@ class Search:
     limit_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one model wants to have placed.
+
+    Args:
+        model: its name, for plans and messages.
+        pins: regions of tensors that the user chose.
+        outputs: the graph's outputs, which with output_policy "caller" lie outside of all arenas.
+    """
+
+    schedule: Schedule
+    model: str = ""
+    pins: Mapping[int, str] = field(default_factory=dict)
+    outputs: Collection[int] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Some groups in one memory."""
+    """Some groups of one model in one memory."""
 
     memory: Memory
     groups: tuple[Group, ...]
     placement: Placement
-
-    @property
-    def missing_bytes(self) -> int:
-        capacity = self.memory.capacity_bytes
-        return 0 if capacity is None else max(self.placement.peak_bytes - capacity, 0)
 
 
 def plan_memory(
@@ -63,42 +77,66 @@ def plan_memory(
     pins: Mapping[int, str] | None = None,
     outputs: Collection[int] = (),
 ) -> MemoryPlan:
-    """Place every tensor of the schedule.
+    """Place every tensor of one model; see `plan_together`."""
+    (plan,) = plan_together([Demand(schedule=schedule, pins=pins or {}, outputs=outputs)], memories, search)
+    return plan
+
+
+def plan_together(
+    demands: Sequence[Demand], memories: Sequence[Memory], search: Search | None = None
+) -> tuple[MemoryPlan, ...]:
+    """Place every tensor of models that may run at the same time; a plan for each.
 
     Args:
         memories: from the fastest to the slowest; at least one.
-        pins: regions of tensors that the user chose.
-        outputs: the graph's outputs, which with output_policy "caller" lie outside of all arenas.
 
     Raises:
-        DoesNotFit: E310, the tensors do not fit.
-        SconnxError: E701, one is pinned that is the caller's.
+        SconnxError: E310, the tensors do not fit (of one model a DoesNotFit); E701, one is pinned that is the caller's.
     """
     search = search or Search()
-    all_groups = groups(schedule, ALIGNMENT_BYTES)
-    apart = [
-        group for group in all_groups if schedule.output_policy == "caller" and _is_output(schedule, group, outputs)
+    all_groups = [groups(demand.schedule, ALIGNMENT_BYTES) for demand in demands]
+    for demand, found in zip(demands, all_groups, strict=True):
+        _check_pins(demand, found)
+    inside = [
+        [group for group in found if not _is_callers(demand, group)]
+        for demand, found in zip(demands, all_groups, strict=True)
     ]
-    for tensor in pins or {}:
-        for group in apart:
-            if tensor in group.inner_offsets:
-                what = f"tensor {tensor} is pinned, but the caller says where it lies"
-                raise SconnxError("E701", what, where="pin", help="leave its pin out, or use output=arena")
-    inside = [group for group in all_groups if group not in apart]
-    placed = _place_all(schedule, inside, memories, search, pins or {})
-    offsets = {
+    placed = _place_all(demands, inside, memories, search)
+    names = tuple(demand.model for demand in demands) if len(demands) > 1 else ()
+    return tuple(
+        _plan(demand, found, there, names) for demand, found, there in zip(demands, all_groups, placed, strict=True)
+    )
+
+
+def _plan(
+    demand: Demand, all_groups: Sequence[Group], placed: Sequence[_Placed], together: tuple[str, ...]
+) -> MemoryPlan:
+    offsets = {group.root: (CALLER, 0) for group in all_groups}
+    offsets |= {
         group.root: (found.memory.region, offset)
         for found in placed
         for group, offset in zip(found.groups, found.placement.offsets, strict=True)
     }
-    offsets |= {group.root: (CALLER, 0) for group in apart}
     used = [found for found in placed if found.groups] or placed[:1]
     return MemoryPlan(
         arenas=tuple(_arena(found) for found in used),
         alignment_bytes=ALIGNMENT_BYTES,
-        reversed_steps=_reversed_steps(schedule, all_groups, offsets),
-        tensors=_places(schedule, all_groups, offsets),
+        reversed_steps=reversed_steps(demand.schedule, all_groups, offsets),
+        tensors=tensor_places(demand.schedule, all_groups, offsets, ALIGNMENT_BYTES),
+        together=together,
     )
+
+
+def _check_pins(demand: Demand, all_groups: Sequence[Group]) -> None:
+    for tensor in demand.pins:
+        if any(tensor in group.inner_offsets and _is_callers(demand, group) for group in all_groups):
+            what = f"tensor {tensor} is pinned, but the caller says where it lies"
+            raise SconnxError("E701", what, where="pin", help="leave its pin out, or use output=arena")
+
+
+def _is_callers(demand: Demand, group: Group) -> bool:
+    """Whether a group lies where the caller says."""
+    return demand.schedule.output_policy == "caller" and _is_output(demand.schedule, group, demand.outputs)
 
 
 def _is_output(schedule: Schedule, group: Group, outputs: Collection[int]) -> bool:
@@ -120,23 +158,32 @@ def _arena(found: _Placed) -> Arena:
 
 
 def _place_all(
-    schedule: Schedule,
-    inside: Sequence[Group],
-    memories: Sequence[Memory],
-    search: Search,
-    pins: Mapping[int, str],
-) -> list[_Placed]:
-    pinned = {
-        group.root: region for group in inside for tensor, region in pins.items() if tensor in group.inner_offsets
-    }
+    demands: Sequence[Demand], inside: Sequence[Sequence[Group]], memories: Sequence[Memory], search: Search
+) -> list[list[_Placed]]:
+    """For each model what lies in each memory."""
+    pinned = [
+        {
+            group.root: region
+            for group in found
+            for tensor, region in demand.pins.items()
+            if tensor in group.inner_offsets
+        }
+        for demand, found in zip(demands, inside, strict=True)
+    ]
     first = memories[0]
-    if not any(region != first.region for region in pinned.values()):
-        alone = _place(schedule, inside, first, search)
-        if not alone.missing_bytes:
-            return [alone]
+    if not any(region != first.region for found in pinned for region in found.values()):
+        alone = [_place(demand.schedule, found, first, search) for demand, found in zip(demands, inside, strict=True)]
+        if not _missing_bytes(alone):
+            return [[found] for found in alone]
         if len(memories) == 1:
-            raise _does_not_fit(schedule, alone)
-    return _spread(schedule, inside, memories, search, pinned)
+            raise _does_not_fit(demands, alone)
+    return _spread(demands, inside, memories, search, pinned)
+
+
+def _missing_bytes(there: Sequence[_Placed]) -> int:
+    """How many bytes one memory lacks for what all models have there."""
+    capacity = there[0].memory.capacity_bytes
+    return 0 if capacity is None else max(sum(found.placement.peak_bytes for found in there) - capacity, 0)
 
 
 def _place(schedule: Schedule, chosen: Sequence[Group], memory: Memory, search: Search) -> _Placed:
@@ -151,31 +198,48 @@ def _place(schedule: Schedule, chosen: Sequence[Group], memory: Memory, search: 
 
 
 def _spread(
-    schedule: Schedule,
-    inside: Sequence[Group],
+    demands: Sequence[Demand],
+    inside: Sequence[Sequence[Group]],
     memories: Sequence[Memory],
     search: Search,
-    pinned: Mapping[int, str],
-) -> list[_Placed]:
-    """Hot groups in fast memories; see `spread`."""
+    pinned: Sequence[Mapping[int, str]],
+) -> list[list[_Placed]]:
+    """Hot groups in fast memories, those of all models by one measure; see `spread`."""
     numbers = {memory.region: number for number, memory in enumerate(memories)}
-    (shares,) = spread(
-        inside,
-        gaps(schedule, inside),
+    firsts = [sum(map(len, inside[:model])) for model in range(len(inside))]
+    shares = spread(
+        [group for found in inside for group in found],
+        _all_gaps(demands, inside, firsts),
         [Offer(capacity_bytes=memory.capacity_bytes, access_cycles=memory.access_cycles) for memory in memories],
-        {index: numbers[pinned[group.root]] for index, group in enumerate(inside) if group.root in pinned},
-        [0] * len(inside),
+        {
+            first + index: numbers[regions[group.root]]
+            for first, found, regions in zip(firsts, inside, pinned, strict=True)
+            for index, group in enumerate(found)
+            if group.root in regions
+        },
+        [model for model, found in enumerate(inside) for _ in found],
         ALIGNMENT_BYTES,
     )
-    placed = []
-    for memory, share in zip(memories, shares, strict=True):
-        found = _place(schedule, [inside[index] for index in share.groups], memory, search)
-        if share.offsets is not None:
-            found = _lower(found, share.offsets)
-        if found.missing_bytes:
-            raise _does_not_fit(schedule, found)
-        placed.append(found)
+    placed: list[list[_Placed]] = []
+    for demand, found, first, of_model in zip(demands, inside, firsts, shares, strict=True):
+        placed.append([])
+        for memory, share in zip(memories, of_model, strict=True):
+            there = _place(demand.schedule, [found[index - first] for index in share.groups], memory, search)
+            placed[-1].append(there if share.offsets is None else _lower(there, share.offsets))
+    for everyone in zip(*placed, strict=True):
+        if _missing_bytes(everyone):
+            raise _does_not_fit(demands, everyone)
     return placed
+
+
+def _all_gaps(
+    demands: Sequence[Demand], inside: Sequence[Sequence[Group]], firsts: Sequence[int]
+) -> dict[tuple[int, int], Gap]:
+    return {
+        (a + first, b + first): gap
+        for demand, found, first in zip(demands, inside, firsts, strict=True)
+        for (a, b), gap in gaps(demand.schedule, found).items()
+    }
 
 
 def _lower(found: _Placed, offsets: Sequence[int]) -> _Placed:
@@ -196,87 +260,44 @@ def _lower(found: _Placed, offsets: Sequence[int]) -> _Placed:
 LARGEST = 5
 
 
-def _does_not_fit(schedule: Schedule, found: _Placed) -> DoesNotFit:
-    """With the largest buffers at the fullest step."""
-    placed = list(zip(found.groups, found.placement.offsets, strict=True))
+def _does_not_fit(demands: Sequence[Demand], there: Sequence[_Placed]) -> SconnxError:
+    """With the largest buffers of one memory, of several models those where each is fullest."""
+    memory, requested_bytes = there[0].memory, sum(placed.placement.peak_bytes for placed in there)
+    found = [
+        (group, step, demand.model)
+        for demand, placed in zip(demands, there, strict=True)
+        for step, group in _fullest(demand.schedule, placed)
+    ]
+    largest = sorted(found, key=lambda entry: (-entry[0].size_bytes, entry[2], entry[0].root))[:LARGEST]
+    if len(demands) == 1:
+        return DoesNotFit(
+            Shortfall(
+                region=memory.region,
+                requested_bytes=requested_bytes,
+                available_bytes=memory.capacity_bytes or 0,
+                step=largest[0][1],
+                largest=tuple(
+                    Large(key=group.root, label=group.label, size_bytes=group.size_bytes) for group, _, _ in largest
+                ),
+            )
+        )
+    named = (f"{group.label} of {model} {group.size_bytes:,} (step {step})" for group, step, model in largest)
+    return SconnxError(
+        "E310",
+        f"the tensors do not fit in {memory.region}: requested {requested_bytes:,}, "
+        f"available {memory.capacity_bytes or 0:,}, missing {_missing_bytes(there):,} bytes",
+        where=memory.region,
+        why=f"largest where each of {len(demands)} models that may run at the same time is fullest: {', '.join(named)}",
+    )
+
+
+def _fullest(schedule: Schedule, placed: _Placed) -> list[tuple[int, Group]]:
+    """The groups at the fullest step of a model, with that step."""
+    offsets = list(zip(placed.groups, placed.placement.offsets, strict=True))
 
     def used_bytes(step: int) -> int:
-        alive = [(offset, group.size_bytes) for group, offset in placed if group.first <= step < group.last]
+        alive = [(offset, group.size_bytes) for group, offset in offsets if group.first <= step < group.last]
         return union_bytes((offset, offset + size_bytes) for offset, size_bytes in alive)
 
     step = max(range(len(schedule.segments) + 1), key=used_bytes)
-    there = [group for group in found.groups if group.first <= step < group.last]
-    largest = sorted(there, key=lambda group: (-group.size_bytes, group.root))[:LARGEST]
-    return DoesNotFit(
-        Shortfall(
-            region=found.memory.region,
-            requested_bytes=found.placement.peak_bytes,
-            available_bytes=found.memory.capacity_bytes or 0,
-            step=step,
-            largest=tuple(Large(key=group.root, label=group.label, size_bytes=group.size_bytes) for group in largest),
-        )
-    )
-
-
-def _reversed_steps(
-    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]
-) -> tuple[int, ...]:
-    """Steps whose output overlaps in a way that only descending rows allow."""
-    place_of = _place_of(all_groups, offsets)
-    lifetimes = {lifetime.tensor: lifetime for lifetime in schedule.lifetimes}
-    found = set()
-    for overlap in schedule.overlaps:
-        (source_region, source), (target_region, target) = place_of[overlap.source], place_of[overlap.target]
-        source_end = source + lifetimes[overlap.source].size_bytes
-        target_end = target + lifetimes[overlap.target].size_bytes
-        apart = source_region != target_region or source_end <= target or target_end <= source
-        if not apart and source - target < overlap.forward_bytes:
-            found.add(lifetimes[overlap.target].first)
-    return tuple(sorted(found))
-
-
-def _place_of(all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]) -> dict[int, tuple[str, int]]:
-    return {
-        tensor: (offsets[group.root][0], offsets[group.root][1] + inner)
-        for group in all_groups
-        for tensor, inner in group.inner_offsets.items()
-    }
-
-
-def _places(
-    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]
-) -> tuple[MemInfo, ...]:
-    place_of = _place_of(all_groups, offsets)
-    sources: dict[int, list[Overlap]] = {}
-    for overlap in schedule.overlaps:
-        sources.setdefault(overlap.target, []).append(overlap)
-    sizes = {lifetime.tensor: lifetime.size_bytes for lifetime in schedule.lifetimes}
-
-    def relation(lifetime: Lifetime) -> Relation | None:
-        if lifetime.relation is not None:
-            return lifetime.relation
-        region, start = place_of[lifetime.tensor]
-        for overlap in sources.get(lifetime.tensor, ()):
-            other_region, other = place_of[overlap.source]
-            distance, other_bytes = start - other, sizes[overlap.source]
-            if region == other_region and -lifetime.size_bytes < distance < other_bytes:
-                same = distance == 0 and other_bytes == lifetime.size_bytes
-                kind = "in_place" if same else "overlap"
-                return Relation(kind=kind, of=overlap.source, offset_bytes=distance)
-        return None
-
-    return tuple(
-        MemInfo(
-            tensor=lifetime.tensor,
-            region=place_of[lifetime.tensor][0],
-            offset_bytes=place_of[lifetime.tensor][1],
-            size_bytes=lifetime.size_bytes,
-            alignment_bytes=1 if lifetime.relation else ALIGNMENT_BYTES,
-            first=lifetime.first,
-            last=lifetime.last,
-            ring_rows=lifetime.ring_rows,
-            relation=relation(lifetime),
-            scratch_of=lifetime.scratch_of,
-        )
-        for lifetime in schedule.lifetimes
-    )
+    return [(step, group) for group in placed.groups if group.first <= step < group.last]

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sconnx.codegen.names import c_identifier
+from sconnx.codegen.names import firmware_name
 from sconnx.errors import SconnxError, raise_all
 from sconnx.memory.placement.place import LIMIT_SECONDS
+from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
 from sconnx.schedule.scheduler import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.target.board import board_names
@@ -19,7 +20,6 @@ from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 
 DEFAULT_MODEL = "examples/mnist/mnist.onnx"
-MODEL_SUFFIXES = (".onnx", ".tflite")
 EXTERNALS = ("cmsis_nn",)
 """Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
 _SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
@@ -40,8 +40,16 @@ def variables() -> tuple[Variable, ...]:
     return (
         Variable("target", "cortex-m7", "the CPU, host, or a .toml file that describes a CPU", cpu_names()),
         Variable("board", "", f"a board ({', '.join(board_names())}), or a .toml file; default: the target's"),
-        Variable("model", DEFAULT_MODEL, "the .tflite or .onnx file to export"),
-        Variable("name", "", "prefix of everything that is generated; default: the model's file name"),
+        Variable(
+            "model", DEFAULT_MODEL, "the .tflite or .onnx file to export; several for one firmware: a.tflite,b.onnx"
+        ),
+        Variable("name", "", "prefix of everything that is generated; default: the model's file name; of several: a,b"),
+        Variable(
+            "concurrent",
+            "0",
+            "several models never run at the same time and share their memory, or may do so and are planned together",
+            ("0", "1"),
+        ),
         Variable("toolchain", "zig", "the compiler", toolchain_names()),
         Variable("optimize", "balanced", "what to favour", OPTIMIZE),
         Variable(
@@ -59,9 +67,9 @@ def variables() -> tuple[Variable, ...]:
         Variable(
             "weights",
             "",
-            "a flash or RAM region for weights, with a limit the hottest: qspi, dtcm:64K; default: with the code",
+            "a flash or RAM region for the weights, with a limit the hottest: qspi, dtcm:64K; default: with the code",
         ),
-        Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm"),
+        Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm; of several models: a:image:sram"),
         Variable(
             "ram", "", "RAM budget in bytes, or 24K, 24KiB, 1M, 1MiB: more in the linked firmware fails the build"
         ),
@@ -69,8 +77,10 @@ def variables() -> tuple[Variable, ...]:
         Variable("stack", "", "bytes reserved for the stack; default: the board's"),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
         Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
-        Variable("node", "", "the node that `explain` is about: its name or position"),
-        Variable("vectors", "", "an .npz file with inputs and expected outputs, for run and verify"),
+        Variable("node", "", "the node that `explain` is about: its name or position; of several models: a:3"),
+        Variable(
+            "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"
+        ),
         Variable("audit", "0", "1 lets verify watch every load and store: all must be in live buffers", ("0", "1")),
         Variable("verbose", "0", "1 shows the full command of every step", ("0", "1")),
     )
@@ -82,8 +92,8 @@ class Settings:
 
     target: str
     board: str
-    model: str
-    name: str
+    models: tuple[ModelSettings, ...]
+    concurrent: bool
     toolchain: str
     optimize: str
     input: str
@@ -92,16 +102,23 @@ class Settings:
     limit_seconds: float | None
     memories: tuple[tuple[str, int | None], ...]
     weights: tuple[str, int | None] | None
-    pins: tuple[tuple[str, str], ...]
     ram_bytes: int | None
     flash_bytes: int | None
     stack_bytes: int | None
     rules: tuple[str, ...]
     externals: dict[str, str]
-    node: str
-    vectors: str
     audit: bool
     verbose: bool
+
+    @property
+    def name(self) -> str:
+        """What the firmware is called, and its folder in build/: the model's name, or those of all models."""
+        return firmware_name([model.name for model in self.models])
+
+    @property
+    def planned_together(self) -> tuple[tuple[ModelSettings, ...], ...]:
+        """The models in groups that share one memory plan."""
+        return (self.models,) if self.concurrent else tuple((model,) for model in self.models)
 
     @property
     def target_name(self) -> str:
@@ -148,17 +165,6 @@ def _weights(text: str, errors: list[SconnxError]) -> tuple[str, int | None] | N
     return found[0] if found else None
 
 
-def _pins(text: str, errors: list[SconnxError]) -> tuple[tuple[str, str], ...]:
-    """`image:sram` as (tensor, region); a tensor's name may have colons."""
-    found = []
-    for part in filter(None, text.split(",")):
-        tensor, colon, region = part.rpartition(":")
-        if not colon or not tensor:
-            errors.append(SconnxError("E702", f"pin={part} names no region", help="pin=TENSOR:REGION"))
-        found.append((tensor, region))
-    return tuple(found)
-
-
 def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
     """The ABI wants the stack pointer at a multiple of 8."""
     size = _size_bytes("stack", text, errors)
@@ -166,21 +172,6 @@ def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
         hint = f"did you mean {size + -size % 8}?"
         errors.append(SconnxError("E702", f"stack={text} is no multiple of 8", help=hint))
     return size
-
-
-def _check_file(name: str, path: str, errors: list[SconnxError]) -> None:
-    if path and not Path(path).is_file():
-        errors.append(SconnxError("E101", f"{name}={path}: no such file", where=Path(path).name))
-
-
-def _clean_name(values: Mapping[str, str], errors: list[SconnxError]) -> str:
-    given = values["name"]
-    usable = c_identifier(given)
-    if given and usable != given:
-        problem = "is reserved" if given.isidentifier() and usable == f"n_{given}" else "is no identifier"
-        errors.append(SconnxError("E702", f"name={given} {problem}", help=f"did you mean '{usable}'?"))
-    model = Path(values["model"])
-    return given or c_identifier(model.stem if model.suffix.lower() in MODEL_SUFFIXES else model.name)
 
 
 def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
@@ -191,7 +182,9 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
 
     changed = dict(arguments)
     for name, value in arguments.items() if folder else ():
-        if name in ("model", "vectors", *EXTERNALS) or (name in ("target", "board") and value.endswith(".toml")):
+        if name in ("model", "vectors"):
+            changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
+        elif name in EXTERNALS or (name in ("target", "board") and value.endswith(".toml")):
             changed[name] = path(value)
         elif name == "rules":
             changed[name] = ":".join(path(part) for part in value.split(":"))
@@ -215,9 +208,11 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         if variable.values and values[name] and values[name] not in variable.values and not is_file:
             hint = nearest(values[name], variable.values)
             errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
-    for name in ("model", "vectors", "target"):
-        if name in arguments and (name != "target" or values[name].endswith(".toml")):
-            _check_file(name, str(root / values[name]) if values[name] else "", errors)
+    for name in ("model", "vectors"):
+        for file in file_list(values[name], root) if name in arguments else ():
+            check_file(name, file, root, errors)
+    if values["target"].endswith(".toml"):
+        check_file("target", values["target"], root, errors)
     rules = tuple(folder for folder in values["rules"].split(":") if folder)
     for folder in rules:
         if not (root / folder).is_dir():
@@ -228,8 +223,8 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
     settings = Settings(
         target=values["target"],
         board=values["board"],
-        model=values["model"],
-        name=_clean_name(values, errors),
+        models=parse_models(values, root, errors),
+        concurrent=values["concurrent"] == "1",
         toolchain=values["toolchain"],
         optimize=values["optimize"],
         input=values["input"] or ("clobber" if values["optimize"] == "ram" else "keep"),
@@ -238,17 +233,17 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         limit_seconds=_seconds(values["limit"], errors),
         memories=_regions("memory", values["memory"], errors),
         weights=_weights(values["weights"], errors),
-        pins=_pins(values["pin"], errors),
         ram_bytes=_size_bytes("ram", values["ram"], errors),
         flash_bytes=_size_bytes("flash", values["flash"], errors),
         stack_bytes=_stack_bytes(values["stack"], errors),
         rules=rules,
         externals={name: values[name] for name in EXTERNALS if values[name]},
-        node=values["node"],
-        vectors=values["vectors"],
         audit=values["audit"] == "1",
         verbose=values["verbose"] == "1",
     )
+    if settings.weights and len(settings.models) > 1:
+        what = f"weights= is for one model, the firmware has {len(settings.models)}"
+        errors.append(SconnxError("E702", what, help="leave weights= out"))
     raise_all(errors)
     return settings
 

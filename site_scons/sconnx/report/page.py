@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sconnx.memory.buffers import alive_at, buffer_name, by_time, peak_step, relations, shown_name
 from sconnx.memory.meminfo import MemInfo, MemoryPlan
 from sconnx.report.mode_lines import COUNTED
 from sconnx.report.parts import PartSize
-from sconnx.report.report import Report
+from sconnx.report.report import LayerRow, Report
 from sconnx.report.show_memory import gap_text, what_runs
 from sconnx.report.timeline import timeline_svg
 
@@ -61,8 +61,21 @@ class Memory:
     parts: tuple[Part, ...]
 
 
-def report_page(report: Report, plan: MemoryPlan) -> str:
-    """The page, in ASCII. Every name of the model is escaped, by itself and by the template."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """The timeline of a model, with a sentence per arena about its peak; `title` is empty where there is one model."""
+
+    title: str
+    peaks: tuple[str, ...]
+    timeline: str
+
+
+def report_page(report: Report, plans: Mapping[str, MemoryPlan]) -> str:
+    """The page, in ASCII. Every name of a model is escaped, by itself and by the template.
+
+    Args:
+        plans: by model.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -80,20 +93,34 @@ def report_page(report: Report, plan: MemoryPlan) -> str:
         built=f"{build.target} on {build.board}, {build.toolchain} {build.toolchain_version}, optimize={build.optimize}, "
         f"rule {report.rule}",
         size=f"{len(report.layers)} layers, {sum(layer.macs for layer in report.layers):,} MACs",
-        figures=_figures(report, plan),
+        figures=_figures(report, plans.values()),
         first_tables=[_regions(report)] if report.regions else [],
-        peaks=_peaks(plan),
-        timeline=Markup(timeline_svg(plan)),
+        views=[
+            View(model if len(plans) > 1 else "", tuple(_peaks(plan)), Markup(timeline_svg(plan)))
+            for model, plan in plans.items()
+        ],
         memories=[_memory("RAM", report.ram), _memory("Flash", report.flash)],
-        tables=[*([_modes(report)] if report.modes else []), _layers(report), _buffers(plan)],
+        tables=[
+            *([_modes(report)] if report.modes else []),
+            *(table for model, plan in plans.items() for table in _of_model(report, model, plan, len(plans))),
+        ],
     )
 
 
-def _figures(report: Report, plan: MemoryPlan) -> list[Part]:
+def _of_model(report: Report, model: str, plan: MemoryPlan, models: int) -> list[Table]:
+    """The tables of layers and buffers, of several models with the model in their headings."""
+    tables = [_layers([layer for layer in report.layers if layer.model == model]), _buffers(plan)]
+    if models == 1:
+        return tables
+    return [replace(table, id=f"{table.id}-{model}", title=f"{table.title} of {model}") for table in tables]
+
+
+def _figures(report: Report, plans: Iterable[MemoryPlan]) -> list[Part]:
     """The summary; the third word is what the figure is made of."""
     summary = report.summary
     gap = ", ".join(
         f"{arena.region} {gap_text(arena)}" + ("" if arena.is_optimal else " above the lower bound")
+        for plan in plans
         for arena in plan.arenas
     )
     return [
@@ -192,7 +219,7 @@ def _modes(report: Report) -> Table:
     return _table("modes", "Arena by mode", note, head, rows)
 
 
-def _layers(report: Report) -> Table:
+def _layers(layers: Sequence[LayerRow]) -> Table:
     head = (
         (NUMBER, "node"),
         (WORD, "operator"),
@@ -217,7 +244,7 @@ def _layers(report: Report) -> Table:
                 layer.name,
             ),
         )
-        for layer in report.layers
+        for layer in layers
     ]
     return _table("layers", "Layers", "Nodes of one step take turns, row by row.", head, rows)
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sconnx.codegen.symbols import SHARED
 from sconnx.elf.image import ElfImage, Section, Symbol
 
 ARENA = "arena"
@@ -59,6 +60,20 @@ def part_of(symbol: Symbol, model: str) -> str:
     return SUPPORT if _SUPPORT.fullmatch(name) else KERNELS
 
 
+def arena_part(owner: str, models: Sequence[str]) -> str:
+    """The part of an arena; of several models each has its own, or they share one."""
+    if len(models) == 1:
+        return ARENA
+    return f"shared {ARENA}" if owner == SHARED else f"{ARENA} of {owner}"
+
+
+def part_in(symbol: Symbol, models: Sequence[str]) -> str:
+    """The part that a symbol belongs to in a firmware of some models, none of whose names begins like another one's."""
+    owner = next((owner for owner in (*models, SHARED) if symbol.name.startswith(f"{owner}_")), models[0])
+    part = part_of(symbol, owner)
+    return arena_part(owner, models) if part == ARENA else part
+
+
 def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int, int], Symbol]:
     """The symbols of a section that cover bytes, one per address range (aliases count once)."""
     ranges: dict[tuple[int, int], Symbol] = {}
@@ -68,19 +83,19 @@ def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int,
     return ranges
 
 
-def process_sizes(image: ElfImage, model: str) -> dict[str, int]:
-    """Bytes per part of the model's own symbols, for a process of the build machine, which has no memory regions."""
+def process_sizes(image: ElfImage, models: Sequence[str]) -> dict[str, int]:
+    """Bytes per part of the models' own symbols, for a process of the build machine, which has no memory regions."""
     sizes: dict[str, int] = {}
     for section in image.sections:
         for symbol in _named_bytes(section, image.symbols).values():
-            if not symbol.name.startswith((f"{model}_", "sx_")):
+            if not symbol.name.startswith((*(f"{model}_" for model in models), "sx_")):
                 continue
-            part = part_of(symbol, model)
+            part = part_in(symbol, models)
             sizes[part] = sizes.get(part, 0) + symbol.size_bytes
     return sizes
 
 
-def part_sizes(image: ElfImage, region: str, model: str, parts: tuple[str, ...]) -> tuple[PartSize, ...]:
+def part_sizes(image: ElfImage, region: str, models: Sequence[str], parts: tuple[str, ...]) -> tuple[PartSize, ...]:
     """Bytes per part of what lies in a region; the sum is what the region has in use, gaps included."""
     sizes = dict.fromkeys(parts, 0)
     for section in image.sections:
@@ -94,7 +109,7 @@ def part_sizes(image: ElfImage, region: str, model: str, parts: tuple[str, ...])
             continue
         rest = section.size_bytes
         for symbol in _named_bytes(section, image.symbols).values():
-            sizes[part_of(symbol, model)] += symbol.size_bytes
+            sizes[part_in(symbol, models)] += symbol.size_bytes
             rest -= symbol.size_bytes
         sizes[UNNAMED] += rest
     sizes[GAPS] += image.use(region).gap_bytes

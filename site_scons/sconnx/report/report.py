@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sconnx.codegen.symbols import arena_symbol
+from sconnx.codegen.firmware_arenas import FirmwareArena, firmware_arenas
+from sconnx.codegen.symbols import SHARED
 from sconnx.elf.image import ElfImage
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
@@ -21,7 +23,8 @@ from sconnx.report.parts import (
     RAM_PARTS,
     WEIGHTS,
     PartSize,
-    part_of,
+    arena_part,
+    part_in,
     part_sizes,
     process_sizes,
 )
@@ -29,6 +32,18 @@ from sconnx.report.placed import check_weights
 from sconnx.target.board import Board
 
 SCHEMA = "sconnx.report/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A model of the firmware."""
+
+    lowered: Lowered
+    plan: MemoryPlan
+
+    @property
+    def name(self) -> str:
+        return self.lowered.graph.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +94,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRow:
-    """One node of the graph; it streams where rows go from it or to it while others of its step run."""
+    """One node of a model's graph; it streams where rows go from it or to it while others of its step run."""
 
+    model: str
     node: int
     name: str
     operator: str
@@ -100,9 +116,28 @@ class SymbolRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """One model of several: what it would need of RAM for itself, and its own part of the flash."""
+
+    name: str
+    rule: str
+    layers: int
+    macs: int
+    plan_arena_bytes: int
+    weights_flash_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
+    """All of it.
+
+    Args:
+        models: empty where there is one.
+    """
+
     build: Build
     rule: str
+    models: tuple[ModelRow, ...]
     summary: Summary
     regions: tuple[RegionRow, ...]
     plan_arena_bytes: int
@@ -116,7 +151,12 @@ class Report:
     modes: tuple[Mode, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """Where there is one model, neither `models` nor the model of a layer is said."""
         document = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        if not self.models:
+            del document["models"]
+            for layer in document["layers"]:
+                del layer["model"]
         return {"schema": SCHEMA, **document}
 
 
@@ -124,18 +164,18 @@ def _size(parts: tuple[PartSize, ...], name: str) -> int:
     return next((part.size_bytes for part in parts if part.part == name), 0)
 
 
-def check_arenas(image: ElfImage, model: str, plan: MemoryPlan, board: Board) -> None:
-    """Raise SconnxError E301 unless every arena in the ELF is as large as the plan's peak and in its region."""
-    for arena in plan.arenas:
-        symbol = image.symbol(arena_symbol(model, arena.region, board.stack_region))
+def check_arenas(image: ElfImage, arenas: Sequence[FirmwareArena], board: Board) -> None:
+    """Raise SconnxError E301 unless every arena in the ELF is as large as the plans say and in its region."""
+    for arena in arenas:
+        symbol = image.symbol(arena.symbol)
         region = symbol.region or board.stack_region
         if symbol.size_bytes != arena.size_bytes or region != arena.region:
+            plan = f"the largest of {len(arena.models)} memory plans" if arena.is_shared else "the memory plan"
             raise SconnxError(
                 "E301",
-                f"the arena has {symbol.size_bytes} bytes in {region}, "
-                f"the memory plan {arena.size_bytes} in {arena.region}",
+                f"the arena has {symbol.size_bytes} bytes in {region}, {plan} {arena.size_bytes} in {arena.region}",
                 where=image.file,
-                why="the firmware was not built from this plan",
+                why=f"the firmware was not built from {'these plans' if arena.is_shared else 'this plan'}",
             )
 
 
@@ -148,6 +188,7 @@ def _layers(image: ElfImage, lowered: Lowered, plan: MemoryPlan) -> tuple[LayerR
         params = [s for s in image.symbols if s.name == prefix or s.name.startswith(f"{prefix}_")]
         rows.append(
             LayerRow(
+                model=model,
                 node=index,
                 name=node.name,
                 operator=node.type,
@@ -161,47 +202,70 @@ def _layers(image: ElfImage, lowered: Lowered, plan: MemoryPlan) -> tuple[LayerR
     return tuple(rows)
 
 
-def _memories(image: ElfImage, board: Board, model: str) -> tuple[tuple[PartSize, ...], tuple[PartSize, ...]]:
-    """RAM and flash by part; of a host process only what the model and its kernels take."""
+def _memories(
+    image: ElfImage, board: Board, models: Sequence[str], arena_parts: tuple[str, ...]
+) -> tuple[tuple[PartSize, ...], tuple[PartSize, ...]]:
+    """RAM and flash by part; of a host process only what the models and their kernels take."""
     if board.regions:
-        return _all_parts(image, board, "ram", model, RAM_PARTS), _all_parts(image, board, "flash", model, FLASH_PARTS)
-    sizes = process_sizes(image, model)
+        ram_parts = (*arena_parts, *(part for part in RAM_PARTS if part != ARENA))
+        return _all_parts(image, board, "ram", models, ram_parts), _all_parts(
+            image, board, "flash", models, FLASH_PARTS
+        )
+    sizes = process_sizes(image, models)
     own = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL)
-    return (
-        (PartSize(part=ARENA, size_bytes=sizes.get(ARENA, 0)),),
-        tuple(PartSize(part=part, size_bytes=sizes.get(part, 0)) for part in own),
+    ram, flash = (
+        tuple(PartSize(part=part, size_bytes=sizes.get(part, 0)) for part in parts) for parts in (arena_parts, own)
     )
+    return ram, flash
 
 
-def _all_parts(image: ElfImage, board: Board, kind: str, model: str, parts: tuple[str, ...]) -> tuple[PartSize, ...]:
+def _all_parts(
+    image: ElfImage, board: Board, kind: str, models: Sequence[str], parts: tuple[str, ...]
+) -> tuple[PartSize, ...]:
     """The parts of all regions of a kind, added up."""
     sizes = dict.fromkeys(parts, 0)
     for region in board.regions:
-        for part in part_sizes(image, region.name, model, parts) if region.kind == kind else ():
+        for part in part_sizes(image, region.name, models, parts) if region.kind == kind else ():
             sizes[part.part] += part.size_bytes
     return tuple(PartSize(part=part, size_bytes=size_bytes) for part, size_bytes in sizes.items())
 
 
-def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Board, build: Build) -> Report:
-    """Raises SconnxError E301 when arenas or weights differ from the plan."""
-    model = lowered.graph.name
-    check_arenas(image, model, plan, board)
-    check_weights(image, model, plan, board)
-    ram, flash = _memories(image, board, model)
+def _model_row(image: ElfImage, model: Exported, models: Sequence[str]) -> ModelRow:
+    weights = [symbol for symbol in image.symbols if symbol.name.startswith(f"{model.name}_")]
+    return ModelRow(
+        name=model.name,
+        rule=model.lowered.graph.rule.value,
+        layers=len(model.lowered.graph.nodes),
+        macs=sum(choice.macs for choice in model.lowered.choices),
+        plan_arena_bytes=model.plan.arena_bytes,
+        weights_flash_bytes=sum(s.size_bytes for s in weights if part_in(s, models) in (WEIGHTS, BIASES)),
+    )
+
+
+def make_report(image: ElfImage, models: Sequence[Exported], board: Board, build: Build) -> Report:
+    """Raises SconnxError E301 when arenas or weights differ from the plans."""
+    names = [model.name for model in models]
+    arenas = firmware_arenas({model.name: model.plan for model in models}, board.stack_region)
+    check_arenas(image, arenas, board)
+    for model in models:
+        check_weights(image, model.name, model.plan, board)
+    arena_parts = tuple(dict.fromkeys(arena_part(SHARED if a.is_shared else a.models[0], names) for a in arenas))
+    ram, flash = _memories(image, board, names, arena_parts)
     weights_bytes = _size(flash, WEIGHTS) + _size(flash, BIASES)
     total_flash = sum(part.size_bytes for part in flash)
     differences = [
         Difference(memory=memory, cause=part.part, size_bytes=part.size_bytes)
         for memory, parts in (("ram", ram), ("flash", flash))
         for part in parts
-        if part.part != ARENA and part.size_bytes
+        if part.part not in arena_parts and part.size_bytes
     ]
     named = [symbol for symbol in image.symbols if symbol.size_bytes and symbol.kind in ("function", "object")]
     return Report(
         build=build,
-        rule=lowered.graph.rule.value,
+        rule=" and ".join(dict.fromkeys(model.lowered.graph.rule.value for model in models)),
+        models=tuple(_model_row(image, model, names) for model in models) if len(models) > 1 else (),
         summary=Summary(
-            activation_ram_bytes=_size(ram, ARENA),
+            activation_ram_bytes=sum(_size(ram, part) for part in arena_parts),
             total_ram_bytes=sum(part.size_bytes for part in ram),
             weights_flash_bytes=weights_bytes,
             code_flash_bytes=total_flash - weights_bytes,
@@ -216,8 +280,8 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
             )
             for region in board.regions
         ),
-        plan_arena_bytes=plan.arena_bytes,
-        plan_lower_bound_bytes=sum(arena.lower_bound_bytes for arena in plan.arenas),
+        plan_arena_bytes=sum(arena.size_bytes for arena in arenas),
+        plan_lower_bound_bytes=sum(arena.lower_bound_bytes for arena in arenas),
         ram=ram,
         flash=flash,
         differences=tuple(differences),
@@ -230,10 +294,10 @@ def make_report(image: ElfImage, lowered: Lowered, plan: MemoryPlan, board: Boar
                 name=symbol.name,
                 section=symbol.section,
                 size_bytes=symbol.size_bytes,
-                part=part_of(symbol, model),
+                part=part_in(symbol, names),
             )
             for symbol in sorted(named, key=lambda symbol: (-symbol.size_bytes, symbol.name))
         ),
-        layers=_layers(image, lowered, plan),
-        modes=plan.modes,
+        layers=tuple(row for model in models for row in _layers(image, model.lowered, model.plan)),
+        modes=models[0].plan.modes if len(models) == 1 else (),
     )

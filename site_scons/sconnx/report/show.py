@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sconnx.errors import SconnxError
 from sconnx.report.columns import columns
+from sconnx.report.models import SCHEMA as MODELS_SCHEMA
+from sconnx.report.models import by_model
 from sconnx.report.show_memory import meminfo_lines, schedule_lines
 
 Document = Mapping[str, Any]
@@ -90,6 +92,10 @@ def _explain(document: Document) -> list[str]:
     return lines
 
 
+def _models(document: Document) -> list[str]:
+    return [line for model in by_model(document) for line in _FORMS[model["schema"]](model)]
+
+
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.graph/1": _graph,
     "sconnx.schedule/2": schedule_lines,
@@ -99,6 +105,7 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.bench/1": _bench,
     "sconnx.ops/1": _ops,
     "sconnx.explain/1": _explain,
+    MODELS_SCHEMA: _models,
 }
 
 
@@ -112,8 +119,17 @@ def show(path: Path) -> str:
     except OSError as error:
         raise SconnxError("E101", "cannot read the file", where=path.name, why=error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *_FORMS))
+        forms = [schema for schema in _FORMS if schema != MODELS_SCHEMA]
+        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *forms))
         raise SconnxError(
             "E102", "the file has no console form", where=path.name, help=f"it may be: {known}"
         ) from error
     return "\n".join(form(document))
+
+
+def show_all(paths: Sequence[Path]) -> str:
+    """As `show`; of several files each below its name."""
+    texts = [show(path) for path in paths]
+    if len(paths) == 1:
+        return texts[0]
+    return "\n".join(f"{path}:\n{text}" for path, text in zip(paths, texts, strict=True))

@@ -12,6 +12,16 @@ def _bytes(value: int) -> str:
     return f"{value:,}"
 
 
+def _models(report: Report) -> list[str]:
+    """Of several models what each has of its own."""
+    rows = [
+        (row.name, row.rule, *map(_bytes, (row.layers, row.macs, row.plan_arena_bytes, row.weights_flash_bytes)))
+        for row in report.models
+    ]
+    header = ("model", "rule", "layers", "MACs", "plan", "weights")
+    return [*columns([header, *rows], "llrrrr"), ""] if rows else []
+
+
 def report_text(report: Report) -> str:
     """Summary, regions, what the bytes are for, and what other modes would need."""
     build, summary = report.build, report.summary
@@ -22,6 +32,7 @@ def report_text(report: Report) -> str:
         f"  {len(report.layers)} layers, {macs:,} MACs",
         "",
     ]
+    lines += _models(report)
     lines += columns(
         [
             ("Activation RAM", _bytes(summary.activation_ram_bytes), f"plan {_bytes(report.plan_arena_bytes)}"),

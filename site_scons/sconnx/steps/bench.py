@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""bench: report.json and run.json of several targets -> bench.json, a row per target."""
+"""bench: report.json and run.json of several targets -> bench.json, a row per target, with one inference of each model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.graph.json_form import read_document, to_bytes
+from sconnx.report.models import read_models
 from sconnx.report.report import SCHEMA as REPORT_SCHEMA
 from sconnx.steps.run import SCHEMA as RUN_SCHEMA
 
@@ -16,14 +17,14 @@ SCHEMA = "sconnx.bench/1"
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     reports = [read_document(path, REPORT_SCHEMA) for path in inputs[0::2]]
-    runs = [read_document(path, RUN_SCHEMA) for path in inputs[1::2]]
+    runs = [read_models(path, RUN_SCHEMA) for path in inputs[1::2]]
     build = reports[0]["build"]
     rows = [
         {
             "target": report["build"]["target"],
             "board": report["build"]["board"],
-            "instructions_per_inference": measured["instructions_per_inference"],
-            "macs": measured["macs"],
+            "instructions_per_inference": sum(model["instructions_per_inference"] for model in measured),
+            "macs": sum(model["macs"] for model in measured),
             **report["summary"],
         }
         for report, measured in zip(reports, runs, strict=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.codegen.interface import read_interface
-from sconnx.codegen.main_source import main_text
+from sconnx.codegen.main_source import Program, main_text
+from sconnx.codegen.names import model_names
 from sconnx.codegen.render import render
 from sconnx.codegen.sections_source import weights_sections
 from sconnx.memory.meminfo import read_plan
@@ -17,17 +18,14 @@ from sconnx.target.cpu import load_cpu
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    interface, plan = read_interface(inputs[0]), read_plan(inputs[1])
+    programs = [
+        Program(name=name, interface=read_interface(interface), plan=read_plan(plan))
+        for name, interface, plan in zip(model_names(options["name"]), inputs[0::2], inputs[1::2], strict=True)
+    ]
     cpu = load_cpu(options["target"])
     board = load_board(options["board"], cpu)
-    main = main_text(
-        options["name"],
-        interface,
-        plan,
-        board.stack_region,
-        by_rows=options["input"] == "stream",
-        by_caller=options["output"] == "caller",
-    )
+    by_rows, by_caller = options["input"] == "stream", options["output"] == "caller"
+    main = main_text(programs, board.stack_region, by_rows=by_rows, by_caller=by_caller)
     if cpu.is_host:
         return main, b"/* The host needs no linker script. */\n"
     script = render(
@@ -35,7 +33,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         flash=board.flash,
         ram=board.ram,
         regions=board.regions,
-        weights=weights_sections([plan], board),
+        weights=weights_sections([program.plan for program in programs], board),
         stack_bytes=board.stack_bytes if options["stack_bytes"] is None else options["stack_bytes"],
     )
     return main, script

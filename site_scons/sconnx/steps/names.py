@@ -16,6 +16,7 @@ class Step:
         inputs, outputs: what the files are, in order; a trailing `...` stands for any number, `?` for at most one.
         data: patterns of the files that it reads within the package, besides its modules.
         rules: patterns of the files that it reads within the rule folders.
+        further: how many inputs and outputs more each further model of a firmware adds; they are like the first ones.
     """
 
     module: str
@@ -25,6 +26,18 @@ class Step:
     outputs: tuple[str, ...]
     data: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    further: tuple[int, int] = (0, 0)
+
+    def takes(self, input_count: int, output_count: int) -> tuple[bool, bool]:
+        """Whether as many inputs, and as many outputs for them, are what it wants."""
+        optional = sum(file.endswith("?") for file in self.inputs)
+        repeated = sum(file.endswith("...") for file in self.inputs)
+        least = len(self.inputs) - optional - repeated
+        adds, adds_outputs = self.further
+        models = max(input_count - least, 0) // adds if adds else 0
+        rest = input_count - least - models * adds
+        fits = rest >= 0 and (repeated > 0 or rest <= optional * (1 + models))
+        return fits, output_count == len(self.outputs) + models * adds_outputs
 
 
 RULES = ("*/**/*.py", "*/lib.toml")
@@ -42,6 +55,7 @@ EMULATION = (
     "native_hooks",
     "vectors.npz?",
 )
+"""Further models add their files from graph.json to meminfo.json, each with its vectors if it has any."""
 
 STEPS: dict[str, Step] = {
     "import": Step(
@@ -75,6 +89,7 @@ STEPS: dict[str, Step] = {
         ("lowered.json", "schedule.json"),
         ("meminfo.json", "memory_trace.json"),
         TARGETS,
+        further=(2, 2),
     ),
     "generate": Step(
         "generate",
@@ -100,6 +115,7 @@ STEPS: dict[str, Step] = {
         ("interface.json", "meminfo.json"),
         ("main.c", "link.ld"),
         (*TARGETS, "codegen/templates/main.c.j2", "codegen/templates/link.ld.j2"),
+        further=(2, 0),
     ),
     "archive": Step(
         "archive",
@@ -116,6 +132,7 @@ STEPS: dict[str, Step] = {
         ("firmware.elf", "lowered.json", "meminfo.json"),
         ("report.json", "report.txt", "report.html"),
         (*TARGETS, "report/templates/report.html.j2"),
+        further=(2, 0),
     ),
     "budget": Step(
         "budget",
@@ -131,6 +148,7 @@ STEPS: dict[str, Step] = {
         EMULATION,
         ("run.json",),
         TARGETS,
+        further=(6, 0),
     ),
     "verify": Step(
         "verify",
@@ -140,6 +158,7 @@ STEPS: dict[str, Step] = {
         ("verify.json",),
         TARGETS,
         OPERATORS,
+        further=(6, 0),
     ),
     "explain": Step(
         "explain",

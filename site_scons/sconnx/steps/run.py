@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sconnx.emulate.firmware import Firmware, Observation, observe
+from sconnx.emulate.firmware import Firmware, Observation, observe_all
 from sconnx.graph.json_form import to_bytes
+from sconnx.report.models import of_models
 from sconnx.steps.emulation import read_inputs
 
 SCHEMA = "sconnx.run/1"
@@ -44,12 +45,17 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
     }
 
 
+def _counted(firmware: Firmware) -> list[str]:
+    """The functions of a model whose instructions are of interest."""
+    pushes = [f"{firmware.graph.name}_push_row"] if firmware.schedule.input_policy == "stream" else []
+    return [f"{firmware.graph.name}_run", *pushes, *(name for name in firmware.calls if name)]
+
+
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    given = read_inputs(options, inputs)
-    firmware = given.firmware
-    count: tuple[str, ...] = ()
-    if firmware.board.run == "unicorn":
-        pushes = (f"{firmware.graph.name}_push_row",) if firmware.schedule.input_policy == "stream" else ()
-        count = (f"{firmware.graph.name}_run", *pushes, *(name for name in firmware.calls if name))
-    observation = observe(firmware, given.vectors[:1], count=count, native_hooks=given.native_hooks)
-    return (to_bytes(_document(firmware, observation)),)
+    given, hooks = read_inputs(options, inputs)
+    firmwares = [model.firmware for model in given]
+    is_counted = firmwares[0].board.run == "unicorn"
+    count = [name for firmware in firmwares for name in _counted(firmware)] if is_counted else []
+    observations = observe_all(firmwares, [model.vectors[:1] for model in given], count=count, native_hooks=hooks)
+    documents = [_document(*pair) for pair in zip(firmwares, observations, strict=True)]
+    return (to_bytes(of_models(documents)),)

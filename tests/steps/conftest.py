@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the `pipeline` fixture known here."""
+
+from tests.tiny_pipeline import pipeline
+
+__all__ = ["pipeline"]
