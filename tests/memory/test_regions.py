@@ -175,6 +175,11 @@ def shared() -> Model:
             [("frist", "dtcm")],
             "error[E701]: pin=frist:dtcm: the model has no such tensor (help: did you mean 'first'?)",
         ),
+        (
+            [("zzzzzz", "dtcm")],
+            "error[E701]: pin=zzzzzz:dtcm: the model has no such tensor"
+            " (help: names and indices of tensors are in graph.json)",
+        ),
         ([("x", "dtmc")], "error[E701]: pin=x:dtmc: no such memory (help: did you mean 'dtcm'?)"),
         ([("x", "flash")], "error[E701]: pin=x:flash: no such memory (help: one of: dtcm, sram, sdram)"),
     ],

@@ -96,6 +96,7 @@ def pinned_tensors(
     for name, region in pins:
         if name not in tensors:
             hint = nearest(name, tuple(tensors))
+            hint = hint if hint.startswith("did you") else "names and indices of tensors are in graph.json"
             what = f"pin={name}:{region}: the model has no such tensor"
             errors.append(SconnxError("E701", what, where=where, help=hint))
         elif region not in regions:
