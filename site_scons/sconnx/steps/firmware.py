@@ -11,7 +11,7 @@ from sconnx.codegen.interface import read_interface
 from sconnx.codegen.main_source import Program, main_text
 from sconnx.codegen.names import model_names
 from sconnx.codegen.render import render
-from sconnx.codegen.sections_source import weights_sections
+from sconnx.codegen.weights_sections import weights_sections
 from sconnx.memory.meminfo import read_plan
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
