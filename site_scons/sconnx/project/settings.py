@@ -51,7 +51,12 @@ def variables() -> tuple[Variable, ...]:
             ("0", "1"),
         ),
         Variable("toolchain", "zig", "the compiler", toolchain_names()),
-        Variable("optimize", "balanced", "what to favour", OPTIMIZE),
+        Variable(
+            "optimize",
+            "balanced",
+            "favour speed, or RAM by streaming rows; balanced streams where that saves much",
+            OPTIMIZE,
+        ),
         Variable(
             "input",
             "",
