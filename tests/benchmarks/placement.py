@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the placement solver does on MiniMalloc's challenging instances and on long chains: python -m tests.benchmarks.placement
+"""How the placement solver does on MiniMalloc's challenging instances, in ../shared/planner/minimalloc, and on long chains.
 
-Run by hand; needs site_scons in PYTHONPATH, and the instances in ../shared/planner/minimalloc.
+PYTHONPATH=site_scons .venv/bin/python -m tests.benchmarks.placement [BEGINNING OF A NAME...]
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "site_scons"))
-
-from sconnx.memory.placement import Placement, Problem, fit, place, violations  # noqa: E402
-from sconnx.memory.placement.bounds import lower_bound_bytes  # noqa: E402
-from sconnx.memory.placement.cells import to_cells  # noqa: E402
-from tests.memory.placement.chains import chain  # noqa: E402
-from tests.memory.placement.tiny_problems import MINIMALLOC, read_csv  # noqa: E402
+from sconnx.memory.placement import Placement, Problem, fit, place, violations
+from sconnx.memory.placement.bounds import lower_bound_bytes
+from sconnx.memory.placement.cells import to_cells
+from tests.memory.placement.chains import chain
+from tests.memory.placement.tiny_problems import MINIMALLOC, read_csv
 
 LIMIT_SECONDS = 120
 HEADER = f"{'instance':>16} {'blocks':>6} {'bound':>9} {'peak':>9} {'proven':>6} {'nodes':>7} {'seconds':>8}  method"

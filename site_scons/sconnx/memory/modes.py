@@ -13,8 +13,9 @@ from sconnx.memory.meminfo import MemoryPlan, Mode
 from sconnx.memory.planner import Memory, Search, plan_memory
 from sconnx.memory.shortfall import DoesNotFit
 from sconnx.schedule.calls import node_calls, pushed_rows
+from sconnx.schedule.policies import INPUT_POLICIES
 from sconnx.schedule.schedule import Schedule, Segment
-from sconnx.schedule.scheduler import INPUT_POLICIES, ExportScheduler
+from sconnx.schedule.scheduler import ExportScheduler
 from sconnx.target.toolchain import OPTIMIZE
 
 MOST_NODES = 300

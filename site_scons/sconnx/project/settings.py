@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sconnx.codegen.names import firmware_name
 from sconnx.errors import SconnxError, raise_all
-from sconnx.memory.placement.place import LIMIT_SECONDS
+from sconnx.memory.planners import LIMIT_SECONDS
 from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
-from sconnx.schedule.scheduler import INPUT_POLICIES, OUTPUT_POLICIES
+from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.target.board import board_names
 from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names

@@ -13,13 +13,12 @@ from sconnx.memory.meminfo import scratch_key
 from sconnx.schedule.calls import APPLICATION, NodeCalls
 from sconnx.schedule.order import orders
 from sconnx.schedule.overlap import Overlap
+from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.schedule.schedule import Lifetime, Schedule, Segment
 from sconnx.schedule.segments import Need, Range, Segmenter
 from sconnx.schedule.sharing import Sharing, find_sharing
 from sconnx.schedule.timeline import Timeline, timeline, with_application
 
-INPUT_POLICIES = ("keep", "clobber", "stream")
-OUTPUT_POLICIES = ("arena", "caller")
 SLACK = {"ram": 0.0, "balanced": 1 / 8}
 """How much above the lowest peak a mode goes for less streaming; a mode that is not here does not stream."""
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sconnx.schedule.calls import Rows
-from sconnx.schedule.overlap import Overlap, node_overlap
+from sconnx.schedule.distance import node_overlap
+from sconnx.schedule.overlap import Overlap
 from sconnx.schedule.stream import Stream, simulate
 from sconnx.schedule.timeline import Timeline, aligned
 

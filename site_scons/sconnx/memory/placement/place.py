@@ -8,9 +8,8 @@ from sconnx.memory.placement.cells import Cells, to_cells
 from sconnx.memory.placement.exact import fit_cells
 from sconnx.memory.placement.heuristics import Found, climb, greedy, pass_cost
 from sconnx.memory.placement.problem import Placement, Problem
+from sconnx.memory.planners import LIMIT_SECONDS
 
-LIMIT_SECONDS = {"greedy": 0.0, "auto": 2.0, "exact": 60.0}
-"""The planners, and how long each may search by default."""
 STEPS_PER_SECOND = 500_000
 """What a second of a limit stands for. A step is a look at one block in one step of its lifetime, or about as much work. A
 slow machine takes longer for them, but finds the same."""
