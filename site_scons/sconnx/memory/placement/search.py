@@ -183,7 +183,7 @@ class Search(Bounds):
         if self._priority == "candidates":
             return lambda part: (record[part][0] * 1000 + record[part][1] / unit) / failures[part]
         if self._priority == "slack":
-            return lambda part: (record[part][1] + record[part][0]) / failures[part]
+            return lambda part: (record[part][1] * 1024 / unit + record[part][0]) / failures[part]
         if self._priority == "product":
             return lambda part: record[part][0] * (record[part][1] + unit / 50) / failures[part]
         return lambda part: (record[part][2] + record[part][1] / 1000) / failures[part]
