@@ -15,6 +15,7 @@ import pytest
 
 from sconnx.elf.image import ElfImage, read_image
 from sconnx.memory.meminfo import read_plan
+from sconnx.memory.memories import RESERVED_BYTES
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from tests.build.scons_checkout import ROOT, Checkout, Outcome, clone
@@ -22,6 +23,7 @@ from tests.build.scons_checkout import ROOT, Checkout, Outcome, clone
 MODELS = ROOT.parent / "shared/models/mlperf_tiny"
 RULES = "rules=examples/custom_operator/rules"
 EXAMPLES = ("model=examples/mnist/mnist.onnx,examples/custom_operator/model.onnx", "name=,delta", RULES)
+NAMES = ("mnist", "delta")
 BOTH = "build/cortex-m7/mnist+delta"
 BOARD = load_board("", load_cpu("cortex-m7"))
 
@@ -53,7 +55,7 @@ def image(checkout: Checkout, folder: str = BOTH) -> ElfImage:
     return read_image(checkout.path(f"{folder}/firmware.elf"), BOARD.regions)
 
 
-def planned_bytes(checkout: Checkout, names: Sequence[str] = ("mnist", "delta")) -> list[int]:
+def planned_bytes(checkout: Checkout, names: Sequence[str] = NAMES) -> list[int]:
     return [read_plan(checkout.path(f"build/cortex-m7/{name}/meminfo.json")).arena_bytes for name in names]
 
 
@@ -191,6 +193,23 @@ def test_what_does_not_fit_together_is_an_error_for_all(several: Checkout) -> No
     assert line.startswith(
         f"ram: error[E310]: the tensors do not fit in ram: requested {first + second:,}, "
         f"available {max(first, second):,}, missing {min(first, second):,} bytes: "
+    )
+
+
+def test_outputs_of_the_caller_lie_beside_the_arena(several: Checkout) -> None:
+    """Main has those of all models, which the plan of no model knows."""
+    several.build(*EXAMPLES, "output=caller")
+    arena_bytes, room_bytes = max(planned_bytes(several)), BOARD.ram.size_bytes - RESERVED_BYTES - (16 + 8)
+    stack_bytes = (room_bytes - arena_bytes) // 8 * 8
+    several.build(*EXAMPLES, "output=caller", f"stack={stack_bytes}")
+    outcome = several.scons(*EXAMPLES, "output=caller", f"stack={stack_bytes + 8}")
+    assert outcome.status == 2
+    (line,) = outcome.errors
+    available_bytes = room_bytes - stack_bytes - 8
+    assert line == (
+        f"ram: error[E310]: the tensors do not fit in ram: requested {arena_bytes:,}, available {available_bytes:,}, "
+        f"missing {arena_bytes - available_bytes} bytes: the outputs of all models lie beside the arena: mnist 16, delta 8 "
+        "(help: output=arena, or a smaller stack=)"
     )
 
 

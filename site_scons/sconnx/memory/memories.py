@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sconnx.errors import SconnxError, raise_all
 from sconnx.graph.graph import Graph
@@ -26,6 +26,11 @@ def free_bytes(board: Board, region: Region, stack_bytes: int | None) -> int:
     stack = board.stack_bytes if stack_bytes is None else stack_bytes
     reserved = stack + RESERVED_BYTES if region == board.ram else 0
     return max(region.size_bytes - reserved, 0)
+
+
+def caller_bytes(sizes_bytes: Iterable[int]) -> int:
+    """What outputs take that the caller of our own firmware keeps beside the stack."""
+    return sum(-(-size_bytes // 8) * 8 for size_bytes in sizes_bytes)
 
 
 def board_memories(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sconnx.codegen.firmware_room import check_room
 from sconnx.codegen.interface import read_interface
 from sconnx.codegen.main_source import Program, main_text
 from sconnx.codegen.names import model_names
@@ -28,6 +29,8 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     main = main_text(programs, board.stack_region, by_rows=by_rows, by_caller=by_caller)
     if cpu.is_host:
         return main, b"/* The host needs no linker script. */\n"
+    if by_caller:
+        check_room(programs, board, options["stack_bytes"])
     script = render(
         "link.ld.j2",
         flash=board.flash,

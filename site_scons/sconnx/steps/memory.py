@@ -18,7 +18,7 @@ from sconnx.graph.json_form import to_bytes
 from sconnx.memory.check import check_plan
 from sconnx.memory.describe import described
 from sconnx.memory.meminfo import MemoryPlan, ParameterPlace
-from sconnx.memory.memories import board_memories, pinned_tensors
+from sconnx.memory.memories import board_memories, caller_bytes, pinned_tensors
 from sconnx.memory.modes import explained, mode_table
 from sconnx.memory.parameters import place_parameters
 from sconnx.memory.planner import Demand, Memory, Search, plan_together
@@ -90,6 +90,5 @@ def _taken_bytes(model: _Model, board: Board) -> Counter[str]:
         taken[place.region] += place.size_bytes
     if model.schedule.output_policy == "caller":
         graph = model.lowered.graph
-        sizes = [graph.tensors[tensor].size_bytes for tensor in graph.outputs]
-        taken[board.stack_region] += sum(-(-size_bytes // 8) * 8 for size_bytes in sizes)
+        taken[board.stack_region] += caller_bytes(graph.tensors[tensor].size_bytes for tensor in graph.outputs)
     return taken
