@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sconnx.codegen.interface import Interface
-from sconnx.codegen.symbols import arena_symbol, caller_symbol
-from sconnx.elf.image import ElfImage
+from sconnx.codegen.symbols import caller_symbol
+from sconnx.elf.arena import find_arena
+from sconnx.elf.image import ElfImage, Symbol
 from sconnx.emulate.memory_watch import Span
 from sconnx.export.access import Fold, Window
 from sconnx.export.lowered import Lowered
@@ -73,8 +74,7 @@ class Permits:
         found = [(self._arena(arena.region), arena.size_bytes) for arena in self.plan.arenas]
         if self.schedule.output_policy == "caller":
             found += [(self._caller(port.identifier), port.size) for port in self.interface.outputs]
-        addresses = [(symbol, self.image.symbol(symbol).address, size_bytes) for symbol, size_bytes in found]
-        return [(symbol, first, first + size_bytes) for symbol, first, size_bytes in addresses]
+        return [(symbol.name, symbol.address, symbol.address + size_bytes) for symbol, size_bytes in found]
 
     def between(self) -> Permit:
         """Of a function that calls others and computes nothing; the ctx is on the stack of main."""
@@ -88,7 +88,7 @@ class Permits:
             mem = self._places.get(port.tensor)
             if mem is None or mem.region != CALLER:
                 copied += [self._whole(port.tensor)] if mem else []
-                first = self.image.symbol(self._caller(port.identifier)).address
+                first = self._caller(port.identifier).address
                 targets.append(Span(first, first + port.size))
         return Permit((*copied, self.stack, *self.constants), (*targets, self.stack))
 
@@ -195,18 +195,18 @@ class Permits:
             key = relation.of
         return key
 
-    def _arena(self, region: str) -> str:
-        return arena_symbol(self.lowered.graph.name, region, self.board.stack_region)
+    def _arena(self, region: str) -> Symbol:
+        return find_arena(self.image, self.lowered.graph.name, region, self.board.stack_region)
 
-    def _caller(self, identifier: str) -> str:
-        return caller_symbol(self.lowered.graph.name, identifier)
+    def _caller(self, identifier: str) -> Symbol:
+        return self.image.symbol(caller_symbol(self.lowered.graph.name, identifier))
 
     def _address(self, mem: MemInfo) -> int:
         if mem.region != CALLER:
-            return self.image.symbol(self._arena(mem.region)).address + mem.offset_bytes
+            return self._arena(mem.region).address + mem.offset_bytes
         root = self._root(mem.tensor)
         port = next(port for port in self.interface.outputs if self._root(port.tensor) == root)
-        return self.image.symbol(self._caller(port.identifier)).address
+        return self._caller(port.identifier).address
 
 
 def _without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:

@@ -93,7 +93,7 @@ def _schedules(lowered: Lowered, schedule: Schedule) -> list[Schedule]:
 
 
 def _mode(lowered: Lowered, schedule: Schedule, arena_bytes: int, *, is_current: bool) -> Mode:
-    streams = [segment for segment in schedule.segments if _streams(segment)]
+    streams = [segment for segment in schedule.segments if segment.streams]
     return Mode(
         optimize=schedule.optimize,
         input=schedule.input_policy,
@@ -102,10 +102,6 @@ def _mode(lowered: Lowered, schedule: Schedule, arena_bytes: int, *, is_current:
         turn_calls=sum(_turn_calls(lowered, segment) for segment in streams),
         is_current=is_current,
     )
-
-
-def _streams(segment: Segment) -> bool:
-    return len(segment.nodes) + (segment.pushed is not None) > 1
 
 
 def _turn_calls(lowered: Lowered, segment: Segment) -> int:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
@@ -101,14 +101,7 @@ def _forward_only_where_several(needs: Sequence[Need]) -> tuple[Overlap, ...]:
     for need in needs:
         for overlap in need.overlaps:
             backward = overlap.reversed_bytes if len(need.overlaps) == 1 else None
-            found.append(
-                Overlap(
-                    source=overlap.source,
-                    target=overlap.target,
-                    forward_bytes=overlap.forward_bytes,
-                    reversed_bytes=backward,
-                )
-            )
+            found.append(replace(overlap, reversed_bytes=backward))
     return tuple(found)
 
 
