@@ -22,6 +22,7 @@ PACKAGE = Path(target.__file__).parents[1]
 SUPPORT = PACKAGE / "target" / "support"
 PROGRAMS = Path(__file__).parent / "firmware"
 CORTEX_M = tuple(name for name in cpu_names() if name != "host")
+IN_UNICORN = tuple(name for name in CORTEX_M if load_cpu(name).unicorn_model)
 
 
 @dataclass(frozen=True)

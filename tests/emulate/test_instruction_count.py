@@ -19,7 +19,7 @@ from sconnx.emulate.unicorn_binding import load_unicorn, make_engine
 from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.errors import SconnxError
 from sconnx.target.cpu import load_cpu
-from tests.emulate.firmware_build import CORTEX_M, PROGRAMS, Firmware, FirmwareBuilder
+from tests.emulate.firmware_build import IN_UNICORN, PROGRAMS, Firmware, FirmwareBuilder
 
 NAMES = ("kws_run", "kws_step_0", "kws_step_1", "kws_step_2")
 # The second input makes step 1 loop less often: its calls have different counts.
@@ -99,7 +99,7 @@ def qemu_steps(firmware: Firmware, log: Path) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize(
     ("cpu", "toolchain"),
-    [*((cpu, "zig") for cpu in CORTEX_M), ("cortex-m0plus", "gcc"), ("cortex-m4", "gcc")],
+    [*((cpu, "zig") for cpu in IN_UNICORN), ("cortex-m0plus", "gcc"), ("cortex-m4", "gcc")],
 )
 def test_counts_equal_single_steps(builder: FirmwareBuilder, cpu: str, toolchain: str) -> None:
     firmware = builder.build(PROGRAMS / "layers.c", cpu, toolchain_name=toolchain)

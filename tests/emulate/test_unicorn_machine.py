@@ -15,7 +15,7 @@ from sconnx.emulate.unicorn_machine import ReadMemory, run_firmware
 from sconnx.errors import SconnxError
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
-from tests.emulate.firmware_build import CORTEX_M, PROGRAMS, Firmware, FirmwareBuilder
+from tests.emulate.firmware_build import IN_UNICORN, PROGRAMS, Firmware, FirmwareBuilder
 
 STACK_BYTES = 2048
 INPUT = random.Random(5).randbytes(64)
@@ -28,7 +28,7 @@ def fault(firmware: Firmware, choice: str, timeout_seconds: int = 60) -> SconnxE
     return caught.value
 
 
-@pytest.fixture(params=CORTEX_M)
+@pytest.fixture(params=IN_UNICORN)
 def faulty(request: pytest.FixtureRequest, builder: FirmwareBuilder) -> Firmware:
     return builder.build(PROGRAMS / "faults.c", request.param)
 
@@ -61,7 +61,7 @@ def test_fault_place_is_exact(builder: FirmwareBuilder) -> None:
     assert fault(firmware, "o").why == f"done by the code at 0x{store.address + 2:08x} (store + 2)"
 
 
-@pytest.mark.parametrize("cpu", CORTEX_M)
+@pytest.mark.parametrize("cpu", IN_UNICORN)
 def test_unaligned_access_faults_on_v6m_only(builder: FirmwareBuilder, cpu: str) -> None:
     firmware = builder.build(PROGRAMS / "faults.c", cpu)
     if firmware.cpu.has("unaligned"):
@@ -157,7 +157,7 @@ def test_missing_function_and_cpu(builder: FirmwareBuilder) -> None:
     firmware = builder.build(PROGRAMS / "echo.c", "cortex-m3")
     with pytest.raises(SconnxError, match="symbol 'kws_run' is not in the firmware"):
         run_firmware(firmware.elf, firmware.cpu, firmware.board, count=["kws_run"])
-    unknown = replace(firmware.cpu, name="cortex-m55", unicorn_model="CORTEX_M55")
+    unknown = replace(firmware.cpu, name="cortex-m55", unicorn_model="IN_UNICORN55")
     with pytest.raises(SconnxError, match="unicorn has no cortex-m55") as caught:
         run_firmware(firmware.elf, unknown, firmware.board)
     assert caught.value.code == "E601"

@@ -9,7 +9,7 @@ import pytest
 
 from sconnx.errors import SconnxError
 from sconnx.target.board import Region, board_names, load_board
-from sconnx.target.cpu import load_cpu
+from sconnx.target.cpu import cpu_names, load_cpu
 from tests.emulate.firmware_build import told
 
 VALID = """
@@ -43,7 +43,7 @@ def test_every_board_loads_for_its_cpus() -> None:
 
 
 def _some_cpu(board: str) -> str:
-    return {"mps2-an385": "cortex-m3", "mps2-an386": "cortex-m4", "mps2-an500": "cortex-m7"}.get(board, "cortex-m33")
+    return next(name for name in cpu_names() if load_cpu(name).board == board)
 
 
 def test_default_board_memory() -> None:

@@ -17,6 +17,7 @@ FEATURES = {
     "cortex-m4": {"div", "mul64", "unaligned", "dsp", "fpu_sp"},
     "cortex-m7": {"div", "mul64", "unaligned", "dsp", "fpu_sp", "fpu_dp"},
     "cortex-m33": {"div", "mul64", "unaligned", "dsp", "fpu_sp"},
+    "cortex-m55": {"div", "mul64", "unaligned", "dsp", "fpu_sp", "fpu_dp", "mve", "mve_fp"},
 }
 
 
@@ -33,12 +34,12 @@ def test_every_cpu_is_complete(name: str) -> None:
     cpu = load_cpu(name)
     assert name in load_board("", cpu).cpus
     assert {toolchain for toolchain, _ in cpu.flags} == set(toolchain_names())
-    assert bool(cpu.unicorn_model) != cpu.is_host
+    assert bool(cpu.unicorn_model) == (load_board("", cpu).run == "unicorn")
 
 
 def test_unknown_cpu() -> None:
     with pytest.raises(SconnxError) as caught:
         load_cpu("cortex-m44")
     assert (caught.value.code, caught.value.what) == ("E701", "target='cortex-m44' is not known")
-    known = "cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33, host"
+    known = "cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33, cortex-m55, host"
     assert caught.value.help == f"did you mean 'cortex-m4'? known values: {known}"

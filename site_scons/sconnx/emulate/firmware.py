@@ -16,7 +16,7 @@ from sconnx.elf.image import read_image
 from sconnx.emulate.audit import AuditCount, Auditor
 from sconnx.emulate.layers import Layer, LayerReader
 from sconnx.emulate.permits import Permits
-from sconnx.emulate.process import run_native
+from sconnx.emulate.process import run_native, run_qemu
 from sconnx.emulate.unicorn_machine import RunResult, run_firmware
 from sconnx.emulate.vectors import Vector
 from sconnx.errors import SconnxError
@@ -120,10 +120,11 @@ def observe_all(
     firmware = firmwares[0]
     if audit:
         _check_auditable(firmwares)
-    if firmware.board.run not in ("native", "unicorn"):
+    if firmware.board.run not in ("native", "qemu", "unicorn"):
         raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
-    if firmware.board.run == "native":
-        result = run_native(firmware.elf, stdin)
+    if firmware.board.run != "unicorn":
+        is_native = firmware.board.run == "native"
+        result = run_native(firmware.elf, stdin) if is_native else run_qemu(firmware.elf, firmware.board, stdin)
         return [Observation(result, outputs) for outputs in _split(firmwares, result, rounds)]
     readers = [each.layer_reader() for each in firmwares] if layers else []
     auditor = Auditor(firmware.permits()) if audit else None

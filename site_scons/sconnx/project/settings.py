@@ -39,7 +39,7 @@ class Variable:
 def variables() -> tuple[Variable, ...]:
     return (
         Variable("target", "cortex-m7", "the CPU, host, or a .toml file that describes a CPU", cpu_names()),
-        Variable("board", "", f"a board ({', '.join(board_names())}), or a .toml file; default: the target's"),
+        Variable("board", "", f"{', '.join(board_names())}, or a .toml file; default: the target's"),
         Variable(
             "model", DEFAULT_MODEL, "the .tflite or .onnx file to export; several for one firmware: a.tflite,b.onnx"
         ),

@@ -6,6 +6,8 @@
 
 #define CPACR ((volatile uint32_t *)0xE000ED88u)
 #define CPACR_CP10_CP11_FULL (0xFu << 20)
+#define CCR ((volatile uint32_t *)0xE000ED14u)
+#define CCR_LOB (1u << 19) /* Armv8.1-M: the cache of low-overhead loops, off at reset */
 
 extern uint32_t sx_stack_top[];
 extern uint32_t sx_bss_start[];
@@ -36,6 +38,9 @@ static void fault(void) { sx_io_exit(SX_IO_STATUS_FAULT); }
 _Noreturn void Reset_Handler(void) {
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
     *CPACR |= CPACR_CP10_CP11_FULL;
+#if defined(__ARM_FEATURE_MVE)
+    *CCR |= CCR_LOB;
+#endif
     __asm__ volatile("dsb\n\tisb" ::: "memory");
 #endif
     const size_t copies = bytes_between(sx_copies_start, sx_copies_end) / sizeof(initial_values);
