@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from SCons.Script import COMMAND_LINE_TARGETS, Action, Literal
 
-from sconnx.target.cpu import cpu_names, load_cpu
+from sconnx.emulate.available import emulated_cpus
 
 
 def _alias(env, name, nodes, shown=()):
@@ -49,7 +49,7 @@ def _bench(env, settings):
     if "bench" not in COMMAND_LINE_TARGETS:
         return
     files = []
-    for target in (name for name in cpu_names() if load_cpu(name).unicorn_model):
+    for target in emulated_cpus():
         there = replace(settings, target=target, board="")
         firmware = env.SconnxFirmware(there, env.SconnxModels(there))
         files += [firmware.report[0], firmware.run[0]]

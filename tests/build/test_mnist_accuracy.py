@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sconnx.codegen.interface import read_interface
-from sconnx.emulate.process import run_qemu
+from sconnx.emulate.qemu_machine import run_qemu
 from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.emulate.vectors import to_source
 from sconnx.target.board import load_board

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sconnx.emulate.process import run_native, run_qemu
+from sconnx.emulate.process import run_native
+from sconnx.emulate.qemu_machine import run_qemu
 from sconnx.errors import SconnxError
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu

@@ -11,7 +11,8 @@ import pytest
 
 from sconnx.elf.image import read_image
 from sconnx.emulate.machine import PAINT, UnicornMachine
-from sconnx.emulate.unicorn_machine import ReadMemory, run_firmware
+from sconnx.emulate.run_result import ReadMemory
+from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.errors import SconnxError
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu

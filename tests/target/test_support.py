@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sconnx.elf.image import read_image
-from sconnx.emulate.process import run_native, run_qemu
+from sconnx.emulate.process import run_native
+from sconnx.emulate.qemu_machine import run_qemu
 from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.target.board import Board, Region, load_board
 from sconnx.target.cpu import load_cpu

@@ -16,8 +16,10 @@ from sconnx.elf.image import read_image
 from sconnx.emulate.audit import AuditCount, Auditor
 from sconnx.emulate.layers import Layer, LayerReader
 from sconnx.emulate.permits import Permits
-from sconnx.emulate.process import run_native, run_qemu
-from sconnx.emulate.unicorn_machine import RunResult, run_firmware
+from sconnx.emulate.process import run_native
+from sconnx.emulate.qemu_machine import run_qemu
+from sconnx.emulate.run_result import RunResult
+from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.emulate.vectors import Vector
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
@@ -120,24 +122,29 @@ def observe_all(
     firmware = firmwares[0]
     if audit:
         _check_auditable(firmwares)
-    if firmware.board.run not in ("native", "qemu", "unicorn"):
+    if firmware.board.run == "none":
         raise SconnxError("E504", f"board '{firmware.board.name}' cannot be run here", where=firmware.elf.name)
-    if firmware.board.run != "unicorn":
-        is_native = firmware.board.run == "native"
-        result = run_native(firmware.elf, stdin) if is_native else run_qemu(firmware.elf, firmware.board, stdin)
+    if firmware.board.run == "native":
+        result = run_native(firmware.elf, stdin)
         return [Observation(result, outputs) for outputs in _split(firmwares, result, rounds)]
     readers = [each.layer_reader() for each in firmwares] if layers else []
     auditor = Auditor(firmware.permits()) if audit else None
-    result = run_firmware(
-        firmware.elf,
-        firmware.cpu,
-        firmware.board,
-        stdin,
-        count=count,
-        on_return={name: call for reader in readers for name, call in reader.callbacks().items()},
-        auditor=auditor,
-        native_hooks=native_hooks,
-    )
+    on_return = {name: call for reader in readers for name, call in reader.callbacks().items()}
+    if firmware.board.run == "qemu":
+        result = run_qemu(
+            firmware.elf, firmware.board, stdin, count=count, on_return=on_return, native_hooks=native_hooks
+        )
+    else:
+        result = run_firmware(
+            firmware.elf,
+            firmware.cpu,
+            firmware.board,
+            stdin,
+            count=count,
+            on_return=on_return,
+            auditor=auditor,
+            native_hooks=native_hooks,
+        )
     outputs = _split(firmwares, result, rounds)
     audited = auditor.count() if auditor else None
     return [

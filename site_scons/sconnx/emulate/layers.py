@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from sconnx.codegen.symbols import caller_symbol, step_name
 from sconnx.elf.arena import find_arena
 from sconnx.elf.image import ElfImage
+from sconnx.emulate.run_result import ReadMemory
 from sconnx.export.access import Fold
 from sconnx.export.lowered import Lowered
 from sconnx.memory.meminfo import CALLER, MemInfo, MemoryPlan
 from sconnx.schedule.schedule import Schedule
 from sconnx.target.board import Board
-
-ReadMemory = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.elf.image import ElfImage
+from sconnx.emulate.call_stack import function_entries
 from sconnx.emulate.function_watch import FunctionWatch
 from sconnx.emulate.instruction_count import InstructionCounter, NativeCounter, PythonCounter
 from sconnx.emulate.memory_map import memory_map
 from sconnx.emulate.memory_watch import MemoryWatch
 from sconnx.emulate.native_hooks import NativeHooks
+from sconnx.emulate.run_result import ReadMemory
 from sconnx.emulate.semihosting import Semihosting
 from sconnx.emulate.unicorn_binding import load_unicorn, make_engine
 from sconnx.errors import SconnxError
 from sconnx.target.board import Board
 from sconnx.target.cpu import Cpu
-
-ReadMemory = Callable[[int, int], bytes]
-"""`(address, size_bytes) -> bytes` of the running firmware."""
 
 PAINT = b"\xa5"
 END_OF_MEMORY = 0xFFFFFFFE
@@ -96,11 +95,7 @@ class UnicornMachine:
         def bound(callback: Callable[[ReadMemory], None]) -> Callable[[], None]:
             return lambda: callback(self.read)
 
-        functions: dict[int, str] = {}
-        for name in names:
-            other = functions.setdefault(self._image.symbol(name).address, name)
-            if other != name:
-                raise SconnxError("E503", f"'{other}' and '{name}' are one function", where=self._image.file)
+        functions = function_entries(self._image, names)
         callbacks = {name: bound(callback) for name, callback in on_return.items()}
         return FunctionWatch(self._engine, functions, counter, on_enter, callbacks)
 

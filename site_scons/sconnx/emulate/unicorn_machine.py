@@ -4,35 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from sconnx.elf.image import read_image
 from sconnx.emulate.audit import Auditor
-from sconnx.emulate.machine import ReadMemory, UnicornMachine
+from sconnx.emulate.machine import UnicornMachine
+from sconnx.emulate.run_result import ReadMemory, RunResult
 from sconnx.errors import SconnxError
 from sconnx.target.board import Board
 from sconnx.target.cpu import Cpu
-
-__all__ = ["ReadMemory", "RunResult", "run_firmware"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a run gave.
-
-    Attributes:
-        stdout: all bytes written to standard output.
-        exit_status: of the firmware; 0 is success.
-        instructions: per counted function, the exact number of instructions of each call, callees included.
-        stack_bytes: the most stack that was in use at any time.
-    """
-
-    stdout: bytes
-    exit_status: int
-    instructions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    stack_bytes: int = 0
 
 
 def run_firmware(
@@ -83,7 +64,7 @@ def run_firmware(
         if not machine.accessed_invalid_memory:
             raise
         raise _located_fault(lambda: UnicornMachine(image, cpu, board, stdin), timeout_seconds) from None
-    instructions = {name: tuple(watch.instructions[name]) for name in count}
+    instructions = {name: tuple(watch.calls.instructions[name]) for name in count}
     return RunResult(bytes(machine.semihosting.stdout), status, instructions, machine.stack_bytes())
 
 

@@ -290,6 +290,6 @@ ALIASES = {
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",
     "ops": "the operators that each target can export, and by which lib",
     "explain": "which implementation node= got, and why each other candidate did not",
-    "bench": "instructions, RAM and flash of the model on every emulated CPU",
+    "bench": "instructions, RAM and flash of the model on every CPU that is emulated here",
     "test": "format, types and tests of sconnx itself",
 }

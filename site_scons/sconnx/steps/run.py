@@ -54,7 +54,7 @@ def _counted(firmware: Firmware) -> list[str]:
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     given, hooks = read_inputs(options, inputs)
     firmwares = [model.firmware for model in given]
-    is_counted = firmwares[0].board.run == "unicorn"
+    is_counted = firmwares[0].board.is_emulated
     count = [name for firmware in firmwares for name in _counted(firmware)] if is_counted else []
     observations = observe_all(firmwares, [model.vectors[:1] for model in given], count=count, native_hooks=hooks)
     documents = [_document(*pair) for pair in zip(firmwares, observations, strict=True)]

@@ -25,7 +25,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     observations = observe_all(
         firmwares,
         [model.vectors for model in given],
-        layers=firmwares[0].board.run == "unicorn",
+        layers=firmwares[0].board.is_emulated,
         audit=options["audit"],
         native_hooks=hooks,
     )

@@ -65,6 +65,11 @@ class Board:
     regions: tuple[Region, ...]
 
     @property
+    def is_emulated(self) -> bool:
+        """True when instructions can be counted and layers read while its firmware runs."""
+        return self.run in ("unicorn", "qemu")
+
+    @property
     def flash(self) -> Region:
         """The region that holds vectors, code, constants and the image of .data."""
         return self._first("flash")

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which CPUs are emulated on this machine: unicorn comes with sconnx, QEMU with the system or not at all."""
+
+from __future__ import annotations
+
+import shutil
+
+from sconnx.target.board import load_board
+from sconnx.target.cpu import cpu_names, load_cpu
+
+QEMU = "qemu-system-arm"
+
+
+def emulated_cpus() -> tuple[str, ...]:
+    """Those whose default board runs in an emulator that is here, in the order of cpus.toml."""
+    here = ("unicorn", "qemu") if shutil.which(QEMU) else ("unicorn",)
+    return tuple(name for name in cpu_names() if load_board("", load_cpu(name)).run in here)
