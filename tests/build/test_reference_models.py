@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sconnx.emulate.available import emulated_cpus
 from tests.build.scons_checkout import ROOT, Checkout, new_checkout
 
 MODELS = ROOT.parent / "shared/models"
@@ -88,6 +89,22 @@ def test_gcc_for_cortex_m7(checkouts: Callable[[str], Checkout], file_format: st
 @pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "host"])
 def test_other_targets(checkouts: Callable[[str], Checkout], target: str, file_format: str, model: str) -> None:
     verify(checkouts("zig"), FORMATS[file_format][model], f"{model}_{file_format}", target)
+
+
+@pytest.mark.skipif("cortex-m55" not in emulated_cpus(), reason="qemu-system-arm is not installed")
+@pytest.mark.parametrize(
+    ("model", "file_format", "mode", "toolchain"),
+    [
+        ("ad", "onnx", "optimize=balanced", "zig"),
+        ("kws", "tflite", "optimize=ram input=stream", "zig"),
+        ("kws", "onnx", "optimize=speed", "gcc"),
+    ],
+)
+def test_cortex_m55(
+    checkouts: Callable[[str], Checkout], model: str, file_format: str, mode: str, toolchain: str
+) -> None:
+    given = (f"toolchain={toolchain}", *mode.split())
+    verify(checkouts(toolchain), FORMATS[file_format][model], f"{model}_{file_format}", "cortex-m55", *given)
 
 
 BOARD = """

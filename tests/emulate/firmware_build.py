@@ -39,7 +39,7 @@ class FirmwareBuilder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._environment = {
+        self.environment = {
             **os.environ,
             "ZIG_GLOBAL_CACHE_DIR": str(folder / "zig-cache"),
             "ZIG_LOCAL_CACHE_DIR": str(folder / "zig-cache"),
@@ -89,7 +89,7 @@ class FirmwareBuilder:
 
     def command(self, command: Sequence[str]) -> None:
         """Run a command that must succeed without printing anything."""
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode or done.stderr:
             raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 

@@ -363,10 +363,13 @@ def test_gcc_keeps_the_functions_of_layers(models: ModelBuilder, capsys: pytest.
     assert firmware.document("verify.json")["layers"] == 8
 
 
-def test_a_board_without_the_emulator(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("target", "board"), [("host", "host"), ("cortex-m55", "mps3-an547")])
+def test_a_board_without_the_emulator(
+    models: ModelBuilder, capsys: pytest.CaptureFixture[str], target: str, board: str
+) -> None:
     firmware = models.build(relu_model())
-    firmware.options.update(target="host", board="")
+    firmware.options.update(target=target, board="")
     assert firmware.verify(capsys) == (
-        "firmware.elf: error[E504]: board 'host' cannot be audited: only the emulator unicorn shows every load and store"
-        " (help: leave out audit=1, or build for a Cortex-M board)"
+        f"firmware.elf: error[E504]: board '{board}' cannot be audited: only the emulator unicorn shows every load and store"
+        " (help: leave out audit=1, or build for a Cortex-M that unicorn has)"
     )

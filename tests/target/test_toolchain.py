@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from sconnx.errors import SconnxError
 from sconnx.target import toolchain as module
 from sconnx.target.cpu import cpu_names, load_cpu
 from sconnx.target.toolchain import OPTIMIZE, Toolchain, find_toolchain
-from tests.emulate.firmware_build import told
+from tests.emulate.firmware_build import CORTEX_M, FirmwareBuilder, told
 
 
 @pytest.fixture
@@ -109,3 +110,37 @@ def test_loading_is_light() -> None:
     paths = f"import sys; sys.path[:0] = {sys.path!r}; "
     done = subprocess.run([sys.executable, "-c", paths + code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+INSTRUCTIONS = {
+    "div": "sdiv r0, r1, r2",
+    "mul64": "umull r0, r1, r2, r3",
+    "dsp": "smlad r0, r1, r2, r3",
+    "fpu_sp": "vadd.f32 s0, s1, s2",
+    "fpu_dp": "vadd.f64 d0, d1, d2",
+    "mve": "vadd.i32 q0, q1, q2",
+    "mve_fp": "vadd.f32 q0, q1, q2",
+}
+
+
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("name", CORTEX_M)
+def test_the_assembler_refuses_what_a_cpu_lacks(
+    builder: FirmwareBuilder, tmp_path: Path, name: str, toolchain: str
+) -> None:
+    """The emulators are laxer: their Cortex-M3 executes SMLAD."""
+    cpu = load_cpu(name)
+    has = [text for feature, text in INSTRUCTIONS.items() if cpu.has(feature)]
+    lacks = [text for feature, text in INSTRUCTIONS.items() if not cpu.has(feature)]
+
+    def errors(instructions: list[str]) -> int:
+        lines = "".join(f'    __asm__ volatile("{text}");\n' for text in instructions)
+        (tmp_path / "a.c").write_text(f"void f(void);\nvoid f(void) {{\n{lines}}}\n")
+        command = builder.toolchain(toolchain, cpu).compile_command("a.c", "a.o", optimize="balanced")
+        done = subprocess.run(
+            command, cwd=tmp_path, env=builder.environment, capture_output=True, text=True, check=False
+        )
+        return len(re.findall(r":\d+: error: ", done.stderr, re.IGNORECASE))
+
+    assert errors(has) == 0
+    assert errors(lacks) == len(lacks)

@@ -162,7 +162,7 @@ def _check_auditable(firmwares: Sequence[Firmware]) -> None:
             f"board '{firmware.board.name}' cannot be audited",
             where=firmware.elf.name,
             why="only the emulator unicorn shows every load and store",
-            help="leave out audit=1, or build for a Cortex-M board",
+            help="leave out audit=1, or build for a Cortex-M that unicorn has",
         )
     if len(firmwares) > 1:
         raise SconnxError(
