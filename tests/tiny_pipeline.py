@@ -97,6 +97,7 @@ def _build(folder: Path) -> Pipeline:
         "target": TARGET,
         "board": "",
         "rules": [str(RULES)],
+        "prune": True,
         "externals": {},
         "node": "0",
         **PLANNING,

@@ -32,7 +32,7 @@ def _models(env, settings):
     kernels, includes, system = _kernels(env, settings, toolchain, rules)
     options = {"target": settings.target, "board": settings.board, "rules": rules}
     options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
-    options |= {"optimize": settings.optimize, "output": settings.output}
+    options |= {"optimize": settings.optimize, "output": settings.output, "prune": settings.prune}
     options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "weights": settings.weights}
     options |= {"planner": settings.planner, "limit_seconds": settings.limit_seconds}
     common = SimpleNamespace(

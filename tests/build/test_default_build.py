@@ -36,7 +36,7 @@ STEPS = {
 }
 # What an alias prints when its files are up to date.
 SHOWN = {
-    "graph": r"mnist: \d nodes, rule onnx\n  node  operator .*\n +0  Conv2D +1x14x14x8 +/conv1/Conv\n",
+    "graph": r"mnist: \d nodes, rule onnx\n  node  operator .*\n +0  Conv2D +1x14x14x5 +/conv1/Conv\n",
     "schedule": r"\d steps, optimize=balanced, input=keep, output=arena\n  step  nodes\n",
     "meminfo": r"  arena +bytes  lower bound +gap  method\n  ram +[\d,]+ .*\n\n  ram: peak at step \d of \d, ",
     "sources": r"scons: `sources' is up to date\.\n",

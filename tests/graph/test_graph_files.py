@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph, Node, Removed
 from sconnx.graph.json_form import graph_from_json, graph_to_json, read_document, read_graph, to_bytes
 from sconnx.graph.model import Model
 from sconnx.graph.operator import Activation, Conv2D, Operator, Reshape, Softmax
@@ -45,7 +45,8 @@ def test_every_attribute_survives(name: str, beta: float, pads: tuple[int, int, 
         for i, operator in enumerate(operators)
     )
     tensors: tuple[Tensor, ...] = (x, weights, *computed)
-    graph = Graph(name="m", rule=Rule.ONNX, tensors=tensors, nodes=nodes, inputs=(0,), outputs=(4, 2))
+    removed = Removed(channels=5, macs=6, constant_bytes=7)
+    graph = Graph(name="m", rule=Rule.ONNX, tensors=tensors, nodes=nodes, inputs=(0,), outputs=(4, 2), removed=removed)
     text = to_bytes(graph_to_json(graph))
     assert text.isascii()
     back = graph_from_json(json.loads(text))

@@ -26,6 +26,7 @@ def test_defaults() -> None:
     assert (settings.target, settings.board, settings.toolchain) == ("cortex-m7", "", "zig")
     assert (settings.models[0].path, settings.name) == ("examples/mnist/mnist.onnx", "mnist")
     assert (settings.optimize, settings.input, settings.rules, settings.verbose) == ("balanced", "keep", (), False)
+    assert settings.prune and not parse_settings({"prune": "0"}).prune
     assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.models[0].vectors) == (
         None,
     ) * 3 + ("",)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sconnx.graph.graph import Removed
 from sconnx.memory.buffers import buffers
 from sconnx.memory.meminfo import MemoryPlan
 from sconnx.report.page import report_page
@@ -72,6 +73,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
                 streams=False,
             ),
         ),
+        removed=Removed(channels=1700, macs=5000, constant_bytes=2048),
         modes=plan.modes,
     )
 
@@ -130,6 +132,14 @@ def test_the_tables() -> None:
         ["stack", "1,000", "20.0 %", ""],
         ["total", "5,000", "", ""],
     ]
+
+
+def test_what_import_removed_is_said() -> None:
+    plan = by_hand()
+    made = report(plan)
+    assert made.size == "2 layers, 1,234 MACs (removed: 1,700 dead channels, 5,000 MACs, 2,048 bytes of weights)"
+    assert made.to_json()["removed"] == {"channels": 1700, "macs": 5000, "constant_bytes": 2048}
+    assert made.size in report_page(made, {"net": plan})
 
 
 def test_the_buffers_of_a_plan_by_hand() -> None:

@@ -12,6 +12,27 @@ from sconnx.reference.rule import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What import left out of the source model because no output depends on it.
+
+    Args:
+        channels: outputs of convolutions and fully connected layers.
+        constant_bytes: of weights and biases.
+    """
+
+    channels: int = 0
+    macs: int = 0
+    constant_bytes: int = 0
+
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(
+            channels=self.channels + other.channels,
+            macs=self.macs + other.macs,
+            constant_bytes=self.constant_bytes + other.constant_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """Nodes in an order in which they can run, and the tensors between them (referred to by index).
 
@@ -26,6 +47,7 @@ class Graph:
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    removed: Removed = Removed()
 
     def __post_init__(self) -> None:
         written: set[int] = set()

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
-from sconnx.graph.graph import Graph
+from sconnx.graph.graph import Graph, Removed
 from sconnx.graph.node import Member, MetaOperator, Node
 from sconnx.graph.operator import OpaqueOperator, Operator
 from sconnx.graph.tensor import TENSOR_KINDS, DataFormat, DType, Quantization, Tensor
@@ -136,6 +136,7 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
         "schema": SCHEMA,
         "name": graph.name,
         "rule": graph.rule.value,
+        "removed": asdict(graph.removed),
         "inputs": list(graph.inputs),
         "outputs": list(graph.outputs),
         "tensors": [_tensor_to_json(tensor) for tensor in graph.tensors],
@@ -151,6 +152,7 @@ def graph_from_json(document: Mapping[str, Any]) -> Graph:
         nodes=tuple(_node_from_json(node) for node in document["nodes"]),
         inputs=tuple(document["inputs"]),
         outputs=tuple(document["outputs"]),
+        removed=Removed(**document["removed"]),
     )
 
 

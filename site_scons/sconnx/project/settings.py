@@ -65,6 +65,9 @@ def variables() -> tuple[Variable, ...]:
         ),
         Variable("output", "arena", "leave outputs in the arena, or write them where the caller says", OUTPUT_POLICIES),
         Variable(
+            "prune", "1", "leave out channels that no output depends on, with equal results; 0 keeps them", ("0", "1")
+        ),
+        Variable(
             "planner", "auto", "place tensors quickly (greedy), search a little, or until proven", tuple(LIMIT_SECONDS)
         ),
         Variable("limit", "", "seconds of search, as a number of search steps; default: 2, with planner=exact 60"),
@@ -103,6 +106,7 @@ class Settings:
     optimize: str
     input: str
     output: str
+    prune: bool
     planner: str
     limit_seconds: float | None
     memories: tuple[tuple[str, int | None], ...]
@@ -234,6 +238,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         optimize=values["optimize"],
         input=values["input"] or ("clobber" if values["optimize"] == "ram" else "keep"),
         output=values["output"],
+        prune=values["prune"] == "1",
         planner=values["planner"],
         limit_seconds=_seconds(values["limit"], errors),
         memories=_regions("memory", values["memory"], errors),

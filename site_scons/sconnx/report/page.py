@@ -92,7 +92,7 @@ def report_page(report: Report, plans: Mapping[str, MemoryPlan]) -> str:
         model=build.model,
         built=f"{build.target} on {build.board}, {build.toolchain} {build.toolchain_version}, optimize={build.optimize}, "
         f"rule {report.rule}",
-        size=f"{len(report.layers)} layers, {sum(layer.macs for layer in report.layers):,} MACs",
+        size=report.size,
         figures=_figures(report, plans.values()),
         first_tables=[_regions(report)] if report.regions else [],
         views=[

@@ -12,6 +12,7 @@ from sconnx.codegen.symbols import SHARED
 from sconnx.elf.image import ElfImage
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
+from sconnx.graph.graph import Removed
 from sconnx.memory.meminfo import MemoryPlan, Mode
 from sconnx.report.parts import (
     ARENA,
@@ -133,6 +134,7 @@ class Report:
 
     Args:
         models: empty where there is one.
+        removed: what import left out of all models; no other figure counts it.
     """
 
     build: Build
@@ -148,7 +150,20 @@ class Report:
     sections: tuple[dict[str, Any], ...]
     symbols: tuple[SymbolRow, ...]
     layers: tuple[LayerRow, ...]
+    removed: Removed
     modes: tuple[Mode, ...]
+
+    @property
+    def size(self) -> str:
+        """Layers and multiply-accumulates, and how much import removed, in one line."""
+        line = f"{len(self.layers)} layers, {sum(layer.macs for layer in self.layers):,} MACs"
+        gone = self.removed
+        if not gone.channels:
+            return line
+        return (
+            f"{line} (removed: {gone.channels:,} dead channels, {gone.macs:,} MACs, "
+            f"{gone.constant_bytes:,} bytes of weights)"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Where there is one model, neither `models` nor the model of a layer is said."""
@@ -299,5 +314,6 @@ def make_report(image: ElfImage, models: Sequence[Exported], board: Board, build
             for symbol in sorted(named, key=lambda symbol: (-symbol.size_bytes, symbol.name))
         ),
         layers=tuple(row for model in models for row in _layers(image, model.lowered, model.plan)),
+        removed=sum((model.lowered.graph.removed for model in models), Removed()),
         modes=models[0].plan.modes if len(models) == 1 else (),
     )

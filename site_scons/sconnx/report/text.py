@@ -25,11 +25,10 @@ def _models(report: Report) -> list[str]:
 def report_text(report: Report) -> str:
     """Summary, regions, what the bytes are for, and what other modes would need."""
     build, summary = report.build, report.summary
-    macs = sum(layer.macs for layer in report.layers)
     lines = [
         f"{build.model} for {build.target} on {build.board}"
         f" ({build.toolchain} {build.toolchain_version}, optimize={build.optimize}, rule {report.rule})",
-        f"  {len(report.layers)} layers, {macs:,} MACs",
+        f"  {report.size}",
         "",
     ]
     lines += _models(report)

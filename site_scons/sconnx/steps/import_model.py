@@ -15,6 +15,7 @@ from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
+from sconnx.passes.remove_dead_channels import remove_dead_channels
 from sconnx.steps.rules import rule_folders
 
 PASSES = (fold_transpose, fuse_activation)
@@ -52,7 +53,7 @@ def interface_of(model: Model) -> Interface:
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     load_operators(rule_folders(options))
     model = read_model(inputs[0], options["name"])
-    for improve in PASSES:
+    for improve in (*PASSES, remove_dead_channels) if options["prune"] else PASSES:
         model = improve(model)
     return (
         to_bytes(graph_to_json(model.graph)),

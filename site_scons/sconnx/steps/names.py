@@ -61,7 +61,7 @@ STEPS: dict[str, Step] = {
     "import": Step(
         "import_model",
         "read a .tflite or .onnx model",
-        ("name", "rules"),
+        ("name", "prune", "rules"),
         ("model",),
         ("graph.json", "params.npz", "interface.json"),
         rules=OPERATORS,
