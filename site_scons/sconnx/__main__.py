@@ -71,9 +71,8 @@ def main(arguments: list[str]) -> int:
     call = _parser().parse_args(arguments)
     try:
         if call.step == "show":
-            from sconnx.report.show import show_all
-
-            print(show_all(call.files))
+            # By name, as the steps are: what a step prints is no dependency of it.
+            print(importlib.import_module("sconnx.report.show").show_all(call.files))
             return 0
         step = STEPS[call.step]
         options = _options(call.options, step)
