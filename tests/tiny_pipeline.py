@@ -59,7 +59,7 @@ class Pipeline:
             "verify": emulated,
             "explain": ("graph.json",),
             "ops": (),
-            "bench": ("report.json", "run.json"),
+            "bench": ("graph.json", "lowered.json", "report.json", "run.json"),
         }
         return self.paths(*named[step])
 
@@ -107,6 +107,7 @@ def _build(folder: Path) -> Pipeline:
         "stack_bytes": 2048,
         "ram_bytes": None,
         "flash_bytes": None,
+        "rows": [{"folder": "build/tiny", "flags": ["-O2"], "input": "keep", "output": "arena", "externals": []}],
     }
     built = Pipeline(folder, options, tiny_model())
     (folder / "graph.json").write_bytes(to_bytes(graph_to_json(built.model.graph)))

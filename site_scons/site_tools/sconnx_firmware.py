@@ -25,7 +25,7 @@ def _vectors(env, settings):
 
 def _firmware(env, settings, models):
     """The nodes of the firmware, its report, and its run and verification."""
-    folder = env.Dir(f"#/build/{settings.target_name}/{settings.name}")
+    folder = env.Dir(f"#/{settings.folder}/{settings.name}")
     cpu = load_cpu(settings.target)
     toolchain = find_toolchain(settings.toolchain, cpu)
     board = load_board(settings.board, cpu)

@@ -15,7 +15,7 @@ def _kernels(env, settings, toolchain, rules):
     found = kernel_sources(settings, tuple(Path(folder) for folder in rules), Path(env.Dir("#/kernels").path))
     includes = [env.fs.Dir(str(folder)) for folder in found.includes]
     system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
-    build = env.Dir(f"#/build/{settings.target_name}/kernels")
+    build = env.Dir(f"#/{settings.folder}/kernels")
     objects = []
     for source in found.sources:
         target, path = build.File(source.object_path), env.fs.File(str(source.path))
@@ -48,7 +48,7 @@ def _models(env, settings):
 
 def _scheduled(env, common, settings):
     """A model's nodes up to its schedule."""
-    folder = env.Dir(f"#/build/{common.settings.target_name}/{settings.name}")
+    folder = env.Dir(f"#/{common.settings.folder}/{settings.name}")
     options = common.options | {"name": settings.name, "node": settings.node}
 
     def step(name, targets, sources):

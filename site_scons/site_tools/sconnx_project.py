@@ -3,11 +3,8 @@
 
 import os
 import sys
-from dataclasses import replace
 
 from SCons.Script import COMMAND_LINE_TARGETS, Action, Literal
-
-from sconnx.emulate.available import emulated_cpus
 
 
 def _alias(env, name, nodes, shown=()):
@@ -33,28 +30,14 @@ def _project(env, settings):
     _alias(env, "verify", firmware.verify, firmware.verify)
     env.Default("firmware", "report")
     folders = [firmware.folder, *(model.folder for model in models)]
-    env.Clean("firmware", [*folders, env.Dir(f"#/build/{settings.target_name}/kernels")])
+    env.Clean("firmware", [*folders, env.Dir(f"#/{settings.folder}/kernels")])
     if "explain" in COMMAND_LINE_TARGETS:
         explain = env.Flatten([model.explain() for model in models if model.settings.node is not None])
         _alias(env, "explain", explain, explain)
-    _bench(env, settings)
     _ops(env, settings)
     tests = env.Clone()
     tests["ENV"]["SCONNX_CMSIS_NN"] = os.environ.get("SCONNX_CMSIS_NN", "")
     tests.AlwaysBuild(tests.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
-
-
-def _bench(env, settings):
-    """The models on every CPU that the emulator has; declared only when asked for, to keep other builds quick."""
-    if "bench" not in COMMAND_LINE_TARGETS:
-        return
-    files = []
-    for target in emulated_cpus():
-        there = replace(settings, target=target, board="")
-        firmware = env.SconnxFirmware(there, env.SconnxModels(there))
-        files += [firmware.report[0], firmware.run[0]]
-    bench = env.SconnxStep("bench", f"#/build/bench/{settings.name}.json", files, {})
-    _alias(env, "bench", bench, bench)
 
 
 def _ops(env, settings):

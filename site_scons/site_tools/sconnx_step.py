@@ -9,6 +9,7 @@ from pathlib import Path
 from SCons.Script import Action, Literal, Value
 
 from sconnx.project.dependencies import PACKAGE, step_dependencies
+from sconnx.project.stopwatch import timed
 from sconnx.steps.names import STEPS
 
 
@@ -59,7 +60,8 @@ def _show(env, nodes):
 def _spawn(shell, escape, program, words, environment):
     """Start a command without a shell: a path may have any characters."""
     try:
-        return subprocess.call(words, env=environment)
+        with timed(words, environment):
+            return subprocess.call(words, env=environment)
     except OSError as error:
         print(f"{program}: error[E602]: cannot be started: {error.strerror}", file=sys.stderr)
         return 127

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import pytest
 
-from sconnx.emulate.available import emulated_cpus
 from sconnx.project.settings import ALIASES, variables
 from tests.build.scons_checkout import ROOT, Checkout, Outcome
 
@@ -118,15 +117,6 @@ def test_ops(checkout: Checkout) -> None:
     document = json.loads(checkout.path("build/ops.json").read_text())
     for row in document["operators"]:
         assert re.search(rf"^  {row['operator']} +{row['dtype']} +generic", outcome.output, re.MULTILINE)
-
-
-def test_bench(checkout: Checkout) -> None:
-    outcome = checkout.build("bench")
-    assert outcome.steps[-1] == "BENCH mnist.json"
-    table = outcome.output[outcome.output.index("; instructions are counted") :]
-    names = re.findall(r"^  (cortex-\S+) +([\d,]+) ", table, re.MULTILINE)
-    assert [name for name, _ in names] == list(emulated_cpus())
-    assert checkout.build("bench").steps == []
 
 
 def test_help_explains_every_variable_and_alias(built: Checkout) -> None:

@@ -118,7 +118,7 @@ def test_a_problem_is_one_line_and_status_1(
         ("run", 17, 1, (False, True)),
         ("archive", 9, 1, (True, True)),
         ("archive", 0, 1, (False, True)),
-        ("bench", 4, 1, (True, True)),
+        ("bench", 8, 2, (True, True)),
         ("ops", 0, 1, (True, True)),
     ],
 )

@@ -118,6 +118,7 @@ class Settings:
     externals: dict[str, str]
     audit: bool
     verbose: bool
+    is_bench: bool = False
 
     @property
     def name(self) -> str:
@@ -133,6 +134,12 @@ class Settings:
     def target_name(self) -> str:
         """The CPU's name: what its folder in build/ is called."""
         return target_name(self.target)
+
+    @property
+    def folder(self) -> str:
+        """Of all that is built for the CPU. In a bench also of the compiler and mode, whose builds stay side by side."""
+        above = f"build/bench/{self.toolchain}-{self.optimize}" if self.is_bench else "build"
+        return f"{above}/{self.target_name}"
 
 
 def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
@@ -280,9 +287,14 @@ def help_text() -> str:
             lines.append(f"  {'':<10} default: {variable.default}")
     lines += ["", "Targets (default: firmware report):", ""]
     lines += [f"  {name:<10} {summary}" for name, summary in ALIASES.items()]
+    lines += ["", BENCH_HELP]
     return "\n".join(lines) + "\n"
 
 
+BENCH_HELP = """\
+`bench` is called alone; target=, toolchain= and optimize= may then name several, like target=cortex-m4,cortex-m7.
+Inputs are kept in every mode unless input= says otherwise. Without model= it takes the models of MLPerf Tiny where
+../shared/models has them."""
 ALIASES = {
     "graph": "the model as graph.json, params.npz, interface.json",
     "schedule": "the order of the nodes and the lifetimes of the tensors",
@@ -295,6 +307,6 @@ ALIASES = {
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",
     "ops": "the operators that each target can export, and by which lib",
     "explain": "which implementation node= got, and why each other candidate did not",
-    "bench": "instructions, RAM and flash of the model on every CPU that is emulated here",
+    "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     "test": "format, types and tests of sconnx itself",
 }

@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sconnx.bench.bench import SCHEMA as BENCH_SCHEMA
+from sconnx.bench.bench import Bench
+from sconnx.bench.text import bench_text
 from sconnx.errors import SconnxError
+from sconnx.project.stopwatch import LOG, read_seconds
 from sconnx.report.columns import columns
 from sconnx.report.models import SCHEMA as MODELS_SCHEMA
 from sconnx.report.models import by_model
@@ -49,24 +53,6 @@ def _verify(document: Document) -> list[str]:
     ]
 
 
-def _bench(document: Document) -> list[str]:
-    rows = [("target", "instructions", "per MAC", "activation RAM", "total RAM", "weights flash", "code flash")]
-    for row in document["rows"]:
-        rows.append(
-            (
-                row["target"],
-                f"{row['instructions_per_inference']:,}",
-                f"{row['instructions_per_inference'] / row['macs']:.2f}" if row["macs"] else "",
-                f"{row['activation_ram_bytes']:,}",
-                f"{row['total_ram_bytes']:,}",
-                f"{row['weights_flash_bytes']:,}",
-                f"{row['code_flash_bytes']:,}",
-            )
-        )
-    title = f"{document['model']}, {document['toolchain']}, optimize={document['optimize']}"
-    return [f"{title}; instructions are counted, bytes are linked", *columns(rows, "lrrrrrr")]
-
-
 def _ops(document: Document) -> list[str]:
     targets = document["targets"]
     rows = [("operator", "dtype", *targets)]
@@ -102,7 +88,6 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.meminfo/2": meminfo_lines,
     "sconnx.run/1": _run,
     "sconnx.verify/1": _verify,
-    "sconnx.bench/1": _bench,
     "sconnx.ops/1": _ops,
     "sconnx.explain/1": _explain,
     MODELS_SCHEMA: _models,
@@ -110,17 +95,22 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
 
 
 def show(path: Path) -> str:
-    """The text for the console; a report has its own in report.txt beside it. Raises SconnxError E101 or E102."""
+    """The text for the console; a report has its own in report.txt beside it, a bench the seconds it took to build.
+
+    Raises SconnxError E101 or E102.
+    """
     try:
         document = json.loads(path.read_text())
         if document["schema"] == "sconnx.report/1":
             return path.with_suffix(".txt").read_text().rstrip("\n")
+        if document["schema"] == BENCH_SCHEMA:
+            return bench_text(Bench.from_json(document), read_seconds(path.with_name(LOG)))
         form = _FORMS[document["schema"]]
     except OSError as error:
         raise SconnxError("E101", "cannot read the file", where=path.name, why=error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
         forms = [schema for schema in _FORMS if schema != MODELS_SCHEMA]
-        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *forms))
+        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *forms, BENCH_SCHEMA))
         raise SconnxError(
             "E102", "the file has no console form", where=path.name, help=f"it may be: {known}"
         ) from error

@@ -180,9 +180,10 @@ STEPS: dict[str, Step] = {
     ),
     "bench": Step(
         "bench",
-        "put reports and runs of several targets side by side",
-        (),
-        ("report.json and run.json, alternating...",),
-        ("bench.json",),
+        "put firmwares side by side, with their layers and the figures of peers",
+        ("rows",),
+        ("model, lowered.json, report.json and run.json of each...",),
+        ("bench.json", "bench.md"),
+        ("bench/peers.toml",),
     ),
 }
