@@ -13,12 +13,13 @@ from sconnx.export.library import load_operators
 from sconnx.frontend.read import read_model
 from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
+from sconnx.passes.fold_pad import fold_pad
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
 from sconnx.passes.remove_dead_channels import remove_dead_channels
 from sconnx.steps.rules import rule_folders
 
-PASSES = (fold_transpose, fuse_activation)
+PASSES = (fold_transpose, fuse_activation, fold_pad)
 """In this order; each keeps every output bit for bit."""
 
 
