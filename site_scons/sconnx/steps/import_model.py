@@ -16,10 +16,11 @@ from sconnx.graph.model import Model
 from sconnx.passes.fold_pad import fold_pad
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
+from sconnx.passes.merge_pairs import merge_pairs
 from sconnx.passes.remove_dead_channels import remove_dead_channels
 from sconnx.steps.rules import rule_folders
 
-PASSES = (fold_transpose, fuse_activation, fold_pad)
+PASSES = (fuse_activation, merge_pairs, fold_transpose, fold_pad)
 """In this order; each keeps every output bit for bit."""
 
 
