@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.bench.bench import SCHEMA as BENCH_SCHEMA
+from sconnx.emulate.available import emulated_cpus
 from sconnx.errors import SconnxError
 from sconnx.graph.json_form import read_document, to_bytes
-from sconnx.project.bench import emulated_cpus
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
 from tests.build.scons_checkout import ROOT, Checkout, Outcome, new_checkout
