@@ -55,6 +55,7 @@ class FirmwareBuilder:
         optimize: str = "balanced",
         stack_bytes: int = 2048,
         board: Board | None = None,
+        includes: Sequence[Path] = (),
     ) -> Firmware:
         """Build one program file with the board support; skips the test when the toolchain is absent."""
         cpu = load_cpu(cpu_name)
@@ -63,7 +64,7 @@ class FirmwareBuilder:
         folder = self._folder / f"{cpu_name}-{toolchain_name}-{optimize}"
         names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "semihosting.c")
         sources = [program, *(SUPPORT / name for name in names)]
-        objects = [self._compile(source, folder, toolchain, optimize) for source in sources]
+        objects = [self._compile(source, folder, toolchain, optimize, includes) for source in sources]
         elf = folder / f"{program.stem}-{stack_bytes}-{board.name}.elf"
         script = "" if cpu.is_host else str(self._script(board, stack_bytes, elf.with_suffix(".ld")))
         if elf not in self._built:
@@ -93,12 +94,15 @@ class FirmwareBuilder:
         if done.returncode or done.stderr:
             raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
-    def _compile(self, source: Path, folder: Path, toolchain: Toolchain, optimize: str) -> str:
+    def _compile(
+        self, source: Path, folder: Path, toolchain: Toolchain, optimize: str, includes: Sequence[Path]
+    ) -> str:
         target = folder / f"{source.stem}.o"
         if target not in self._built:
             folder.mkdir(parents=True, exist_ok=True)
             files = (str(source), str(target))
-            self.command(toolchain.compile_command(*files, optimize=optimize, includes=[str(SUPPORT)]))
+            folders = [str(SUPPORT), *map(str, includes)]
+            self.command(toolchain.compile_command(*files, optimize=optimize, includes=folders))
             self._built.add(target)
         return str(target)
 

@@ -13,6 +13,10 @@ sys.path[:0] = [str(ROOT / "site_scons"), str(Path(__file__).parent)]
 
 from kernel_library import KernelLibrary, chosen_configurations, compile_library  # noqa: E402
 
+from tests.emulate.firmware_build import builder  # noqa: E402
+
+__all__ = ["builder"]
+
 
 @pytest.fixture(scope="session")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> tuple[KernelLibrary, ...]:

@@ -37,6 +37,12 @@ class Requantize(Structure):
     _fields_ = _fields("multiplier shift", "step zero_point minimum maximum")
 
 
+class RequantizeDsp(Structure):
+    """sx_requantize_s8_dsp"""
+
+    _fields_ = _fields("multiplier shift", "step zero_point minimum maximum short_shifts narrow")
+
+
 def _weighted(integers: str) -> list[tuple[str, Any]]:
     return [*_fields("weights bias", ""), ("requantize", Requantize), *_fields("", integers)]
 

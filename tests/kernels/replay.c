@@ -12,6 +12,7 @@
 #include "sx_lookup_s8.h"
 #include "sx_max_pooling2d_s8.h"
 #include "sx_pad2d_s8.h"
+#include "sx_requantize_s8_dsp.h"
 #include "sx_rows.h"
 #include "sx_softmax_s8.h"
 #include "sx_split_s8.h"
@@ -130,3 +131,20 @@ void scale_onnx(const int32_t *a, const int32_t *factor, int32_t *out, int32_t c
 
 REQUANTIZE(tflite)
 REQUANTIZE(onnx)
+
+#define REQUANTIZE_DSP(rule)                                                                                     \
+    void requantize_dsp_##rule(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count);     \
+    void requantize_dsp_##rule(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count)      \
+    {                                                                                                            \
+        for (int32_t i = 0; i < count; ++i) {                                                                    \
+            if (q->short_shifts == 0) {                                                                          \
+                out[i] = (int8_t)sx_requantize_any_##rule(a[i], q, 0);                                           \
+            } else {                                                                                             \
+                const int32_t value = sx_requantize_short_##rule(a[i], sx_requantize_load_##rule(q, 0));         \
+                out[i] = (int8_t)sx_clamp(value, q->minimum, q->maximum);                                        \
+            }                                                                                                    \
+        }                                                                                                        \
+    }
+
+REQUANTIZE_DSP(tflite)
+REQUANTIZE_DSP(onnx)

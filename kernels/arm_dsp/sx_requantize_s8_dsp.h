@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_REQUANTIZE_S8_DSP_H
+#define SX_REQUANTIZE_S8_DSP_H
+
+#include <stdint.h>
+
+#include "sx_requantize.h"
+
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#define SX_HAS_DSP 1
+#else
+#define SX_HAS_DSP 0
+#endif
+
+/** sx_requantize_s8 in the form that the DSP extension wants; export_rules/arm_dsp/requantize.py makes it. */
+typedef struct {
+    const int32_t *multiplier; /* tflite: twice the Q31 mantissas, modulo 2^32; onnx: bits of the float32 factors */
+    const int8_t *shift;       /* tflite: right shifts, -30..31, < 0 is a left shift; onnx: NULL */
+    int32_t step;              /* 1: one entry per output channel, 0: one entry for all */
+    int32_t zero_point;        /* of the output, -128..127 */
+    int32_t minimum, maximum;  /* clamp limits, fused activation included: -128 <= minimum <= maximum <= 127 */
+    int32_t short_shifts;      /* tflite: 1 if all shifts are in 1..24 and no multiplier is 0; onnx: 1 */
+    int32_t narrow;            /* 1 if the limits are narrower than int8 */
+} sx_requantize_s8_dsp;
+
+/** What the outputs of one channel need; loaded once for several of them. */
+typedef struct {
+    int32_t multiplier;
+    int32_t offset; /* tflite: (zero_point + 1/2) * 2^shift; onnx: zero_point */
+    int32_t shift;  /* tflite: 1..24 */
+} sx_requantize_channel;
+
+/** Types of the functions of the two rules; kernels get them as constant arguments of an inline body. */
+typedef sx_requantize_channel sx_requantize_load(const sx_requantize_s8_dsp *q, int32_t channel);
+typedef int32_t sx_requantize_short(int32_t accumulator, sx_requantize_channel channel);
+typedef int32_t sx_requantize_any(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel);
+
+/** a + b, saturated. */
+static inline int32_t sx_saturating_add(int32_t a, int32_t b)
+{
+    const int64_t sum = (int64_t)a + b;
+    return (sum > INT32_MAX) ? INT32_MAX : (sum < INT32_MIN) ? INT32_MIN : (int32_t)sum;
+}
+
+/** Clamp to minimum..maximum: what is left to do after the short forms where `narrow`. */
+static inline int32_t sx_clamp(int32_t value, int32_t minimum, int32_t maximum)
+{
+    return (value < minimum) ? minimum : (value > maximum) ? maximum : value;
+}
+
+/** The channel's numbers for the short form; only where `short_shifts`. */
+static inline sx_requantize_channel sx_requantize_load_tflite(const sx_requantize_s8_dsp *q, int32_t channel)
+{
+    const int32_t i = channel * q->step;
+    const int32_t shift = q->shift[i];
+    const sx_requantize_channel c = {q->multiplier[i], (2 * q->zero_point + 1) * (1 << (shift - 1)), shift};
+    return c;
+}
+
+static inline sx_requantize_channel sx_requantize_load_onnx(const sx_requantize_s8_dsp *q, int32_t channel)
+{
+    const sx_requantize_channel c = {q->multiplier[channel * q->step], q->zero_point, 0};
+    return c;
+}
+
+/**
+ * The `tflite` rule, saturated to int8, in five instructions (a store is the sixth).
+ *
+ *     high  = round(accumulator * 2M / 2^32), ties up: the product of Q31 numbers without the doubling. 2M is stored less
+ *             2^32, and the accumulator's own upper half added instead.
+ *     value = round(high / 2^shift), ties away from zero, + zero_point: one less if high < 0, then ties up.
+ *
+ * Exact for all accumulators: |high| < 2^31; a sum with the offset that saturates is beyond int8 after a shift by <= 24.
+ */
+static inline int32_t sx_requantize_short_tflite(int32_t accumulator, sx_requantize_channel channel)
+{
+#if SX_HAS_DSP
+    int32_t value;
+    __asm__("smmlar %[v], %[a], %[m], %[a]\n\t"
+            "add %[v], %[v], %[v], asr #31\n\t"
+            "qadd %[v], %[v], %[o]\n\t"
+            "asr %[v], %[v], %[s]\n\t"
+            "ssat %[v], #8, %[v]"
+            : [v] "=&r"(value)
+            : [a] "r"(accumulator), [m] "r"(channel.multiplier), [o] "r"(channel.offset), [s] "r"(channel.shift)
+            : "cc");
+    return value;
+#else
+    const int32_t high = sx_multiply_q31(accumulator, (int32_t)((uint32_t)channel.multiplier >> 1));
+    const int32_t sum = sx_saturating_add(high + (high >> 31), channel.offset);
+    return sx_clamp(sum >> channel.shift, INT8_MIN, INT8_MAX);
+#endif
+}
+
+/** The `onnx` rule, saturated to int8: converted, multiplied and converted back, rounding to nearest even each time. */
+static inline int32_t sx_requantize_short_onnx(int32_t accumulator, sx_requantize_channel channel)
+{
+#if SX_HAS_DSP && !SX_SOFT_FLOAT
+    const sx_f32 product = sx_f32_mul(sx_f32_from_i32(accumulator), sx_f32_from_bits(channel.multiplier));
+    float rounded;
+    int32_t value;
+    /* Rounds as FPSCR says: to nearest even, unless an application changes it. Saturates. */
+    __asm__("vcvtr.s32.f32 %[r], %[p]\n\t"
+            "vmov %[v], %[r]\n\t"
+            "qadd %[v], %[v], %[o]\n\t"
+            "ssat %[v], #8, %[v]"
+            : [v] "=&r"(value), [r] "=&t"(rounded)
+            : [p] "t"(product), [o] "r"(channel.offset)
+            : "cc");
+    return value;
+#else
+    return sx_offset_clamp_s8(sx_scale_onnx(accumulator, channel.multiplier), channel.offset, INT8_MIN, INT8_MAX);
+#endif
+}
+
+/** The `tflite` rule for all multipliers and shifts, clamped to minimum..maximum. */
+static inline int32_t sx_requantize_any_tflite(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
+{
+    const int32_t i = channel * q->step;
+    const int32_t multiplier = (int32_t)((uint32_t)q->multiplier[i] >> 1);
+    const int32_t value = sx_scale_tflite(accumulator, multiplier, -q->shift[i]);
+    return sx_offset_clamp_s8(value, q->zero_point, q->minimum, q->maximum);
+}
+
+/** The `onnx` rule for all factors, clamped to minimum..maximum. */
+static inline int32_t sx_requantize_any_onnx(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
+{
+    const int32_t value = sx_scale_onnx(accumulator, q->multiplier[channel * q->step]);
+    return sx_offset_clamp_s8(value, q->zero_point, q->minimum, q->maximum);
+}
+
+#endif
