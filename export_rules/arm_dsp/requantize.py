@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, Requantize
@@ -11,6 +15,17 @@ from sconnx.reference.rule import Rule
 
 SHORT_SHIFTS = (1, 24)
 """Right shifts for which five instructions are exact: see kernels/arm_dsp/sx_requantize_s8_dsp.h."""
+
+
+def per_channel(requantize: Requantize, channels: int) -> Requantize:
+    """The same with a multiplier for each channel, and one more where their number is odd: kernels read two at a time."""
+    count = channels + channels % 2
+
+    def filled(values: NDArray[Any]) -> NDArray[Any]:
+        each = np.broadcast_to(values, channels) if values.size == 1 else values
+        return np.pad(each, (0, count - each.size), mode="edge") if each.size else each
+
+    return replace(requantize, multiplier=filled(requantize.multiplier), shift=filled(requantize.shift))
 
 
 def requantize_fields(requantize: Requantize) -> dict[str, CValue]:

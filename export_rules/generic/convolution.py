@@ -29,7 +29,8 @@ IMAGES = ImplSpec(inputs=(IMAGE_S8, S8, S32), outputs=(IMAGE_S8,))
 SEQUENCES = ImplSpec(inputs=(SEQUENCE_S8, S8, S32), outputs=(SEQUENCE_S8,))
 
 
-def _requantize(node: ExportNode, params: Params, activation: str) -> Requantize:
+def conv_requantize(node: ExportNode, params: Params, activation: str) -> Requantize:
+    """Requantisation of a convolution's sums."""
     return requantize_products(
         node.rule,
         scale(params, node.input(0)),
@@ -56,7 +57,7 @@ def _row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[st
 def _convolution_fields(node: ExportNode, params: Params, operator: Conv2D) -> dict[str, CValue]:
     return {
         **weights_and_bias(node, params),
-        "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
+        "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
         **_row_fields(node, operator),
         "out_channels": node.output.channels,
         "groups": operator.groups,
@@ -87,13 +88,13 @@ class PaddedConv2DRows(Conv2DRows):
     """The padding is the convolution's: nothing is copied."""
 
     def access(self, node: ExportNode) -> Window:
-        return sliding(_padded(node))
+        return sliding(padded_conv(node))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        return _convolution_fields(node, params, _padded(node))
+        return _convolution_fields(node, params, padded_conv(node))
 
 
-def _padded(node: ExportNode) -> Conv2D:
+def padded_conv(node: ExportNode) -> Conv2D:
     """The convolution with the padding of both members; the padded value is real 0, as a convolution's is."""
     conv = cast(Conv2D, node.members["conv"].operator)
     both = (outer + inner for outer, inner in zip(node.attribute("pad.padding"), conv.padding, strict=True))
@@ -119,7 +120,7 @@ class DepthwiseConv2DRows(Implementation):
         operator = cast(DepthwiseConv2D, as_2d(node.operator))
         return {
             **weights_and_bias(node, params),
-            "requantize": requantize_fields(_requantize(node, params, operator.activation.value)),
+            "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
             **_row_fields(node, operator),
             "channel_multiplier": operator.channel_multiplier,
         }

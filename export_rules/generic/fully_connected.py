@@ -21,9 +21,21 @@ from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import FullyConnected
 from sconnx.graph.params import Params
-from sconnx.reference.requantize import requantize_fully_connected
+from sconnx.reference.requantize import Requantize, requantize_fully_connected
 
 SPEC = ImplSpec(inputs=(S8, S8, S32), outputs=(S8,))
+
+
+def dense_requantize(node: ExportNode, params: Params) -> Requantize:
+    """Requantisation of a fully connected layer's sums."""
+    return requantize_fully_connected(
+        node.rule,
+        scale(params, node.input(0)),
+        params.scale[node.input(1).values],
+        scale(params, node.output),
+        zero_point(params, node.output),
+        cast(FullyConnected, node.operator).activation.value,
+    )
 
 
 @generic.register("FullyConnected", SPEC)
@@ -42,17 +54,9 @@ class FullyConnectedWhole(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         out_features, in_features = node.input(1).dims
-        requantize = requantize_fully_connected(
-            node.rule,
-            scale(params, node.input(0)),
-            params.scale[node.input(1).values],
-            scale(params, node.output),
-            zero_point(params, node.output),
-            cast(FullyConnected, node.operator).activation.value,
-        )
         return {
             **weights_and_bias(node, params),
-            "requantize": requantize_fields(requantize),
+            "requantize": requantize_fields(dense_requantize(node, params)),
             "batch": node.input(0).size // in_features,
             "in_features": in_features,
             "out_features": out_features,

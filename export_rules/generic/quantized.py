@@ -39,15 +39,23 @@ def requantize_fields(requantize: Requantize) -> dict[str, CValue]:
     }
 
 
+def weights_values(node: ExportNode, params: Params) -> NDArray[np.int8]:
+    """The constant weights."""
+    return params.value[node.input(1).values].astype(np.int8)
+
+
+def bias_values(node: ExportNode, params: Params) -> NDArray[np.int32] | None:
+    """The constant bias, or None."""
+    operand = node.inputs[2] if len(node.inputs) > 2 else None
+    return None if operand is None else params.value[operand.values].astype(np.int32)
+
+
 def weights_and_bias(node: ExportNode, params: Params) -> dict[str, CValue]:
     """`weights`, `bias`, and the zero points of input and weights."""
-    weights = params.value[node.input(1).values]
-    bias: NDArray[np.int32] = np.zeros(0, np.int32)
-    if len(node.inputs) > 2 and node.inputs[2] is not None:
-        bias = params.value[node.inputs[2].values].astype(np.int32)
+    bias = bias_values(node, params)
     return {
-        "weights": Array(weights.astype(np.int8)),
-        "bias": Array(bias),
+        "weights": Array(weights_values(node, params)),
+        "bias": Array(np.zeros(0, np.int32) if bias is None else bias),
         "input_zero_point": zero_point(params, node.input(0)),
         "weights_zero_point": zero_point(params, node.input(1)),
     }

@@ -4,13 +4,8 @@
 
 #include <stdint.h>
 
+#include "sx_halves_dsp.h"
 #include "sx_requantize.h"
-
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
-#define SX_HAS_DSP 1
-#else
-#define SX_HAS_DSP 0
-#endif
 
 /** sx_requantize_s8 in the form that the DSP extension wants; export_rules/arm_dsp/requantize.py makes it. */
 typedef struct {
@@ -30,10 +25,8 @@ typedef struct {
     int32_t shift;  /* tflite: 1..24 */
 } sx_requantize_channel;
 
-/** Types of the functions of the two rules; kernels get them as constant arguments of an inline body. */
-typedef sx_requantize_channel sx_requantize_load(const sx_requantize_s8_dsp *q, int32_t channel);
-typedef int32_t sx_requantize_short(int32_t accumulator, sx_requantize_channel channel);
-typedef int32_t sx_requantize_any(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel);
+/** How an int32 becomes an int8; a constant argument of inline bodies. */
+typedef enum { SX_RULE_TFLITE, SX_RULE_ONNX } sx_rule;
 
 /** a + b, saturated. */
 static inline int32_t sx_saturating_add(int32_t a, int32_t b)
@@ -49,17 +42,14 @@ static inline int32_t sx_clamp(int32_t value, int32_t minimum, int32_t maximum)
 }
 
 /** The channel's numbers for the short form; only where `short_shifts`. */
-static inline sx_requantize_channel sx_requantize_load_tflite(const sx_requantize_s8_dsp *q, int32_t channel)
+static inline sx_requantize_channel sx_requantize_load(const sx_requantize_s8_dsp *q, int32_t channel, sx_rule rule)
 {
     const int32_t i = channel * q->step;
-    const int32_t shift = q->shift[i];
-    const sx_requantize_channel c = {q->multiplier[i], (2 * q->zero_point + 1) * (1 << (shift - 1)), shift};
-    return c;
-}
-
-static inline sx_requantize_channel sx_requantize_load_onnx(const sx_requantize_s8_dsp *q, int32_t channel)
-{
-    const sx_requantize_channel c = {q->multiplier[channel * q->step], q->zero_point, 0};
+    sx_requantize_channel c = {q->multiplier[i], q->zero_point, 0};
+    if (rule == SX_RULE_TFLITE) {
+        c.shift = q->shift[i];
+        c.offset = (2 * q->zero_point + 1) * (1 << (c.shift - 1));
+    }
     return c;
 }
 
@@ -113,19 +103,21 @@ static inline int32_t sx_requantize_short_onnx(int32_t accumulator, sx_requantiz
 #endif
 }
 
-/** The `tflite` rule for all multipliers and shifts, clamped to minimum..maximum. */
-static inline int32_t sx_requantize_any_tflite(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
+/** The short form of a rule. */
+static inline int32_t sx_requantize_short(int32_t accumulator, sx_requantize_channel channel, sx_rule rule)
 {
-    const int32_t i = channel * q->step;
-    const int32_t multiplier = (int32_t)((uint32_t)q->multiplier[i] >> 1);
-    const int32_t value = sx_scale_tflite(accumulator, multiplier, -q->shift[i]);
-    return sx_offset_clamp_s8(value, q->zero_point, q->minimum, q->maximum);
+    return (rule == SX_RULE_TFLITE) ? sx_requantize_short_tflite(accumulator, channel)
+                                    : sx_requantize_short_onnx(accumulator, channel);
 }
 
-/** The `onnx` rule for all factors, clamped to minimum..maximum. */
-static inline int32_t sx_requantize_any_onnx(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
+/** A rule for all multipliers, shifts and factors, clamped to minimum..maximum. */
+static inline int32_t sx_requantize_any(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel, sx_rule rule)
 {
-    const int32_t value = sx_scale_onnx(accumulator, q->multiplier[channel * q->step]);
+    const int32_t i = channel * q->step;
+    const int32_t multiplier = q->multiplier[i];
+    const int32_t value = (rule == SX_RULE_TFLITE)
+                              ? sx_scale_tflite(accumulator, (int32_t)((uint32_t)multiplier >> 1), -q->shift[i])
+                              : sx_scale_onnx(accumulator, multiplier);
     return sx_offset_clamp_s8(value, q->zero_point, q->minimum, q->maximum);
 }
 

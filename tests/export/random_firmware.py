@@ -109,13 +109,14 @@ class RandomModel:
     def activation(self) -> Activation:
         return list(Activation)[self.integer(0, len(Activation) - 1)]
 
-    def conv2d(self, groups: int = 1, **fixed: tuple[int, ...]) -> None:
+    def conv2d(self, groups: int = 1, zero_point: int = 0, **fixed: tuple[int, ...]) -> None:
+        """zero_point: of the weights."""
         window = {**self.window(4, 2, 2), **fixed}
         per_group, channels = self.integer(1, 9), groups * self.integer(1, 7)
         x = self.input(
             1, self.integer(8, 11), self.integer(8, 11), groups * per_group, quantization=self.quantization()
         )
-        weights = self.weights(channels, *window["kernel_dims"], per_group, axis=0)
+        weights = self.weights(channels, *window["kernel_dims"], per_group, axis=0, zero_point=zero_point)
         operator = Conv2D(**window, groups=groups, activation=self.activation())  # type: ignore[arg-type]
         bias = self.bias(channels, is_needed=groups > 1)
         self.node(operator, x, weights, bias, quantization=self.quantization(0.1, 0.5))
@@ -164,9 +165,14 @@ class RandomModel:
         return self.builder.build(self.outputs)
 
 
-def random_model(seed: int, rule: Rule = Rule.TFLITE) -> Model:
-    """Every function, and of CMSIS-NN every path of it that the rules can reach."""
+def random_model(seed: int, rule: Rule = Rule.TFLITE, asymmetric: bool = False) -> Model:
+    """Every function, and of CMSIS-NN every path of it that the rules can reach.
+
+    asymmetric: also a convolution whose weights have a zero point, which CMSIS-NN does not take.
+    """
     made = RandomModel(seed, rule)
+    if asymmetric:
+        made.conv2d(zero_point=7)
     for _ in range(4):
         made.conv2d()
         made.conv2d(kernel_dims=(1, 1), padding=(0, 0, 0, 0), dilation_dims=(1, 1))

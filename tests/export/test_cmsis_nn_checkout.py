@@ -185,7 +185,7 @@ def test_explain_an_onnx_model(project: Checkout, cmsis: Path) -> None:
     why = "CMSIS-NN rounds twice; this model's rule is onnx"
     document = read_document(project.path("build/cortex-m7/mnist/explain.json"), "sconnx.explain/1")
     node = document["nodes"][0]
-    assert node["taken"] == "arm_dsp.Conv2DRowsDsp"
+    assert node["taken"] == "arm_dsp.Conv2DPacked"
     assert node["candidates"][0] == {"implementation": "cmsis_nn.Conv2DWhole", "verdict": why}
     assert f" cmsis_nn.Conv2DWhole {why} " in " ".join(outcome.output.split())
     library = project.path("build/cortex-m7/mnist/libmnist.a").read_bytes()

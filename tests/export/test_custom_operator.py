@@ -64,7 +64,7 @@ def test_only_the_kernel_that_is_used_is_linked(followed: tuple[Checkout, Path, 
     assert kernels == [
         ("delta", "sx_time_delta_s8_exact"),
         ("generic", ""),
-        ("arm_dsp", "sx_fully_connected_s8_dsp_onnx"),
+        ("arm_dsp", "sx_fully_connected_packed_s8_onnx"),
     ]
     archive = checkout.path(f"{BUILT}/libmodel.a").read_bytes()
     assert b"sx_time_delta_s8_exact" in archive

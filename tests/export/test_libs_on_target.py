@@ -27,11 +27,12 @@ def test_random_nodes_are_bit_exact(tmp_path: Path, target: str, toolchain: str)
         pytest.skip(str(error))
     kernels: set[str] = set()
     for seed, rule in ((0, Rule.TFLITE), (1, Rule.ONNX), (2, Rule.TFLITE)):
-        model = random_model(seed, rule)
+        model = random_model(seed, rule, asymmetric=True)
         firmware = made.build(model)
         kernels.update(choice.kernel for choice in firmware.lowered.choices)
         vectors = seeded_vectors(firmware.interface)
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
-    variant = "_dsp" if "arm_dsp" in LIBS[target] else ""
-    assert {f"sx_{name}_s8{variant}_{rule}" for name in ("conv2d", "fully_connected") for rule in Rule} <= kernels
+    variants = ("_packed_s8", "_s8_dsp") if "arm_dsp" in LIBS[target] else ("_s8",)
+    names = {f"{name}{variant}" for name in ("conv2d", "fully_connected") for variant in variants}
+    assert {f"sx_{name}_{rule}" for name in names for rule in Rule} <= kernels

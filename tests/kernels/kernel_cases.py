@@ -44,11 +44,15 @@ from sconnx.graph.operator import (
 from sconnx.graph.tensor import DType
 from sconnx.reference.rule import Rule
 
-GENERIC = load_libs((ROOT / "export_rules",))["generic"]
+LIBS = load_libs((ROOT / "export_rules",))
+GENERIC, ARM_DSP = LIBS["generic"], LIBS["arm_dsp"]
+DSP = frozenset({"dsp", "unaligned"})
 STRUCTURES: dict[str, type[structures.Structure]] = {
     "sx_conv2d_s8": structures.Conv2D,
+    "sx_conv2d_packed_s8": structures.Conv2DPacked,
     "sx_depthwise_conv2d_s8": structures.DepthwiseConv2D,
     "sx_fully_connected_s8": structures.FullyConnected,
+    "sx_fully_connected_packed_s8": structures.FullyConnectedPacked,
     "sx_average_pooling2d_s8": structures.AveragePooling2D,
     "sx_max_pooling2d_s8": structures.MaxPooling2D,
     "sx_add_s8": structures.Add,
@@ -136,14 +140,17 @@ def structure(cls: type[structures.Structure], fields: Mapping[str, CValue]) -> 
     def plain(value: CValue) -> Any:
         if isinstance(value, Array):
             return np.ascontiguousarray(value.values) if value.values.size else None
-        return structure(structures.Requantize, value) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping):
+            is_dsp = "short_shifts" in value
+            return structure(structures.RequantizeDsp if is_dsp else structures.Requantize, value)
+        return value
 
     return cls(**{name: plain(value) for name, value in fields.items()})
 
 
-def rule_of(node: ExportNode) -> Implementation:
-    """The rule that the node gets on a core that has no other lib."""
-    fit = first_fit(verdicts(node, [GENERIC], frozenset()))
+def rule_of(node: ExportNode, features: frozenset[str] = frozenset()) -> Implementation:
+    """The rule that the node gets on a core that has no other lib, or, with the features of DSP, that and `arm_dsp`."""
+    fit = first_fit(verdicts(node, [ARM_DSP, GENERIC], features))
     assert fit is not None
     return fit.implementation
 

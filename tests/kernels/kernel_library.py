@@ -101,12 +101,19 @@ class KernelLibrary:
     library: ctypes.CDLL
 
     def replay(
-        self, kernel: str, parameters: Structure, image: ReplayImage, x: Int8Array, shape: tuple[int, ...]
+        self,
+        kernel: str,
+        parameters: Structure,
+        image: ReplayImage,
+        x: Int8Array,
+        shape: tuple[int, ...],
+        scratch_bytes: int = 0,
     ) -> Int8Array:
         """Run a row kernel ("conv2d_tflite") for every row of one image; x is [height, width, channels]."""
-        out = _Guarded(shape)
+        out, scratch = _Guarded(shape), _Guarded((scratch_bytes,))
         call = self.library[f"replay_{kernel}"]
-        call(ctypes.byref(parameters), ctypes.byref(image), address(x), out.address)
+        call(ctypes.byref(parameters), ctypes.byref(image), address(x), out.address, scratch.address)
+        scratch.checked()
         return out.checked()
 
     def run(
@@ -116,9 +123,10 @@ class KernelLibrary:
         operands: Sequence[Int8Array | None],
         shape: tuple[int, ...],
         in_place: int | None = None,
+        scratch_bytes: int = 0,
     ) -> Int8Array:
         """Call a kernel ("add_s8_tflite") once; in_place: operand that is also the output. None is a row of padding."""
-        out = _Guarded(shape)
+        out, scratch = _Guarded(shape), _Guarded((scratch_bytes,))
         addresses = [None if operand is None else address(operand) for operand in operands]
         if in_place is not None:
             source = operands[in_place]
@@ -126,7 +134,8 @@ class KernelLibrary:
             out.array[...] = source.reshape(shape)
             addresses[in_place] = out.address
         rows = (ctypes.c_void_p * len(addresses))(*addresses)
-        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address)
+        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, out.address, scratch.address)
+        scratch.checked()
         return out.checked()
 
     def fold(
@@ -168,6 +177,7 @@ class KernelLibrary:
         over: int,
         shift_bytes: int,
         size_bytes: int,
+        scratch_bytes: int = 0,
     ) -> Int8Array:
         """Call a kernel once; its output begins `shift_bytes` behind the first byte of operand `over`."""
         source = operands[over]
@@ -180,7 +190,10 @@ class KernelLibrary:
         addresses[over] = ctypes.c_void_p(arena.ctypes.data + first)
         rows = (ctypes.c_void_p * len(addresses))(*addresses)
         out = slice(first + shift_bytes, first + shift_bytes + size_bytes)
-        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, ctypes.c_void_p(arena.ctypes.data + out.start))
+        scratch = _Guarded((scratch_bytes,))
+        place = ctypes.c_void_p(arena.ctypes.data + out.start)
+        self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, place, scratch.address)
+        scratch.checked()
         before[out] = arena[out]
         np.testing.assert_array_equal(arena, before, "written outside the output")
         return arena[out]

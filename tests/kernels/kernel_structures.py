@@ -47,6 +47,10 @@ def _weighted(integers: str) -> list[tuple[str, Any]]:
     return [*_fields("weights bias", ""), ("requantize", Requantize), *_fields("", integers)]
 
 
+def _packed(integers: str) -> list[tuple[str, Any]]:
+    return [*_fields("weights bias", ""), ("requantize", RequantizeDsp), *_fields("", integers)]
+
+
 class Conv2D(Structure):
     """sx_conv2d_s8"""
 
@@ -54,6 +58,21 @@ class Conv2D(Structure):
         "input_zero_point weights_zero_point in_width in_channels out_width out_channels kernel_height"
         " kernel_width stride_width dilation_width pad_left groups"
     )
+
+
+class Conv2DPacked(Structure):
+    """sx_conv2d_packed_s8"""
+
+    _fields_ = _packed(
+        "input_zero_point row_bytes step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_width"
+        " out_channels groups block"
+    )
+
+
+class FullyConnectedPacked(Structure):
+    """sx_fully_connected_packed_s8"""
+
+    _fields_ = _packed("batch in_features out_features")
 
 
 class DepthwiseConv2D(Structure):
@@ -155,5 +174,7 @@ PARAMETERS: Sequence[type[Structure]] = (
     Pad2D,
     Concat,
     Split,
+    Conv2DPacked,
+    FullyConnectedPacked,
 )
 """In the order of parameter_sizes in replay.c."""

@@ -6,8 +6,10 @@
 #include "sx_add_s8.h"
 #include "sx_average_pooling2d_s8.h"
 #include "sx_concat_s8.h"
+#include "sx_conv2d_packed_s8.h"
 #include "sx_conv2d_s8_dsp.h"
 #include "sx_depthwise_conv2d_s8.h"
+#include "sx_fully_connected_packed_s8.h"
 #include "sx_fully_connected_s8.h"
 #include "sx_lookup_s8.h"
 #include "sx_max_pooling2d_s8.h"
@@ -48,13 +50,31 @@ REPLAY(average_pooling2d, onnx, p->kernel_height)
 REPLAY(max_pooling2d, exact, p->kernel_height)
 REPLAY(pad2d, exact, 1)
 
+#define REPLAY_PACKED(rule)                                                                                           \
+    void replay_conv2d_packed_##rule(const sx_conv2d_packed_s8 *p, const replay_image *image, const int8_t *input,    \
+                                     int8_t *out, int8_t *scratch);                                                   \
+    void replay_conv2d_packed_##rule(const sx_conv2d_packed_s8 *p, const replay_image *image, const int8_t *input,    \
+                                     int8_t *out, int8_t *scratch)                                                    \
+    {                                                                                                                 \
+        const int8_t *rows[MAXIMUM_KERNEL_HEIGHT];                                                                    \
+        for (int32_t y = 0; y < image->out_height; ++y) {                                                             \
+            sx_window(rows, p->kernel_height, input, image->in_height, image->in_row_bytes,                           \
+                      y * image->stride_height - image->pad_top, image->dilation_height);                             \
+            sx_conv2d_packed_s8_##rule(p, rows, out + y * image->out_row_bytes, scratch);                             \
+        }                                                                                                             \
+    }
+
+REPLAY_PACKED(tflite)
+REPLAY_PACKED(onnx)
+
 #define SIZE_OF(op) (int32_t)sizeof(sx_##op##_s8)
 
-extern const int32_t parameter_sizes[12];
-const int32_t parameter_sizes[12] = {
+extern const int32_t parameter_sizes[14];
+const int32_t parameter_sizes[14] = {
     SIZE_OF(conv2d),        SIZE_OF(depthwise_conv2d), SIZE_OF(fully_connected), SIZE_OF(average_pooling2d),
     SIZE_OF(max_pooling2d), SIZE_OF(add),              SIZE_OF(softmax),         SIZE_OF(lookup),
     SIZE_OF(transpose),     SIZE_OF(pad2d),            SIZE_OF(concat),          SIZE_OF(split),
+    SIZE_OF(conv2d_packed), SIZE_OF(fully_connected_packed),
 };
 
 /* A split with room for four outputs; those that it does not have are not asked for. */
@@ -132,19 +152,16 @@ void scale_onnx(const int32_t *a, const int32_t *factor, int32_t *out, int32_t c
 REQUANTIZE(tflite)
 REQUANTIZE(onnx)
 
-#define REQUANTIZE_DSP(rule)                                                                                     \
-    void requantize_dsp_##rule(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count);     \
-    void requantize_dsp_##rule(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count)      \
-    {                                                                                                            \
-        for (int32_t i = 0; i < count; ++i) {                                                                    \
-            if (q->short_shifts == 0) {                                                                          \
-                out[i] = (int8_t)sx_requantize_any_##rule(a[i], q, 0);                                           \
-            } else {                                                                                             \
-                const int32_t value = sx_requantize_short_##rule(a[i], sx_requantize_load_##rule(q, 0));         \
-                out[i] = (int8_t)sx_clamp(value, q->minimum, q->maximum);                                        \
-            }                                                                                                    \
-        }                                                                                                        \
+void requantize_dsp(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count, int32_t is_onnx);
+void requantize_dsp(const sx_requantize_s8_dsp *q, const int32_t *a, int8_t *out, int32_t count, int32_t is_onnx)
+{
+    const sx_rule rule = is_onnx ? SX_RULE_ONNX : SX_RULE_TFLITE;
+    for (int32_t i = 0; i < count; ++i) {
+        if (q->short_shifts == 0) {
+            out[i] = (int8_t)sx_requantize_any(a[i], q, 0, rule);
+        } else {
+            const int32_t value = sx_requantize_short(a[i], sx_requantize_load(q, 0, rule), rule);
+            out[i] = (int8_t)sx_clamp(value, q->minimum, q->maximum);
+        }
     }
-
-REQUANTIZE_DSP(tflite)
-REQUANTIZE_DSP(onnx)
+}

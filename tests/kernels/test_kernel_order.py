@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernel_cases import CASES, STRUCTURES, Case, model_of, row_operands, rule_of, structure
+from kernel_cases import CASES, DSP, STRUCTURES, Case, model_of, row_operands, rule_of, structure
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
@@ -31,25 +31,30 @@ def may_lie(columns: Columns, source: Operand, target: Operand, shift_bytes: int
     return True
 
 
-def states_an_order(case: Case) -> bool:
-    """Whether the rule of a case says more than which rows are read."""
+def states_an_order(case: Case, features: frozenset[str]) -> bool:
+    """Whether the rule of a case says more than which rows are read; with features, if they make it another rule."""
     node = export_node(model_of(*case, Rule.TFLITE, np.random.default_rng(0)).graph, 0)
-    access = rule_of(node).access(node)
-    return isinstance(access, Window) and access.columns is not None
+    implementation = rule_of(node, features)
+    access = implementation.access(node)
+    is_another = not features or implementation is not rule_of(node)
+    return is_another and isinstance(access, Window) and access.columns is not None
 
 
 @pytest.mark.parametrize("rule", Rule)
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if states_an_order(case)], ids=lambda case: type(case[0]).__name__
+    ("features", "case"),
+    [(features, case) for features in (frozenset(), DSP) for case in CASES if states_an_order(case, features)],
+    ids=lambda value: type(value[0]).__name__ if isinstance(value, tuple) else "_".join(sorted(value)) or "generic",
 )
-def test_an_output_row_may_lie_over_an_input_row(libraries: tuple[KernelLibrary, ...], case: Case, rule: Rule) -> None:
+def test_an_output_row_may_lie_over_an_input_row(
+    libraries: tuple[KernelLibrary, ...], features: frozenset[str], case: Case, rule: Rule
+) -> None:
     rng = np.random.default_rng(4)
     model = model_of(*case, rule, rng)
     node = export_node(model.graph, 0)
-    implementation = rule_of(node)
+    implementation = rule_of(node, features)
     access = implementation.access(node)
     assert isinstance(access, Window) and access.columns is not None
-    parameters = structure(STRUCTURES[implementation.params_type], implementation.pack(node, model.params))
     kernel = implementation.kernel(node).removeprefix("sx_")
     operands = [int8_tensor(rng, *case[1][position]) for position in implementation.operands(node)]
     rows = row_operands(access, node, operands, node.output.height // 2)
@@ -59,12 +64,14 @@ def test_an_output_row_may_lie_over_an_input_row(libraries: tuple[KernelLibrary,
         for shift in range(1 - size_bytes, node.input(0).row_bytes)
         if may_lie(access.columns, node.input(0), node.output, shift)
     ]
-    assert shifts or node.output.width == 1
+    assert shifts or node.output.width <= access.columns.block
+    scratch_bytes = implementation.scratch_bytes(node)
     for library in libraries:
-        expected = library.run(kernel, parameters, rows, (size_bytes,))
+        parameters = structure(STRUCTURES[implementation.params_type], implementation.pack(node, model.params))
+        expected = library.run(kernel, parameters, rows, (size_bytes,), scratch_bytes=scratch_bytes)
         for over in (position for position, row in enumerate(rows) if row is not None):
             for shift in shifts:
-                actual = library.run_over(kernel, parameters, rows, over, shift, size_bytes)
+                actual = library.run_over(kernel, parameters, rows, over, shift, size_bytes, scratch_bytes)
                 np.testing.assert_array_equal(actual, expected, f"{library.name}, {shift} bytes behind row {over}")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules of the lib `generic`: what they pack makes their kernels compute what the reference computes, bit for bit."""
+"""The rules: what they pack makes their kernels compute what the reference computes, bit for bit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernel_cases import CASES, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
+from kernel_cases import CASES, DSP, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
@@ -19,35 +19,48 @@ from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
 
 
-def computed(model: Model, inputs: list[np.ndarray[Any, np.dtype[np.int8]]], library: KernelLibrary) -> Any:
+def computed(
+    model: Model,
+    inputs: list[np.ndarray[Any, np.dtype[np.int8]]],
+    library: KernelLibrary,
+    features: frozenset[str] = frozenset(),
+) -> Any:
     """The output of the only node, by the kernel that its rule chooses, called as the access says."""
     node = export_node(model.graph, 0)
-    rule = rule_of(node)
+    rule = rule_of(node, features)
+    scratch_bytes = rule.scratch_bytes(node)
     parameters = structure(STRUCTURES[rule.params_type], rule.pack(node, model.params))
     kernel, access = rule.kernel(node).removeprefix("sx_"), rule.access(node)
     operands = [inputs[position] for position in rule.operands(node)]
     if isinstance(access, Fold):
         (image,) = inputs
-        return library.fold(kernel, parameters, image[0], node.output.dims, rule.scratch_bytes(node))
+        return library.fold(kernel, parameters, image[0], node.output.dims, scratch_bytes)
     if not isinstance(access, Window):
         return library.run(kernel, parameters, operands, node.output.dims)
     lines = [
-        library.run(kernel, parameters, row_operands(access, node, operands, y), (node.output.row_bytes,))
+        library.run(
+            kernel,
+            parameters,
+            row_operands(access, node, operands, y),
+            (node.output.row_bytes,),
+            scratch_bytes=scratch_bytes,
+        )
         for y in range(node.output.height)
     ]
     return np.concatenate(lines).reshape(node.output.dims)
 
 
 @pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("features", [frozenset(), DSP], ids=["generic", "arm_dsp"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: type(case[0]).__name__)
-def test_rule(libraries: tuple[KernelLibrary, ...], case: Case, rule: Rule) -> None:
+def test_rule(libraries: tuple[KernelLibrary, ...], case: Case, features: frozenset[str], rule: Rule) -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):
         model = model_of(*case, rule, rng)
         inputs = [int8_tensor(rng, *dims) for dims in case[1]]
         (expected,) = execute(model, inputs).values()
         for library in libraries:
-            np.testing.assert_array_equal(computed(model, inputs, library), expected, library.name)
+            np.testing.assert_array_equal(computed(model, inputs, library, features), expected, library.name)
 
 
 def test_padding_may_count_in_an_average(libraries: tuple[KernelLibrary, ...]) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,15 @@ def test_every_part_is_what_it_says(pipeline: Pipeline, report: dict[str, Any]) 
     flash = {part["part"]: part["size_bytes"] for part in report["flash"]}
     graph = pipeline.model.graph
     constants = [graph.tensors[index] for index in graph.constants]
-    assert flash["weights"] == sum(tensor.size_bytes for tensor in constants if tensor.dtype.value == "int8")
-    assert flash["biases"] == sum(tensor.size_bytes for tensor in constants if tensor.dtype.value == "int32")
+
+    def in_fours(count: int) -> int:
+        return -(-count // 4) * 4
+
+    # Channels and the elements of each are packed in fours.
+    weights = [tensor.dims for tensor in constants if tensor.dtype.value == "int8"]
+    assert flash["weights"] == sum(in_fours(channels) * in_fours(math.prod(dims)) for channels, *dims in weights)
+    biases = [tensor.size for tensor in constants if tensor.dtype.value == "int32"]
+    assert flash["biases"] == sum(4 * in_fours(channels) for channels in biases)
     assert all(flash[part] > 0 for part in ("kernels", "generated code", "parameters and tables", "vector table"))
     summary = report["summary"]
     assert summary["activation_ram_bytes"] == report["plan_arena_bytes"] == plan.arena_bytes
@@ -100,7 +108,7 @@ def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
     assert sizes == sorted(sizes, reverse=True)
     parts = {symbol["name"]: symbol["part"] for symbol in report["symbols"]}
     assert parts["tiny_arena"] == "arena"
-    assert parts["sx_conv2d_s8_dsp_tflite"] == "kernels"
+    assert parts["sx_conv2d_packed_s8_tflite"] == "kernels"
     assert parts["tiny_run"] == "generated code"
     assert parts["tiny_p0_weights"] == "weights"
     assert parts["tiny_p0_bias"] == "biases"

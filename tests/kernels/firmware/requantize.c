@@ -20,8 +20,8 @@ int main(void)
             const record r = records[i];
             const int8_t shift = (int8_t)r.shift;
             const sx_requantize_s8_dsp q = {&r.multiplier, &shift, 0, r.zero_point, -128, 127, 1, 0};
-            results[i] = (int8_t)(r.is_tflite ? sx_requantize_short_tflite(r.accumulator, sx_requantize_load_tflite(&q, 0))
-                                              : sx_requantize_short_onnx(r.accumulator, sx_requantize_load_onnx(&q, 0)));
+            const sx_rule rule = r.is_tflite ? SX_RULE_TFLITE : SX_RULE_ONNX;
+            results[i] = (int8_t)sx_requantize_short(r.accumulator, sx_requantize_load(&q, 0, rule), rule);
         }
         sx_io_write(results, count);
     }

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convolutions as products of matrices: windows gathered as columns, weights interleaved here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+
+from export_rules.arm_dsp import arm_dsp
+from export_rules.arm_dsp.packing import FOUR, PACKED, fours, pack_bias, pack_weights, unfit_for_packing
+from export_rules.arm_dsp.requantize import per_channel, requantize_fields
+from export_rules.generic.convolution import IMAGES, SEQUENCES, conv_requantize, padded_conv
+from export_rules.generic.quantized import bias_values, weights_values, zero_point
+from export_rules.generic.rows import sliding
+from sconnx.codegen.c_value import Array, CValue
+from sconnx.export.access import Window
+from sconnx.export.library import Implementation
+from sconnx.export.node import ExportNode
+from sconnx.graph.operator import Conv2D, as_2d
+from sconnx.graph.params import Params
+
+MOST_SCRATCH_BYTES = 2304
+"""Where four columns need more, fewer pixels are computed at once: RAM is worth more than a tenth of the instructions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The adjoining bytes of a window: `count` runs of `size` bytes per kernel row, `step` apart."""
+
+    count: int
+    size: int
+    step: int
+
+
+def runs_of(operator: Conv2D, in_channels: int) -> Runs:
+    """One run per kernel row where the input has no gaps between kernel columns, else one per column."""
+    width, dilation = operator.kernel_dims[1], operator.dilation_dims[1]
+    if operator.groups == 1 and (dilation == 1 or width == 1):
+        return Runs(1, width * in_channels, 0)
+    return Runs(width, in_channels // operator.groups, dilation * in_channels)
+
+
+def column_bytes(operator: Conv2D, in_channels: int) -> int:
+    """Bytes of a gathered window, in fours."""
+    height, width = operator.kernel_dims
+    return fours(height * width * in_channels // operator.groups) * FOUR
+
+
+def block_of(operator: Conv2D, in_channels: int) -> int:
+    """Output pixels that are computed at once."""
+    column = column_bytes(operator, in_channels)
+    return next((block for block in (4, 2) if 2 * block * column <= MOST_SCRATCH_BYTES), 1)
+
+
+@arm_dsp.register("Conv2D", replace(IMAGES, features=PACKED))
+@arm_dsp.register("Conv1D", replace(SEQUENCES, features=PACKED))
+class Conv2DPacked(Implementation):
+    header = "sx_conv2d_packed_s8.h"
+    params_type = "sx_conv2d_packed_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return unfit_for_packing(node)
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_conv2d_packed_s8_{node.rule.value}"
+
+    def convolution(self, node: ExportNode) -> Conv2D:
+        return cast(Conv2D, as_2d(node.operator))
+
+    def access(self, node: ExportNode) -> Window:
+        """All windows of a block are gathered before its first output is written; of several groups one after the other."""
+        operator = self.convolution(node)
+        window = sliding(operator)
+        assert window.columns is not None
+        block = block_of(operator, node.input(0).channels)
+        return replace(window, columns=replace(window.columns, block=block, reads_first=operator.groups == 1))
+
+    def scratch_bytes(self, node: ExportNode) -> int:
+        operator, in_channels = self.convolution(node), node.input(0).channels
+        block = block_of(operator, in_channels)
+        return column_bytes(operator, in_channels) * (1 if block == 1 else 2 * block)
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator, in_channels = self.convolution(node), node.input(0).channels
+        runs = runs_of(operator, in_channels)
+        weights, bias = weights_values(node, params), bias_values(node, params)
+        input_zero_point = zero_point(params, node.input(0))
+        parts = np.split(weights, operator.groups)
+        biases = [None] * operator.groups if bias is None else np.split(bias, operator.groups)
+        return {
+            "weights": Array(np.concatenate([pack_weights(part) for part in parts])),
+            "bias": Array(
+                np.concatenate([pack_bias(*pair, input_zero_point) for pair in zip(parts, biases, strict=True)])
+            ),
+            "requantize": requantize_fields(
+                per_channel(conv_requantize(node, params, operator.activation.value), node.output.channels)
+            ),
+            "input_zero_point": input_zero_point,
+            "row_bytes": node.input(0).row_bytes,
+            "step_bytes": operator.stride_dims[1] * in_channels,
+            "pad_bytes": operator.padding[1] * in_channels,
+            "kernel_height": operator.kernel_dims[0],
+            "runs": runs.count,
+            "run_bytes": runs.size,
+            "run_step_bytes": runs.step,
+            "out_width": node.output.width,
+            "out_channels": node.output.channels,
+            "groups": operator.groups,
+            "block": block_of(operator, in_channels),
+        }
+
+
+@arm_dsp.register("PaddedConv2D", replace(IMAGES, features=PACKED))
+class PaddedConv2DPacked(Conv2DPacked):
+    """The padding is the convolution's: nothing is copied."""
+
+    def convolution(self, node: ExportNode) -> Conv2D:
+        return padded_conv(node)

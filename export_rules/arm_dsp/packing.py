@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weights and biases in the order in which kernels/arm_dsp/sx_matmul_s8_dsp.h reads them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export_rules.generic.quantized import needs_constant_weights
+from sconnx.export.node import ExportNode
+
+PACKED = frozenset({"dsp", "unaligned"})
+"""What the packed kernels need of a core."""
+
+FOUR = 4
+"""Elements of a four, and channels of a group."""
+
+
+def unfit_for_packing(node: ExportNode) -> str | None:
+    """A reason when weights are computed at run time or have a zero point, which the packed kernels do without."""
+    quantization = node.input(1).quantization
+    if quantization is not None and not quantization.symmetric:
+        return "the weights have a zero point other than 0"
+    return needs_constant_weights(node)
+
+
+def fours(count: int) -> int:
+    """How many fours hold `count` elements."""
+    return -(-count // FOUR)
+
+
+def pack_weights(weights: NDArray[np.int8]) -> NDArray[np.int32]:
+    """[groups, fours, pair, duo] words of two channels' elements k and k + 2; the fill is zeros.
+
+    Args:
+        weights: [channels, ...].
+    """
+    rows = weights.reshape(len(weights), -1)
+    channels, elements = rows.shape
+    filled = np.pad(rows, ((0, -channels % FOUR), (0, -elements % FOUR)))
+    filled = filled.reshape(fours(channels), 2, 2, fours(elements), 2, 2)
+    # From [group, duo, channel of the duo, four, half of the word, pair].
+    ordered = np.ascontiguousarray(filled.transpose(0, 3, 5, 1, 4, 2))
+    return ordered.reshape(-1).view("<i4").astype(np.int32)
+
+
+def pack_bias(weights: NDArray[np.int8], bias: NDArray[np.int32] | None, input_zero_point: int) -> NDArray[np.int32]:
+    """bias - input_zero_point * sum(weights), modulo 2^32: what is left when inputs are multiplied as they are.
+
+    Args:
+        weights: [channels, ...].
+        bias: [channels], or None.
+    """
+    sums = weights.reshape(len(weights), -1).sum(axis=1, dtype=np.int64)
+    folded = (0 if bias is None else bias.astype(np.int64)) - input_zero_point * sums
+    filled = np.pad(folded, (0, -len(weights) % FOUR))
+    return filled.astype(np.uint64).astype(np.uint32).view(np.int32)

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_CONV2D_PACKED_S8_H
+#define SX_CONV2D_PACKED_S8_H
+
+#include <stdint.h>
+
+#include "sx_requantize_s8_dsp.h"
+
+/**
+ * Parameters of one 2-D convolution with symmetric weights, packed for sx_matmul_s8_dsp.h.
+ *
+ * A window is kernel_height * runs runs of adjoining bytes: of a row one where its input has no gaps between kernel columns,
+ * else one per column.
+ */
+typedef struct {
+    const int32_t *weights;    /* per group of the convolution: groups of four channels, as sx_matmul_s8_dsp.h says */
+    const int32_t *bias;       /* per group, a multiple of four: bias[c] - input_zero_point * sum of weights[c], modulo 2^32 */
+    sx_requantize_s8_dsp requantize;
+    int32_t input_zero_point;  /* -128..127 */
+    int32_t row_bytes;         /* of an input row: width * channels */
+    int32_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
+    int32_t pad_bytes;         /* padding on the left: pad * channels */
+    int32_t kernel_height;     /* >= 1 */
+    int32_t runs;              /* per kernel row, >= 1 */
+    int32_t run_bytes;         /* >= 1 */
+    int32_t run_step_bytes;    /* from one run to the next: dilation * channels */
+    int32_t out_width;         /* >= 1 */
+    int32_t out_channels;      /* a multiple of groups */
+    int32_t groups;            /* >= 1 */
+    int32_t block;             /* output pixels at once: 4, 2 or 1 */
+} sx_conv2d_packed_s8;
+
+/**
+ * One output row of a 2-D convolution: what sx_conv2d_s8_tflite and sx_conv2d_s8_onnx compute, bit for bit.
+ *
+ * For `block` pixels at a time, the windows are gathered in scratch as columns; padding is the input zero point there.
+ *
+ * @param rows     kernel_height pointers to input rows [row_bytes]; NULL is a row of padding
+ * @param out      output row [out_width][out_channels]; pixels are written from left to right, and those of a block after all
+ *                 windows of the block were read, if groups is 1; else each group's after its part of the windows was read
+ * @param scratch  aligned to 4 bytes: 2 * block * K bytes, or K where block is 1; K is kernel_height * runs * run_bytes,
+ *                 rounded up to a multiple of 4
+ */
+void sx_conv2d_packed_s8_tflite(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);
+void sx_conv2d_packed_s8_onnx(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_MATMUL_S8_DSP_H
+#define SX_MATMUL_S8_DSP_H
+
+#include <stdint.h>
+
+#include "sx_requantize_s8_dsp.h"
+
+/*
+ * The loops of convolutions: products of a few columns, the inputs of one output pixel each, with the weights of a few
+ * channels. Products are taken two at a time, so the elements of both go in fours, zeros behind the last weights: elements 0
+ * and 2 of a four are one pair, 1 and 3 the other, as SXTB16 unpacks them.
+ *
+ * Weights come in groups of four channels c, c+1 (duo 0), c+2, c+3 (duo 1); a word holds a pair k, k+2 of a duo:
+ *
+ *     [fours][pair][duo] of bytes  w[c][k]  w[c+1][k]  w[c][k+2]  w[c+1][k+2]
+ *
+ * Columns are words of two int16, x[k] x[k+2], side by side: [fours][pair][column]. Sums are modulo 2^32.
+ *
+ * On cores with the DSP extension they are functions in assembly: the loops need all fourteen registers, and have them however
+ * the code around is compiled. Elsewhere the same in C.
+ */
+
+/** Outputs of four columns; the functions change what they are given. */
+typedef struct {
+    const uint32_t *eights, *end;  /* of the columns: behind the last whole eight pairs, and behind the last pair */
+    const uint32_t *x;             /* the columns */
+    const int32_t *bias;           /* of the first channel */
+    const int32_t *multiplier;     /* one per channel, and one more for an odd number of them; see sx_requantize_s8_dsp */
+    const int8_t *shift;           /* tflite: the same; onnx: not used */
+    int32_t zero;                  /* tflite: 2 * zero_point + 1; onnx: zero_point */
+    int32_t pixel, last_pixel;     /* from the output of column 0 to those of 1 and of 3; 2 is at 2 * pixel */
+    int8_t *out;                   /* first channel of column 0 */
+    int32_t channels;              /* >= 1 */
+    int32_t next;                  /* bytes from behind the weights of one duo to those of the next: 4 - 16 * fours, then -4 */
+    int32_t both;                  /* the sum of the two: -16 * fours */
+    const int32_t *w;              /* the first group */
+} sx_matmul_block;
+
+#if SX_HAS_DSP
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows them as r0-r3. */
+
+/* All pairs of columns from r1 on: rounds of eight, then of two. What ends them is on the stack. */
+#define SX_MATMUL_LOOPS(pair)                                                                                         \
+    "1:\n" pair pair pair pair pair pair pair pair                                                                    \
+    "ldr r3, [sp]\n"                                                                                                  \
+    "2:\n"                                                                                                            \
+    "cmp r1, r3\n"                                                                                                    \
+    "bne 1b\n"                                                                                                        \
+    "b 4f\n"                                                                                                          \
+    "3:\n" pair pair                                                                                                  \
+    "4:\n"                                                                                                            \
+    "ldr r3, [sp, #4]\n"                                                                                              \
+    "cmp r1, r3\n"                                                                                                    \
+    "bne 3b\n"
+
+/* r4-r7 and r8-r11, the sums of four columns for two channels: 13 instructions for 16 products. */
+#define SX_MATMUL_4X2_PAIR                                                                                            \
+    "ldr lr, [r2], #8\n"                                                                                              \
+    "ldrd r0, r12, [r1], #8\n"                                                                                        \
+    "sxtb16 r3, lr\n"                                                                                                 \
+    "sxtb16 lr, lr, ror #8\n"                                                                                         \
+    "smlad r4, r0, r3, r4\n"                                                                                          \
+    "smlad r8, r0, lr, r8\n"                                                                                          \
+    "smlad r5, r12, r3, r5\n"                                                                                         \
+    "smlad r9, r12, lr, r9\n"                                                                                         \
+    "ldrd r0, r12, [r1], #8\n"                                                                                        \
+    "smlad r6, r0, r3, r6\n"                                                                                          \
+    "smlad r10, r0, lr, r10\n"                                                                                        \
+    "smlad r7, r12, r3, r7\n"                                                                                         \
+    "smlad r11, r12, lr, r11\n"
+
+/* r4-r7 and r8-r11, the sums of four channels for two columns: 15 instructions for 16 products. */
+#define SX_MATMUL_2X4_PAIR                                                                                            \
+    "ldr lr, [r2], #4\n"                                                                                              \
+    "ldrd r0, r12, [r1], #8\n"                                                                                        \
+    "sxtb16 r3, lr\n"                                                                                                 \
+    "sxtb16 lr, lr, ror #8\n"                                                                                         \
+    "smlad r4, r0, r3, r4\n"                                                                                          \
+    "smlad r8, r12, r3, r8\n"                                                                                         \
+    "smlad r5, r0, lr, r5\n"                                                                                          \
+    "smlad r9, r12, lr, r9\n"                                                                                         \
+    "ldr lr, [r2], #4\n"                                                                                              \
+    "sxtb16 r3, lr\n"                                                                                                 \
+    "sxtb16 lr, lr, ror #8\n"                                                                                         \
+    "smlad r6, r0, r3, r6\n"                                                                                          \
+    "smlad r10, r12, r3, r10\n"                                                                                       \
+    "smlad r7, r0, lr, r7\n"                                                                                          \
+    "smlad r11, r12, lr, r11\n"
+
+/* sx_requantize_short_tflite of a register. */
+#define SX_MATMUL_SHORT(v, m, o, s)                                                                                   \
+    "smmlar " v ", " v ", " m ", " v "\n"                                                                             \
+    "add " v ", " v ", " v ", asr #31\n"                                                                              \
+    "qadd " v ", " v ", " o "\n"                                                                                      \
+    "asr " v ", " v ", " s "\n"                                                                                       \
+    "ssat " v ", #8, " v "\n"
+
+/* The numbers of two channels, and their outputs. */
+#define SX_MATMUL_TFLITE                                                                                              \
+    "ldr r1, [sp, #16]\n"                                                                                             \
+    "ldrd r0, lr, [r1], #8\n"                                                                                         \
+    "str r1, [sp, #16]\n"                                                                                             \
+    "ldr r1, [sp, #20]\n"                                                                                             \
+    "ldrb r3, [r1], #1\n"                                                                                             \
+    "ldrb r2, [r1], #1\n"                                                                                             \
+    "str r1, [sp, #20]\n"                                                                                             \
+    "ldr r12, [sp, #24]\n"                                                                                            \
+    "sub r1, r3, #1\n"                                                                                                \
+    "lsl r1, r12, r1\n"                                                                                               \
+    SX_MATMUL_SHORT("r4", "r0", "r1", "r3") SX_MATMUL_SHORT("r5", "r0", "r1", "r3")                                   \
+    SX_MATMUL_SHORT("r6", "r0", "r1", "r3") SX_MATMUL_SHORT("r7", "r0", "r1", "r3")                                   \
+    "sub r3, r2, #1\n"                                                                                                \
+    "lsl r3, r12, r3\n"                                                                                               \
+    SX_MATMUL_SHORT("r8", "lr", "r3", "r2") SX_MATMUL_SHORT("r9", "lr", "r3", "r2")                                   \
+    SX_MATMUL_SHORT("r10", "lr", "r3", "r2") SX_MATMUL_SHORT("r11", "lr", "r3", "r2")
+
+/* sx_requantize_short_onnx of a register, in two parts. */
+#define SX_MATMUL_FLOAT(v, m) "vcvt.f32.s32 " v ", " v "\nvmul.f32 " v ", " v ", " m "\nvcvtr.s32.f32 " v ", " v "\n"
+#define SX_MATMUL_ZERO(v) "qadd " v ", " v ", r3\nssat " v ", #8, " v "\n"
+
+#define SX_MATMUL_ONNX                                                                                                \
+    "ldr r1, [sp, #16]\n"                                                                                             \
+    "vldm r1!, {s0-s1}\n"                                                                                             \
+    "str r1, [sp, #16]\n"                                                                                             \
+    "ldr r3, [sp, #24]\n"                                                                                             \
+    "vmov s2, s3, r4, r5\n"                                                                                           \
+    "vmov s4, s5, r6, r7\n"                                                                                           \
+    "vmov s6, s7, r8, r9\n"                                                                                           \
+    "vmov s8, s9, r10, r11\n"                                                                                         \
+    SX_MATMUL_FLOAT("s2", "s0") SX_MATMUL_FLOAT("s3", "s0") SX_MATMUL_FLOAT("s4", "s0") SX_MATMUL_FLOAT("s5", "s0")   \
+    SX_MATMUL_FLOAT("s6", "s1") SX_MATMUL_FLOAT("s7", "s1") SX_MATMUL_FLOAT("s8", "s1") SX_MATMUL_FLOAT("s9", "s1")   \
+    "vmov r4, r5, s2, s3\n"                                                                                           \
+    "vmov r6, r7, s4, s5\n"                                                                                           \
+    "vmov r8, r9, s6, s7\n"                                                                                           \
+    "vmov r10, r11, s8, s9\n"                                                                                         \
+    SX_MATMUL_ZERO("r4") SX_MATMUL_ZERO("r5") SX_MATMUL_ZERO("r6") SX_MATMUL_ZERO("r7")                               \
+    SX_MATMUL_ZERO("r8") SX_MATMUL_ZERO("r9") SX_MATMUL_ZERO("r10") SX_MATMUL_ZERO("r11")
+
+/* The block goes to the stack, where all its numbers can be reached while the loops have the registers; sums of a duo. */
+#define SX_MATMUL_4X2_SUMS                                                                                            \
+    "push {r3-r11, lr}\n"                                                                                             \
+    "add r1, r0, #28\n"                                                                                               \
+    "ldm r1, {r2-r8}\n"                                                                                               \
+    "push {r2-r8}\n"                                                                                                  \
+    "ldm r0, {r2-r8}\n"                                                                                               \
+    "push {r2-r8}\n"                                                                                                  \
+    "5:\n"                                                                                                            \
+    "ldr r0, [sp, #12]\n"                                                                                             \
+    "ldrd r4, r8, [r0], #8\n"                                                                                         \
+    "str r0, [sp, #12]\n"                                                                                             \
+    "mov r5, r4\n"                                                                                                    \
+    "mov r6, r4\n"                                                                                                    \
+    "mov r7, r4\n"                                                                                                    \
+    "mov r9, r8\n"                                                                                                    \
+    "mov r10, r8\n"                                                                                                   \
+    "mov r11, r8\n"                                                                                                   \
+    "ldr r1, [sp, #8]\n"                                                                                              \
+    "ldr r2, [sp, #52]\n"                                                                                             \
+    "ldr r3, [sp]\n"                                                                                                  \
+    "b 2f\n"                                                                                                          \
+    SX_MATMUL_LOOPS(SX_MATMUL_4X2_PAIR)                                                                               \
+    "ldrd r0, r1, [sp, #44]\n"                                                                                        \
+    "add r2, r2, r0\n"                                                                                                \
+    "sub r0, r1, r0\n"                                                                                                \
+    "str r0, [sp, #44]\n"                                                                                             \
+    "str r2, [sp, #52]\n"
+
+/* Stores, and the next duo. */
+#define SX_MATMUL_4X2_STORE                                                                                           \
+    "ldr r0, [sp, #36]\n"                                                                                             \
+    "ldrd r1, r2, [sp, #28]\n"                                                                                        \
+    "ldr r3, [sp, #40]\n"                                                                                             \
+    "strb r5, [r0, r1]\n"                                                                                             \
+    "strb r6, [r0, r1, lsl #1]\n"                                                                                     \
+    "strb r7, [r0, r2]\n"                                                                                             \
+    "strb r4, [r0], #1\n"                                                                                             \
+    "subs r3, r3, #2\n"                                                                                               \
+    "bmi 6f\n"                                                                                                        \
+    "str r3, [sp, #40]\n"                                                                                             \
+    "strb r9, [r0, r1]\n"                                                                                             \
+    "strb r10, [r0, r1, lsl #1]\n"                                                                                    \
+    "strb r11, [r0, r2]\n"                                                                                            \
+    "strb r8, [r0], #1\n"                                                                                             \
+    "str r0, [sp, #36]\n"                                                                                             \
+    "bne 5b\n"                                                                                                        \
+    "6:\n"                                                                                                            \
+    "add sp, sp, #56\n"                                                                                               \
+    "pop {r3-r11, pc}"
+
+/* In three statements, because C compilers need not take strings of more than 4095 characters. */
+SX_ASSEMBLY static void sx_matmul_4x2_tflite(const sx_matmul_block *block)
+{
+    __asm__ volatile(SX_MATMUL_4X2_SUMS);
+    __asm__ volatile(SX_MATMUL_TFLITE);
+    __asm__ volatile(SX_MATMUL_4X2_STORE);
+}
+
+#if !SX_SOFT_FLOAT
+SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
+{
+    __asm__ volatile(SX_MATMUL_4X2_SUMS);
+    __asm__ volatile(SX_MATMUL_ONNX);
+    __asm__ volatile(SX_MATMUL_4X2_STORE);
+}
+#endif
+
+/** sum[channel] of the first column, sum[4 + channel] of the second, += products with a group of four channels. */
+SX_ASSEMBLY static void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+{
+    __asm__ volatile("push {r0, r4-r11, lr}\n"
+                     "ldm r0, {r4-r11}\n"
+                     "add r0, r1, r3, lsl #4\n"
+                     "bic r3, r3, #3\n"
+                     "add r3, r1, r3, lsl #4\n"
+                     "strd r3, r0, [sp, #-8]!\n"
+                     "b 2f\n" SX_MATMUL_LOOPS(SX_MATMUL_2X4_PAIR)
+                     "ldr r0, [sp, #8]\n"
+                     "stm r0, {r4-r11}\n"
+                     "add sp, sp, #12\n"
+                     "pop {r4-r11, pc}");
+}
+
+#pragma GCC diagnostic pop
+
+#else
+
+static inline void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+{
+    for (int32_t pair = 0; pair < 2 * fours; ++pair) {
+        for (int32_t i = 0; i < 8; ++i) {
+            const uint32_t word = (uint32_t)w[2 * pair + (i % 4) / 2];
+            const uint32_t halves = (i % 2 == 0) ? sx_even_bytes(word) : sx_odd_bytes(word);
+            sum[i] = sx_multiply_halves(x[2 * pair + i / 4], halves, sum[i]);
+        }
+    }
+}
+
+#endif
+
+/** sx_matmul_4x2 in C. */
+static inline void sx_matmul_4x2_c(sx_matmul_block b, sx_rule rule)
+{
+    const int32_t places[4] = {0, b.pixel, 2 * b.pixel, b.last_pixel};
+    for (; b.channels > 0; b.channels -= 2) {
+        for (int32_t duo = 0; duo < 2 && duo < b.channels; ++duo) {
+            const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift++ : 0;
+            const int32_t offset = (rule == SX_RULE_TFLITE) ? b.zero * (1 << (shift - 1)) : b.zero;
+            const sx_requantize_channel numbers = {*b.multiplier++, offset, shift};
+            for (int32_t column = 3; column >= 0; --column) {
+                const int32_t *w = b.w;
+                int32_t sum = *b.bias;
+                for (const uint32_t *x = b.x + column; x < b.end; x += 4) {
+                    const uint32_t word = (uint32_t)*w;
+                    sum = sx_multiply_halves(*x, (duo == 0) ? sx_even_bytes(word) : sx_odd_bytes(word), sum);
+                    w += 2;
+                }
+                b.out[places[column]] = (int8_t)sx_requantize_short(sum, numbers, rule);
+            }
+            ++b.bias;
+            ++b.out;
+        }
+        b.w += (b.next - b.both) / 4;
+        b.next = b.both - b.next;
+    }
+}
+
+/** Outputs of four columns by the short form of a rule, two channels at a time. */
+static inline void sx_matmul_4x2(const sx_matmul_block *block, sx_rule rule)
+{
+#if SX_HAS_DSP
+    if (rule == SX_RULE_TFLITE) {
+        sx_matmul_4x2_tflite(block);
+        return;
+    }
+#if !SX_SOFT_FLOAT
+    sx_matmul_4x2_onnx(block);
+    return;
+#endif
+#endif
+    sx_matmul_4x2_c(*block, rule);
+}
+
+#endif
