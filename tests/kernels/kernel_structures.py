@@ -84,6 +84,16 @@ class DepthwiseConv2D(Structure):
     )
 
 
+class DepthwiseConv2D3x3Dsp(Structure):
+    """sx_depthwise_conv2d_3x3_s8_dsp"""
+
+    _fields_ = [
+        *_fields("weights", ""),
+        ("requantize", RequantizeDsp),
+        *_fields("", "form input_zero_point in_width channels out_width stride_width pad_left block"),
+    ]
+
+
 class FullyConnected(Structure):
     """sx_fully_connected_s8"""
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_DEPTHWISE_3X3_QUICK_S8_DSP_H
+#define SX_DEPTHWISE_3X3_QUICK_S8_DSP_H
+
+#include <stdint.h>
+
+#include "sx_depthwise_planes_s8_dsp.h"
+#include "sx_requantize_run_s8_dsp.h"
+
+/*
+ * The loops of depthwise 3x3 convolutions in assembly: see sx_depthwise_conv2d_3x3_s8_dsp_body.h, whose C does the same.
+ */
+
+#define SX_PLANE_BYTES (4 * SX_PLANE_COLUMNS)
+#define SX_ALL_ROWS (-1)
+
+/** What the channels of a block need; the assembly knows the order. */
+typedef struct {
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int8_t *out;
+    uint32_t *plane;
+    int32_t count;
+    int32_t zero_point, step, minus_step, one;
+    const int32_t *weights;
+    int32_t rows;         /* SX_ALL_ROWS, or the masks count */
+    int32_t rows01, row2; /* masks for the weights, 0 for rows of padding */
+    uint32_t *middle;     /* the plane of channel 2 */
+    uint32_t *end;
+} sx_depthwise_3x3_job;
+
+/** Type of the two functions below: all channels of a block. */
+typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job, int32_t stride, int32_t form);
+
+#if SX_HAS_DSP
+
+/**
+ * Transpose four channels of at least two columns, x[i] being row i at the first of them: 32 instructions for two. The last two of an odd number take a column
+ * once more.
+ */
+static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
+                                                 uint32_t offset)
+{
+    const int32_t even = (count & ~1) * step;
+    const int8_t *const end[3] = {x[0] + even, x[1] + even, x[2] + even};
+    int32_t is_odd = count & 1;
+    int32_t at = -even;
+    uint32_t a, b, c, d, t, u;
+    for (;;) {
+        __asm__ volatile("1:\n\t"
+                         "add %[u], %[at], %[step]\n\t"
+                         "ldr %[t], [%[x2], %[u]]\n\t"
+                         "ldr %[c], [%[x0], %[u]]\n\t"
+                         "ldr %[d], [%[x1], %[u]]\n\t"
+                         "ldr %[u], [%[x2], %[at]]\n\t"
+                         "sxtab16 %[a], %[off], %[u]\n\t"
+                         "sxtab16 %[b], %[off], %[t]\n\t"
+                         "strd %[a], %[b], [%[p], %[q4]]\n\t"
+                         "sxtab16 %[a], %[off], %[u], ror #8\n\t"
+                         "sxtab16 %[b], %[off], %[t], ror #8\n\t"
+                         "strd %[a], %[b], [%[p], %[q5]]\n\t"
+                         "ldr %[a], [%[x0], %[at]]\n\t"
+                         "ldr %[b], [%[x1], %[at]]\n\t"
+                         "pkhbt %[t], %[a], %[b], lsl #16\n\t"
+                         "pkhtb %[b], %[b], %[a], asr #16\n\t"
+                         "pkhbt %[a], %[c], %[d], lsl #16\n\t"
+                         "pkhtb %[d], %[d], %[c], asr #16\n\t"
+                         "sxtab16 %[c], %[off], %[t]\n\t"
+                         "sxtab16 %[u], %[off], %[a]\n\t"
+                         "strd %[c], %[u], [%[p]]\n\t"
+                         "sxtab16 %[c], %[off], %[t], ror #8\n\t"
+                         "sxtab16 %[u], %[off], %[a], ror #8\n\t"
+                         "strd %[c], %[u], [%[p], %[q1]]\n\t"
+                         "sxtab16 %[c], %[off], %[b]\n\t"
+                         "sxtab16 %[u], %[off], %[d]\n\t"
+                         "strd %[c], %[u], [%[p], %[q2]]\n\t"
+                         "sxtab16 %[c], %[off], %[b], ror #8\n\t"
+                         "sxtab16 %[u], %[off], %[d], ror #8\n\t"
+                         "strd %[c], %[u], [%[p], %[q3]]\n\t"
+                         "add %[p], %[p], #8\n\t"
+                         "adds %[at], %[at], %[step], lsl #1\n\t"
+                         "blt 1b"
+                         : [p] "+r"(plane), [at] "+r"(at), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
+                           [t] "=&r"(t), [u] "=&r"(u)
+                         : [x0] "r"(end[0]), [x1] "r"(end[1]), [x2] "r"(end[2]), [step] "r"(step), [off] "r"(offset),
+                           [q1] "i"(SX_PLANE_BYTES), [q2] "i"(2 * SX_PLANE_BYTES), [q3] "i"(3 * SX_PLANE_BYTES),
+                           [q4] "i"(4 * SX_PLANE_BYTES), [q5] "i"(5 * SX_PLANE_BYTES)
+                         : "cc", "memory");
+        if (is_odd == 0) {
+            break;
+        }
+        is_odd = 0;
+        at = -step;
+        --plane;
+    }
+}
+
+
+#if SX_SOFT_FLOAT
+#define SX_RUN_FLOATS
+#else
+#define SX_RUN_FLOATS "s0", "s1", "s2", "s3", "s4",
+#endif
+
+/* A pair of row 2 at two neighbours, of the channel that is in the lower or in the upper halves. */
+#define SX_PAIR_LOWER(a, b) "pkhbt " a ", " a ", " b ", lsl #16\n\t"
+#define SX_PAIR_UPPER(a, b) "pkhtb " a ", " b ", " a ", asr #16\n\t"
+
+/*
+ * Registers: r0 r1 r2 weights of rows 0 and 1, (w0x, w1x); r3 (w20, w21), r4 (w21, w22); r5 bias; r6 plane; r8 count. `d0` bytes
+ * lead from a column to its row 2. Sums overwrite the plane from the front.
+ *
+ * Two sums a round: 16 instructions for 18 products.
+ */
+#define SX_3X3_STRIDE_1(pair, single, d0, d2)                                                                         \
+    "ldrd lr, r12, [r6, #" d0 "]\n\t" pair("lr", "r12")                                                               \
+    "ldrd r11, r12, [r6]\n"                                                                                           \
+    "6:\n\t"                                                                                                          \
+    "smlad r9, r11, r0, r5\n\t"                                                                                       \
+    "smlad r10, r12, r0, r5\n\t"                                                                                      \
+    "smlad r9, r12, r1, r9\n\t"                                                                                       \
+    "smlad r9, lr, r3, r9\n\t"                                                                                        \
+    "smlatb r10, lr, r3, r10\n\t"                                                                                     \
+    "ldrd lr, r11, [r6, #" d2 "]\n\t" pair("lr", "r11")                                                               \
+    "ldrd r11, r12, [r6, #8]!\n\t"                                                                                    \
+    "smlabt r9, lr, r4, r9\n\t"                                                                                       \
+    "smlad r10, lr, r4, r10\n\t"                                                                                      \
+    "smlad r9, r11, r2, r9\n\t"                                                                                       \
+    "smlad r10, r11, r1, r10\n\t"                                                                                     \
+    "smlad r10, r12, r2, r10\n\t"                                                                                     \
+    "strd r9, r10, [r6, #-8]\n\t"                                                                                     \
+    "subs r8, r8, #2\n\t"                                                                                             \
+    "bgt 6b\n\t"
+
+/* One sum a round: 12 instructions for 9 products. r10 is where it goes. */
+#define SX_3X3_STRIDE_2(pair, single, d0, d2)                                                                         \
+    "mov r10, r6\n\t"                                                                                                 \
+    "ldr r11, [r6], #4\n"                                                                                             \
+    "6:\n\t"                                                                                                          \
+    "smlad r9, r11, r0, r5\n\t"                                                                                       \
+    "ldrd r12, lr, [r6, #" d0 "-4]\n\t" pair("r12", "lr")                                                             \
+    "ldr lr, [r6, #" d2 "-4]\n\t"                                                                                     \
+    "smlad r9, r12, r3, r9\n\t"                                                                                       \
+    "ldrd r12, r11, [r6], #8\n\t" single " r9, lr, r4, r9\n\t"                                                        \
+    "smlad r9, r12, r1, r9\n\t"                                                                                       \
+    "smlad r9, r11, r2, r9\n\t"                                                                                       \
+    "str r9, [r10], #4\n\t"                                                                                           \
+    "subs r8, r8, #1\n\t"                                                                                             \
+    "bgt 6b\n\t"
+
+/*
+ * All channels from job.plane to job.end: weights, sums, requantised outputs. r7 may be a frame pointer and is left alone; the
+ * job's address is on the stack.
+ */
+#define SX_3X3_CHANNELS(job, sums, numbers, run)                                                                      \
+    do {                                                                                                              \
+        register sx_depthwise_3x3_job *r11 __asm__("r11") = (job);                                                    \
+        __asm__ volatile("str r11, [sp, #-8]!\n"                                                                      \
+                         "5:\n\t"                                                                                     \
+                         "ldrd r12, lr, [r11, #36]\n\t"                                                               \
+                         "ldmia r12!, {r5, r8, r9, r10}\n\t"                                                          \
+                         "str r12, [r11, #36]\n\t"                                                                    \
+                         "sxtb16 r0, r8\n\t"                                                                          \
+                         "sxtb16 r1, r8, ror #8\n\t"                                                                  \
+                         "sxtb16 r2, r9\n\t"                                                                          \
+                         "sxtb16 r3, r9, ror #8\n\t"                                                                  \
+                         "sxtb16 r4, r10\n\t"                                                                         \
+                         "cmn lr, #1\n\t"                                                                             \
+                         "beq 6f\n\t"                                                                                 \
+                         "ldrd lr, r10, [r11, #44]\n\t"                                                               \
+                         "and r0, r0, lr\n\t"                                                                         \
+                         "and r1, r1, lr\n\t"                                                                         \
+                         "and r2, r2, lr\n\t"                                                                         \
+                         "and r3, r3, r10\n\t"                                                                        \
+                         "and r4, r4, r10\n"                                                                          \
+                         "6:\n\t"                                                                                     \
+                         "ldrd r6, r8, [r11, #12]\n\t"                                                                \
+                         "ldr r9, [r11, #52]\n\t"                                                                     \
+                         "cmp r6, r9\n\t"                                                                             \
+                         "bhs 7f\n\t" sums(SX_PAIR_LOWER, "smlabt", "256", "264")                                     \
+                         "b 8f\n"                                                                                     \
+                         "7:\n\t" sums(SX_PAIR_UPPER, "smlatt", "128", "136")                                         \
+                         "8:\n\t"                                                                                     \
+                         "ldr r12, [sp]\n\t"                                                                          \
+                         "ldmia r12, {r0, r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                                        \
+                         "ldr r10, [r0], #4\n\t" numbers                                                              \
+                         "add r11, r2, #1\n\t"                                                                        \
+                         "add lr, r3, #64\n\t"                                                                        \
+                         "stmia r12, {r0, r1, r11, lr}\n\t" run "\n\t"                                                \
+                         "ldr r11, [sp]\n\t"                                                                          \
+                         "ldr r0, [r11, #56]\n\t"                                                                     \
+                         "cmp lr, r0\n\t"                                                                             \
+                         "bne 5b\n\t"                                                                                 \
+                         "add sp, sp, #8"                                                                             \
+                         : "+r"(r11)                                                                                  \
+                         :                                                                                            \
+                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "lr", SX_RUN_FLOATS    \
+                         "cc", "memory");                                                                             \
+    } while (0)
+_Static_assert(SX_PLANE_BYTES == 64, "the offsets of rows 2 and of the next plane");
+
+#define SX_SCALE_TFLITE "ldrsb r11, [r1], #1\n\tror r9, r9, r11\n\t"
+#define SX_SCALE_ONNX "vmov s4, r10\n\t"
+
+static inline void sx_depthwise_3x3_quick_tflite(sx_depthwise_3x3_job *job, int32_t stride, int32_t form)
+{
+    if (form == SX_RUN_QUICK_UP) {
+        if (stride == 1) {
+            SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP));
+        } else {
+            SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP));
+        }
+    } else if (stride == 1) {
+        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY));
+    } else {
+        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY));
+    }
+}
+
+#if SX_SOFT_FLOAT
+#define sx_depthwise_3x3_quick_onnx NULL
+#else
+static inline void sx_depthwise_3x3_quick_onnx(sx_depthwise_3x3_job *job, int32_t stride, int32_t form)
+{
+    (void)form;
+    if (stride == 1) {
+        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_ONNX, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
+    } else {
+        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_ONNX, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
+    }
+}
+#endif
+
+#else
+
+#define sx_depthwise_3x3_quick_tflite NULL
+#define sx_depthwise_3x3_quick_onnx NULL
+
+#endif
+
+#endif

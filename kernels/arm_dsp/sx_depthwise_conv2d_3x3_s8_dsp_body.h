@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_DEPTHWISE_CONV2D_3X3_S8_DSP_BODY_H
+#define SX_DEPTHWISE_CONV2D_3X3_S8_DSP_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sx_depthwise_3x3_quick_s8_dsp.h"
+#include "sx_depthwise_conv2d_3x3_s8_dsp.h"
+
+/*
+ * Six planes of a block of columns: of four channels the pairs of rows 0 and 1, then row 2 of channels 0 and 2, of 1 and 3.
+ * A channel's sums overwrite its plane from the front.
+ */
+_Static_assert(SX_PLANE_COLUMNS == SX_DEPTHWISE_3X3_COLUMNS, "one size of planes");
+
+/** The weights of one channel as pairs of halves. */
+typedef struct {
+    uint32_t column[3]; /* (w0x, w1x) */
+    uint32_t left;      /* (w20, w21) */
+    uint32_t right;     /* (w21, w22) */
+    int32_t bias;
+} sx_depthwise_3x3_weights;
+
+/** One block of output pixels, all channels. */
+typedef struct {
+    const int8_t *x[3];          /* the rows at column `before`; a row that is padding has another's address */
+    int32_t rows, rows01, row2;  /* as in sx_depthwise_3x3_job */
+    int32_t count;               /* output pixels */
+    int32_t columns;             /* of the planes */
+    int32_t before, end;         /* columns that are inside the rows; the others are padding */
+} sx_depthwise_3x3_block;
+
+/** Transpose `count` columns of up to four channels; x[i] is row i at the first of them. `step` channels are a pixel. */
+static inline void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
+                                            uint32_t offset)
+{
+    for (int32_t column = 0; column < count; ++column) {
+        const int32_t at = column * step;
+        const uint32_t row2 = sx_load_channels(x[2] + at, step);
+        sx_store_pairs(plane + column, sx_load_channels(x[0] + at, step), sx_load_channels(x[1] + at, step), offset);
+        plane[4 * SX_PLANE_COLUMNS + column] = sx_offset_even(offset, row2);
+        plane[5 * SX_PLANE_COLUMNS + column] = sx_offset_odd(offset, row2);
+    }
+}
+
+static inline void sx_depthwise_3x3_sums(uint32_t *plane, int32_t count, int32_t stride, const sx_depthwise_3x3_weights *w,
+                                         int32_t is_upper)
+{
+    const uint32_t *row2 = plane + (is_upper ? 2 : 4) * SX_PLANE_COLUMNS;
+    for (int32_t i = 0; i < count; ++i) {
+        const uint32_t *x = plane + i * stride;
+        const uint32_t *y = row2 + i * stride;
+        uint32_t sum = (uint32_t)w->bias;
+        for (int32_t k = 0; k < 3; ++k) {
+            sum = sx_pair_products(x[k], w->column[k], sum);
+        }
+        const uint32_t pair = is_upper ? (y[0] >> 16 | (y[1] & 0xFFFF0000u)) : ((y[0] & 0xFFFFu) | y[1] << 16);
+        sum = sx_pair_products(pair, w->left, sum);
+        plane[i] = sum + (uint32_t)sx_high_product(is_upper ? y[2] : y[2] << 16, w->right);
+    }
+}
+
+/** The weights of a channel from its four words, 0 for rows of padding. */
+static inline sx_depthwise_3x3_weights sx_depthwise_3x3_load(const int32_t *words, uint32_t rows01, uint32_t row2)
+{
+    const uint32_t top = (uint32_t)words[1], right = (uint32_t)words[2];
+    const sx_depthwise_3x3_weights w = {
+        .column = {sx_offset_even(0, top) & rows01, sx_offset_odd(0, top) & rows01, sx_offset_even(0, right) & rows01},
+        .left = sx_offset_odd(0, right) & row2,
+        .right = sx_offset_even(0, (uint32_t)words[3]) & row2,
+        .bias = words[0],
+    };
+    return w;
+}
+
+/** The four channels from `base`, of which those before `channel` are done already. */
+static inline void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+                                          int32_t base, int32_t channel, int8_t *out, uint32_t *planes, sx_requantize_run *run)
+{
+    if (block->before < block->end) {
+        const int8_t *const x[3] = {block->x[0] + base, block->x[1] + base, block->x[2] + base};
+        sx_depthwise_3x3_columns(planes + block->before, x, block->end - block->before, p->channels,
+                                 sx_zero_offset(p->input_zero_point));
+    }
+    for (; channel < base + 4 && channel < p->channels; ++channel) {
+        uint32_t *const plane = planes + (channel - base) * SX_PLANE_COLUMNS;
+        const sx_depthwise_3x3_weights w =
+            sx_depthwise_3x3_load(p->weights + 4 * channel, (uint32_t)block->rows01, (uint32_t)block->row2);
+        sx_depthwise_3x3_sums(plane, block->count, p->stride_width, &w, channel - base >= 2);
+        run(p->form, (const int32_t *)plane, block->count, &p->requantize, channel, out + channel, p->channels);
+    }
+}
+
+/** Where the assembly can, all channels of a block by it: true. */
+static inline bool sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+                                            int8_t *out, uint32_t *planes, sx_depthwise_3x3_quick *quick)
+{
+#if SX_HAS_DSP
+    const int32_t channels = p->channels, before = block->before, inside = block->end - before;
+    if (p->form < SX_RUN_QUICK || channels < 4 || inside < 2 || quick == NULL) {
+        return false;
+    }
+    sx_depthwise_3x3_job job = {
+        .multiplier = p->requantize.multiplier,
+        .shift = p->requantize.shift,
+        .out = out,
+        .count = block->count,
+        .zero_point = p->requantize.zero_point,
+        .step = channels,
+        .minus_step = -channels,
+        .one = 1,
+        .weights = p->weights,
+        .rows = block->rows,
+        .rows01 = block->rows01,
+        .row2 = block->row2,
+        .middle = planes + 2 * SX_PLANE_COLUMNS,
+        .end = planes + 4 * SX_PLANE_COLUMNS,
+    };
+    const uint32_t offset = sx_zero_offset(p->input_zero_point);
+    const int8_t *x[3] = {block->x[0], block->x[1], block->x[2]};
+    for (int32_t left = channels; left > 0; left -= 4) {
+        /* The last group reaches back, so that no byte behind the row is read. */
+        const int32_t done = (left < 4) ? 4 - left : 0;
+        job.plane = planes + done * SX_PLANE_COLUMNS;
+        for (int32_t i = 0; i < 3; ++i) {
+            x[i] -= done;
+        }
+        sx_depthwise_3x3_column_pairs(planes + before, x, inside, channels, offset);
+        quick(&job, p->stride_width, p->form);
+        for (int32_t i = 0; i < 3; ++i) {
+            x[i] += 4;
+        }
+        /* What the sums have overwritten of the padding. */
+        sx_clear_columns(planes, 4, 0, before);
+        sx_clear_columns(planes, 4, block->end, block->count + 1);
+    }
+    return true;
+#else
+    (void)p, (void)block, (void)out, (void)planes, (void)quick;
+    return false;
+#endif
+}
+
+/** The block of output pixels from `first` on. */
+static inline sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
+                                                               const int8_t *const rows[], int32_t first)
+{
+    const int8_t *const any = (rows[0] != NULL) ? rows[0] : (rows[1] != NULL) ? rows[1] : rows[2];
+    const int32_t left = p->out_width - first;
+    const int32_t count = (left < p->block) ? left : p->block;
+    const int32_t x = first * p->stride_width - p->pad_left;
+    /* Sums with stride 1 are made in pairs. */
+    const int32_t columns = (p->stride_width == 1) ? count + (count & 1) + 2 : 2 * count + 1;
+    const int32_t inside = (any == NULL) ? 0 : (p->in_width - x < columns) ? p->in_width - x : columns;
+    sx_depthwise_3x3_block block = {.count = count, .columns = columns};
+    block.before = (x >= 0) ? 0 : (-x < columns) ? -x : columns;
+    block.end = (inside > block.before) ? inside : block.before;
+    block.rows01 = (int32_t)(((rows[0] != NULL) ? 0xFFFFu : 0u) | ((rows[1] != NULL) ? 0xFFFF0000u : 0u));
+    block.row2 = (rows[2] != NULL) ? -1 : 0;
+    block.rows = (block.rows01 == -1 && block.row2 == -1) ? SX_ALL_ROWS : 0;
+    for (int32_t i = 0; i < 3 && block.before < block.end; ++i) {
+        block.x[i] = ((rows[i] != NULL) ? rows[i] : any) + (x + block.before) * p->channels;
+    }
+    return block;
+}
+
+/** See sx_depthwise_conv2d_3x3_s8_dsp.h. `quick` may be NULL. */
+static inline void sx_depthwise_conv2d_3x3_s8_dsp_body(const sx_depthwise_conv2d_3x3_s8_dsp *p, const int8_t *const rows[],
+                                                       int8_t *out, int8_t *scratch, sx_requantize_run *run,
+                                                       sx_depthwise_3x3_quick *quick)
+{
+    const int32_t channels = p->channels;
+    uint32_t *const planes = (uint32_t *)(void *)scratch;
+    for (int32_t first = 0; first < p->out_width; first += p->block) {
+        const sx_depthwise_3x3_block block = sx_depthwise_3x3_block_at(p, rows, first);
+        sx_clear_columns(planes, 6, 0, block.before);
+        sx_clear_columns(planes, 6, block.end, block.columns);
+        if (!sx_depthwise_3x3_quickly(p, &block, out, planes, quick)) {
+            for (int32_t channel = 0; channel < channels; channel += 4) {
+                const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
+                sx_depthwise_3x3_group(p, &block, base, channel, out, planes, run);
+                sx_clear_columns(planes, 4, 0, block.before);
+                sx_clear_columns(planes, 4, block.end, block.count + 1);
+            }
+        }
+        out += block.count * channels;
+    }
+}
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_REQUANTIZE_RUN_S8_DSP_H
+#define SX_REQUANTIZE_RUN_S8_DSP_H
+
+#include <stdint.h>
+
+#include "sx_requantize_s8_dsp.h"
+
+/*
+ * Requantisation of a run of sums of one channel, out[i * step] = requantized(sums[i]).
+ */
+
+/** The quickest form that is exact for all channels of a node; export_rules/arm_dsp/depthwise.py chooses it. */
+enum {
+    SX_RUN_ANY = 0,     /* all multipliers, shifts and limits */
+    SX_RUN_CLAMPED = 1, /* `short_shifts`, all limits */
+    SX_RUN_QUICK = 2,   /* a multiplier per channel; limits of int8; tflite: right shifts 2..24; onnx: the core has an FPU */
+    SX_RUN_QUICK_UP = 3 /* tflite: likewise, and the zero point is -128, to which negative numbers saturate whatever their ties */
+};
+
+/** Type of the two functions below; kernels get one as a constant argument of an inline body. Forms from CLAMPED on are one. */
+typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                               int32_t channel, int8_t *out, int32_t step);
+
+static inline void sx_requantize_run_tflite(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                            int32_t channel, int8_t *out, int32_t step)
+{
+    if (form == SX_RUN_ANY) {
+        for (int32_t i = 0; i < count; ++i) {
+            out[i * step] = (int8_t)sx_requantize_any(sums[i], q, channel, SX_RULE_TFLITE);
+        }
+        return;
+    }
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_TFLITE);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    for (int32_t i = 0; i < count; ++i) {
+        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_tflite(sums[i], c), minimum, maximum);
+    }
+}
+
+static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                          int32_t channel, int8_t *out, int32_t step)
+{
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_ONNX);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    (void)form;
+    for (int32_t i = 0; i < count; ++i) {
+        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_onnx(sums[i], c), minimum, maximum);
+    }
+}
+
+#if SX_HAS_DSP
+
+/* The quick forms, four at a time, because the channel's numbers stay in registers. */
+
+/*
+ * Fours, then a pair, then one, in r0, r1, r11, r12. Operands: r2 out, r3 sums, r4 count, r5 zero point, r6 step, r8 -step,
+ * r9 scale, r10 multiplier; they are lost. `load` fills registers, `pair` and `one` requantise them.
+ */
+#define SX_RUN(load, pair, one)                                                                                       \
+    "subs r4, r4, #4\n\t"                                                                                             \
+    "blt 2f\n"                                                                                                        \
+    "1:\n\t" load("r0, r1, r11, r12", "s0, s1, s2, s3") pair("r0", "r1", "s0", "s1") pair("r11", "r12", "s2", "s3")   \
+    "strb r0, [r2]\n\t"                                                                                               \
+    "strb r1, [r2, r6]\n\t"                                                                                           \
+    "strb r11, [r2, r6, lsl #1]\n\t"                                                                                  \
+    "add r2, r2, r6, lsl #2\n\t"                                                                                      \
+    "subs r4, r4, #4\n\t"                                                                                             \
+    "strb r12, [r2, r8]\n\t"                                                                                          \
+    "bge 1b\n"                                                                                                        \
+    "2:\n\t"                                                                                                          \
+    "adds r4, r4, #2\n\t"                                                                                             \
+    "blt 3f\n\t" load("r0, r1", "s0, s1") pair("r0", "r1", "s0", "s1")                                                \
+    "strb r0, [r2]\n\t"                                                                                               \
+    "strb r1, [r2, r6]\n\t"                                                                                           \
+    "add r2, r2, r6, lsl #1\n"                                                                                        \
+    "3:\n\t"                                                                                                          \
+    "tst r4, #1\n\t"                                                                                                  \
+    "beq 4f\n\t" load("r0", "s0") one("r0", "s0")                                                                     \
+    "strb r0, [r2]\n"                                                                                                 \
+    "4:"
+
+#define SX_RUN_LOAD(integers, floats) "ldmia r3!, {" integers "}\n\t"
+#define SX_RUN_LOAD_FLOATS(integers, floats) "vldmia r3!, {" floats "}\n\t"
+
+/*
+ * The `tflite` rule. The product as in sx_requantize_short_tflite; the right shift is another product, by 2^(32 - shift), whose
+ * rounded upper half SMMLAR adds to the zero point.
+ */
+#define SX_RUN_UP(a, b, x, y)                                                                                         \
+    "smmlar " a ", " a ", r10, " a "\n\t"                                                                             \
+    "smmlar " b ", " b ", r10, " b "\n\t"                                                                             \
+    "smmlar " a ", " a ", r9, r5\n\t"                                                                                 \
+    "smmlar " b ", " b ", r9, r5\n\t"                                                                                 \
+    "ssat " a ", #8, " a "\n\t"                                                                                       \
+    "ssat " b ", #8, " b "\n\t"
+
+#define SX_RUN_ONE_UP(a, x)                                                                                           \
+    "smmlar " a ", " a ", r10, " a "\n\t"                                                                             \
+    "smmlar " a ", " a ", r9, r5\n\t"                                                                                 \
+    "ssat " a ", #8, " a "\n\t"
+
+/* A negative number is one less before it is rounded to nearest, ties up. */
+#define SX_RUN_AWAY(a, b, x, y)                                                                                       \
+    "smmlar " a ", " a ", r10, " a "\n\t"                                                                             \
+    "smmlar " b ", " b ", r10, " b "\n\t"                                                                             \
+    "add " a ", " a ", " a ", asr #31\n\t"                                                                            \
+    "add " b ", " b ", " b ", asr #31\n\t"                                                                            \
+    "smmlar " a ", " a ", r9, r5\n\t"                                                                                 \
+    "smmlar " b ", " b ", r9, r5\n\t"                                                                                 \
+    "ssat " a ", #8, " a "\n\t"                                                                                       \
+    "ssat " b ", #8, " b "\n\t"
+
+#define SX_RUN_ONE_AWAY(a, x)                                                                                         \
+    "smmlar " a ", " a ", r10, " a "\n\t"                                                                             \
+    "add " a ", " a ", " a ", asr #31\n\t"                                                                            \
+    "smmlar " a ", " a ", r9, r5\n\t"                                                                                 \
+    "ssat " a ", #8, " a "\n\t"
+
+/* The `onnx` rule. Rounds as FPSCR says: to nearest even, unless an application changes it. */
+#define SX_RUN_EVEN(a, b, x, y)                                                                                       \
+    "vcvt.f32.s32 " x ", " x "\n\t"                                                                                   \
+    "vcvt.f32.s32 " y ", " y "\n\t"                                                                                   \
+    "vmul.f32 " x ", " x ", s4\n\t"                                                                                   \
+    "vmul.f32 " y ", " y ", s4\n\t"                                                                                   \
+    "vcvtr.s32.f32 " x ", " x "\n\t"                                                                                  \
+    "vcvtr.s32.f32 " y ", " y "\n\t"                                                                                  \
+    "vmov " a ", " b ", " x ", " y "\n\t"                                                                             \
+    "qadd " a ", " a ", r5\n\t"                                                                                       \
+    "qadd " b ", " b ", r5\n\t"                                                                                       \
+    "ssat " a ", #8, " a "\n\t"                                                                                       \
+    "ssat " b ", #8, " b "\n\t"
+
+#define SX_RUN_ONE_EVEN(a, x)                                                                                         \
+    "vcvt.f32.s32 " x ", " x "\n\t"                                                                                   \
+    "vmul.f32 " x ", " x ", s4\n\t"                                                                                   \
+    "vcvtr.s32.f32 " x ", " x "\n\t"                                                                                  \
+    "vmov " a ", " x "\n\t"                                                                                           \
+    "qadd " a ", " a ", r5\n\t"                                                                                       \
+    "ssat " a ", #8, " a "\n\t"
+
+#endif
+
+#endif
