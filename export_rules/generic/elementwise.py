@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+import numpy as np
+
 from export_rules.generic import S8, generic
+from export_rules.generic.fixed_sum import FixedSum, fixed_sum
 from export_rules.generic.quantized import float_bits, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
@@ -19,6 +22,9 @@ from sconnx.graph.params import Params
 from sconnx.reference.binary import Affine, FixedPointProduct, FixedPointSum, FloatBinary, binary
 from sconnx.reference.lookup import table_of
 
+BINARY = ImplSpec(inputs=(S8, S8), outputs=(S8,))
+UNARY = ImplSpec(inputs=(S8,), outputs=(S8,))
+
 
 def _factors(values: FixedPointSum | FixedPointProduct | FloatBinary) -> tuple[tuple[int, int], ...]:
     """(multiplier, shift) of both operands and of the result."""
@@ -28,6 +34,19 @@ def _factors(values: FixedPointSum | FixedPointProduct | FloatBinary) -> tuple[t
     if isinstance(values, FixedPointProduct):
         return (0, 0), (0, 0), values.output
     return values.left, values.right, values.output
+
+
+def fixed_fields(fixed: FixedSum | None) -> dict[str, CValue]:
+    """The fields of `sx_add_s8` for the fixed-point form, if there is one."""
+    found = fixed or FixedSum(0, 0)
+    return {
+        "table": Array(np.zeros(0, np.int32) if found.table is None else found.table),
+        "is_fixed": int(fixed is not None),
+        "first": found.first,
+        "offset": found.offset,
+        "x_weight": found.x_weight,
+        "y_weight": found.y_weight,
+    }
 
 
 class _Binary(Implementation):
@@ -56,32 +75,34 @@ class _Binary(Implementation):
                 f"{name}_shift": shift,
                 f"{name}_zero_point": operand.zero_point,
             }
-        return {**fields, "minimum": values.minimum, "maximum": values.maximum, "size": elements_a_call(node)}
+        fields |= {"minimum": values.minimum, "maximum": values.maximum, "size": elements_a_call(node)}
+        fixed = None if node.type == "Mul" else fixed_sum(values, *affine, sign=-1 if node.type == "Sub" else 1)
+        return fields | fixed_fields(fixed)
 
 
-@generic.register("Add", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+@generic.register("Add", BINARY)
 class AddElementwise(_Binary):
     header = "sx_add_s8.h"
     params_type = "sx_add_s8"
 
 
-@generic.register("Sub", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+@generic.register("Sub", BINARY)
 class SubElementwise(_Binary):
     header = "sx_sub_s8.h"
     params_type = "sx_sub_s8"
 
 
-@generic.register("Mul", ImplSpec(inputs=(S8, S8), outputs=(S8,)))
+@generic.register("Mul", BINARY)
 class MulElementwise(_Binary):
     header = "sx_mul_s8.h"
     params_type = "sx_mul_s8"
 
 
-@generic.register("Relu", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("Relu6", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("Sigmoid", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("Tanh", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("Requantize", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Relu", UNARY)
+@generic.register("Relu6", UNARY)
+@generic.register("Sigmoid", UNARY)
+@generic.register("Tanh", UNARY)
+@generic.register("Requantize", UNARY)
 class Lookup(Implementation):
     header = "sx_lookup_s8.h"
     params_type = "sx_lookup_s8"

@@ -5,5 +5,9 @@
 
 void sx_add_s8_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_binary_s8_onnx_body(p, rows, out, sx_f32_add);
+    if (p->is_fixed != 0) {
+        sx_sum_s8_fixed(p, rows, out);
+    } else {
+        sx_binary_s8_onnx_body(p, rows, out, sx_f32_add);
+    }
 }

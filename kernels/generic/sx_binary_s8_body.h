@@ -2,9 +2,36 @@
 #ifndef SX_BINARY_S8_BODY_H
 #define SX_BINARY_S8_BODY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sx_add_s8.h"
+
+/** The fixed-point form, from tables or weights; see sx_add_s8.h. */
+static inline void sx_sum_s8_fixed_body(const sx_add_s8 *p, const int8_t *x, const int8_t *y, int8_t *out, bool by_table)
+{
+    const sx_add_s8 q = *p;
+    for (int32_t i = 0; i < q.size; ++i) {
+        const int32_t summand = by_table ? q.table[*x + 128] : q.offset + q.x_weight * *x;
+        const int32_t value = (summand + q.y_weight * *y) >> SX_ADD_S8_FRACTION;
+        *out++ = sx_offset_clamp_s8(value, 0, q.minimum, q.maximum);
+        ++x;
+        ++y;
+    }
+}
+
+/** A sum or a difference in the fixed-point form. */
+static inline void sx_sum_s8_fixed(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out)
+{
+    const int8_t *const x = rows[p->first];
+    const int8_t *const y = rows[1 - p->first];
+    if (p->table != NULL) {
+        sx_sum_s8_fixed_body(p, x, y, out, true);
+    } else {
+        sx_sum_s8_fixed_body(p, x, y, out, false);
+    }
+}
 
 /** (x - zero_point) with 20 more bits for the fraction, at the common scale of both operands. */
 static inline int32_t sx_sum_s8_operand(int8_t x, int32_t zero_point, int32_t multiplier, int32_t shift)

@@ -11,7 +11,8 @@ typedef sx_add_s8 sx_mul_s8;
  * out[i] = a[i] * b[i], requantized.
  *
  * tflite, where "*" of a factor is multiplier and shift with the two roundings of sx_scale_tflite(), and out_factor is
- * a_scale * b_scale / out_scale; the multipliers and shifts of a and b are not used:
+ * a_scale * b_scale / out_scale; the multipliers and shifts of a and b are not used, nor is there a
+ * fixed-point form in either rule:
  *
  *     out = clamp((a - a_zero_point) * (b - b_zero_point) * out_factor + out_zero_point, minimum, maximum)
  *

@@ -9,7 +9,7 @@ typedef sx_add_s8 sx_sub_s8;
 
 /**
  * out[i] = a[i] - b[i], requantized: the formulas of sx_add_s8.h with the second summand subtracted after it was scaled
- * and rounded.
+ * and rounded; in the fixed-point form the weights have the signs.
  *
  * @param rows  rows[0] is a, rows[1] is b, each [size]; both may be the same tensor
  * @param out   output [size]; written in ascending order; may be a or b itself or begin before them,

@@ -5,5 +5,9 @@
 
 void sx_sub_s8_tflite(const sx_sub_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_sum_s8_tflite_body(p, rows, out, -1);
+    if (p->is_fixed != 0) {
+        sx_sum_s8_fixed(p, rows, out);
+    } else {
+        sx_sum_s8_tflite_body(p, rows, out, -1);
+    }
 }

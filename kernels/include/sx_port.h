@@ -11,6 +11,13 @@
 #define SX_NOINLINE
 #endif
 
+/* A function that is hardly ever called: small instead of fast. */
+#if defined(__GNUC__)
+#define SX_RARE __attribute__((noinline, cold))
+#else
+#define SX_RARE
+#endif
+
 /* Puts a constant into a section that the linker script knows. */
 #if defined(__GNUC__)
 #define SX_SECTION(name) __attribute__((section(name)))

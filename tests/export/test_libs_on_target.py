@@ -34,5 +34,5 @@ def test_random_nodes_are_bit_exact(tmp_path: Path, target: str, toolchain: str)
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
     variants = ("_packed_s8", "_s8_dsp") if "arm_dsp" in LIBS[target] else ("_s8",)
-    names = {f"{name}{variant}" for name in ("conv2d", "fully_connected") for variant in variants}
+    names = {f"{name}{variant}" for name in ("conv2d", "fully_connected") for variant in variants} | {f"add{variants[-1]}"}
     assert {f"sx_{name}_{rule}" for name in names for rule in Rule} <= kernels

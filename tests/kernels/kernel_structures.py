@@ -122,11 +122,14 @@ class MaxPooling2D(Structure):
 class Add(Structure):
     """sx_add_s8, and sx_sub_s8 and sx_mul_s8, which are the same"""
 
-    _fields_ = _fields(
-        "",
-        "a_multiplier a_shift a_zero_point b_multiplier b_shift b_zero_point out_multiplier out_shift"
-        " out_zero_point minimum maximum size",
-    )
+    _fields_ = [
+        *_fields(
+            "",
+            "a_multiplier a_shift a_zero_point b_multiplier b_shift b_zero_point out_multiplier out_shift"
+            " out_zero_point minimum maximum size",
+        ),
+        *_fields("table", "is_fixed first offset x_weight y_weight"),
+    ]
 
 
 class Pad2D(Structure):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -109,10 +110,17 @@ def _check(
         minimum=clamp[0],
         maximum=clamp[1],
         size=_A.size,
+        table=None,
+        is_fixed=0,
+        first=0,
+        offset=0,
+        x_weight=0,
+        y_weight=0,
     )
-    for library in libraries:
-        actual = library.run(kernel, parameters, [_A, _B], expected.shape, in_place)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    variants = [kernel] if kernel.startswith("mul") else [kernel, kernel.replace("_s8_", "_s8_dsp_")]
+    for library, name in itertools.product(libraries, variants):
+        actual = library.run(name, parameters, [_A, _B], expected.shape, in_place)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {name}")
 
 
 @pytest.mark.parametrize("in_place", [None, 0])

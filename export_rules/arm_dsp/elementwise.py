@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Add and Sub: the parameters of lib `generic`, four elements at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from export_rules.arm_dsp import DSP, arm_dsp
+from export_rules.generic.elementwise import BINARY, AddElementwise, SubElementwise
+from sconnx.export.node import ExportNode
+
+
+@arm_dsp.register("Add", replace(BINARY, features=DSP))
+class AddElementwiseDsp(AddElementwise):
+    header = "sx_sum_s8_dsp.h"
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_{node.type.lower()}_s8_dsp_{node.rule.value}"
+
+
+@arm_dsp.register("Sub", replace(BINARY, features=DSP))
+class SubElementwiseDsp(SubElementwise):
+    header = AddElementwiseDsp.header
+    kernel = AddElementwiseDsp.kernel

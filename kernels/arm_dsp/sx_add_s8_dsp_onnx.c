@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sx_sum_s8_dsp.h"
+
+#include "sx_binary_s8_body.h"
+#include "sx_port.h"
+#include "sx_sum_s8_dsp_body.h"
+
+static SX_RARE void sx_add_s8_dsp_onnx_exact(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out)
+{
+    sx_binary_s8_onnx_body(p, rows, out, sx_f32_add);
+}
+
+void sx_add_s8_dsp_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out)
+{
+    sx_sum_s8_dsp_body(p, rows, out, sx_add_s8_dsp_onnx_exact);
+}
