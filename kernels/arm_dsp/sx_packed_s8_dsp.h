@@ -33,6 +33,23 @@ static inline int8_t sx_element(uint32_t word, int32_t i)
     return (int8_t)(word >> (8 * i));
 }
 
+/** The first `count` elements, 1..3, of a word whose others are 0; nothing behind them is read or written. */
+static inline uint32_t sx_load_some(const int8_t *x, int32_t count)
+{
+    uint32_t word = 0u;
+    for (int32_t i = 0; i < count; ++i) {
+        word |= (uint32_t)(uint8_t)x[i] << (8 * i);
+    }
+    return word;
+}
+
+static inline void sx_store_some(int8_t *out, uint32_t word, int32_t count)
+{
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = sx_element(word, i);
+    }
+}
+
 /** A word of the lowest bytes of four numbers. */
 static inline uint32_t sx_pack_fours(int32_t a, int32_t b, int32_t c, int32_t d)
 {
@@ -81,6 +98,41 @@ static inline uint32_t sx_min_fours(uint32_t a, uint32_t b)
     return smallest;
 #else
     return ~sx_max_fours(~a, ~b);
+#endif
+}
+
+/** The int16 of a pair. */
+static inline int32_t sx_low(uint32_t pair)
+{
+    return (int16_t)pair;
+}
+
+static inline int32_t sx_high(uint32_t pair)
+{
+    return (int32_t)pair >> 16;
+}
+
+/** Elements 0 and 2 added to two int16. */
+static inline uint32_t sx_add_even(uint32_t pair, uint32_t word)
+{
+#if SX_PACKED_DSP
+    __asm__("sxtab16 %[p], %[p], %[w]" : [p] "+r"(pair) : [w] "r"(word));
+    return pair;
+#else
+    const int32_t low = sx_low(pair) + sx_element(word, 0);
+    const int32_t high = sx_high(pair) + sx_element(word, 2);
+    return ((uint32_t)low & 0xFFFFu) | (uint32_t)high << 16;
+#endif
+}
+
+/** Elements 1 and 3 added to two int16. */
+static inline uint32_t sx_add_odd(uint32_t pair, uint32_t word)
+{
+#if SX_PACKED_DSP
+    __asm__("sxtab16 %[p], %[p], %[w], ror #8" : [p] "+r"(pair) : [w] "r"(word));
+    return pair;
+#else
+    return sx_add_even(pair, word >> 8);
 #endif
 }
 

@@ -6,5 +6,5 @@
 void sx_average_pooling2d_fold_s8_onnx(const sx_average_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out,
                                        int8_t *scratch)
 {
-    sx_average_pooling2d_fold_s8_body(p, rows, out, scratch, sx_average_s8_onnx);
+    sx_average_pooling2d_fold_s8_body(p, rows, out, scratch, sx_average_s8_onnx, sx_average_fold_s8_add);
 }

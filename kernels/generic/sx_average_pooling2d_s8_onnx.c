@@ -5,5 +5,5 @@
 
 void sx_average_pooling2d_s8_onnx(const sx_average_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_average_pooling2d_s8_body(p, rows, out, sx_average_s8_onnx);
+    sx_average_pooling2d_s8_body(p, rows, out, sx_average_s8_onnx, sx_average_pooling2d_s8_pixel);
 }

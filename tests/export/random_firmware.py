@@ -27,8 +27,10 @@ from sconnx.graph.operator import (
     DepthwiseConv2D,
     FullyConnected,
     MaxPooling2D,
+    Mul,
     Operator,
     Softmax,
+    Sub,
 )
 from sconnx.graph.tensor import DType
 from sconnx.memory.planner import Memory, plan_memory
@@ -144,17 +146,20 @@ class RandomModel:
         operator = FullyConnected(activation=self.activation())
         self.node(operator, x, weights, self.bias(out), quantization=self.quantization(0.1, 0.5))
 
-    def pooling(self, kind: type[AveragePooling2D] | type[MaxPooling2D]) -> None:
+    def pooling(
+        self, kind: type[AveragePooling2D] | type[MaxPooling2D], height: int = 0, **fixed: tuple[int, ...]
+    ) -> None:
         quantization = self.quantization()
         channels = self.integer(1, 9)
-        x = self.input(1, self.integer(6, 9), self.integer(6, 9), channels, quantization=quantization)
-        operator = kind(**self.window(4, 2, 1), activation=self.activation())  # type: ignore[arg-type]
+        x = self.input(1, height or self.integer(6, 9), self.integer(6, 9), channels, quantization=quantization)
+        window = {**self.window(4, 2, 1), **fixed}
+        operator = kind(**window, activation=self.activation())  # type: ignore[arg-type]
         self.node(operator, x, quantization=quantization)
 
-    def add(self) -> None:
+    def binary(self, kind: type[Add] | type[Sub] | type[Mul]) -> None:
         dims = (1, self.integer(1, 99))
         a, b = (self.input(*dims, quantization=self.quantization(0.001, 0.1)) for _ in range(2))
-        self.node(Add(activation=self.activation()), a, b, quantization=self.quantization())
+        self.node(kind(activation=self.activation()), a, b, quantization=self.quantization())
 
     def softmax(self) -> None:
         quantization = self.quantization(0.001, 2.0)
@@ -165,14 +170,9 @@ class RandomModel:
         return self.builder.build(self.outputs)
 
 
-def random_model(seed: int, rule: Rule = Rule.TFLITE, asymmetric: bool = False) -> Model:
-    """Every function, and of CMSIS-NN every path of it that the rules can reach.
-
-    asymmetric: also a convolution whose weights have a zero point, which CMSIS-NN does not take.
-    """
+def random_nodes(seed: int, rule: Rule = Rule.TFLITE) -> RandomModel:
+    """Every function, and of CMSIS-NN every path of it that the rules can reach."""
     made = RandomModel(seed, rule)
-    if asymmetric:
-        made.conv2d(zero_point=7)
     for _ in range(4):
         made.conv2d()
         made.conv2d(kernel_dims=(1, 1), padding=(0, 0, 0, 0), dilation_dims=(1, 1))
@@ -186,9 +186,13 @@ def random_model(seed: int, rule: Rule = Rule.TFLITE, asymmetric: bool = False) 
         made.fully_connected()
         made.pooling(AveragePooling2D)
         made.pooling(MaxPooling2D)
-        made.add()
+        made.binary(Add)
         made.softmax()
-    return made.build()
+    return made
+
+
+def random_model(seed: int, rule: Rule = Rule.TFLITE) -> Model:
+    return random_nodes(seed, rule).build()
 
 
 class LinkedFirmware:

@@ -10,11 +10,28 @@ import pytest
 from sconnx.emulate.firmware import observe
 from sconnx.emulate.vectors import seeded_vectors
 from sconnx.errors import SconnxError
+from sconnx.graph.model import Model
+from sconnx.graph.operator import AveragePooling2D, MaxPooling2D, Mul, Sub
 from sconnx.reference.rule import Rule
 from sconnx.report.compare import verify
-from tests.export.random_firmware import LinkedFirmware, random_model
+from tests.export.random_firmware import LinkedFirmware, random_nodes
 
 LIBS = {"cortex-m0plus": ("generic",), "cortex-m7": ("arm_dsp", "generic"), "cortex-m33": ("arm_dsp", "generic")}
+
+TWO_RULES = ("add", "sub", "conv2d", "fully_connected", "average_pooling2d", "average_pooling2d_fold")
+
+
+def our_nodes(seed: int, rule: Rule) -> Model:
+    """With what CMSIS-NN has no function for."""
+    made = random_nodes(seed, rule)
+    made.conv2d(zero_point=7)
+    for _ in range(3):
+        made.binary(Sub)
+        made.binary(Mul)
+        for kind in (AveragePooling2D, MaxPooling2D):
+            height = made.integer(6, 9)
+            made.pooling(kind, height=height, kernel_dims=(height, made.integer(1, 6)), padding=(0, 0, 0, 0))
+    return made.build()
 
 
 @pytest.mark.slow
@@ -27,12 +44,15 @@ def test_random_nodes_are_bit_exact(tmp_path: Path, target: str, toolchain: str)
         pytest.skip(str(error))
     kernels: set[str] = set()
     for seed, rule in ((0, Rule.TFLITE), (1, Rule.ONNX), (2, Rule.TFLITE)):
-        model = random_model(seed, rule, asymmetric=True)
+        model = our_nodes(seed, rule)
         firmware = made.build(model)
         kernels.update(choice.kernel for choice in firmware.lowered.choices)
         vectors = seeded_vectors(firmware.interface)
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
-    variants = ("_packed_s8", "_s8_dsp") if "arm_dsp" in LIBS[target] else ("_s8",)
-    names = {f"{name}{variant}" for name in ("conv2d", "fully_connected") for variant in variants} | {f"add{variants[-1]}"}
-    assert {f"sx_{name}_{rule}" for name in names for rule in Rule} <= kernels
+    has_dsp = "arm_dsp" in LIBS[target]
+    names = {f"{name}_s8{'_dsp' if has_dsp else ''}" for name in TWO_RULES}
+    names |= {f"{name}_packed_s8" for name in ("conv2d", "fully_connected") if has_dsp}
+    wanted = {f"sx_{name}_{rule}" for name in names for rule in Rule}
+    wanted |= {f"sx_{name}_s8{'_dsp' if has_dsp else ''}_exact" for name in ("max_pooling2d", "max_pooling2d_fold")}
+    assert wanted <= kernels

@@ -16,6 +16,7 @@
 #include "sx_pad2d_s8.h"
 #include "sx_requantize_s8_dsp.h"
 #include "sx_rows.h"
+#include "sx_pooling2d_s8_dsp.h"
 #include "sx_softmax_s8.h"
 #include "sx_split_s8.h"
 #include "sx_status.h"
@@ -48,6 +49,9 @@ REPLAY(depthwise_conv2d, onnx, p->kernel_height)
 REPLAY(average_pooling2d, tflite, p->kernel_height)
 REPLAY(average_pooling2d, onnx, p->kernel_height)
 REPLAY(max_pooling2d, exact, p->kernel_height)
+REPLAY(average_pooling2d, dsp_tflite, p->kernel_height)
+REPLAY(average_pooling2d, dsp_onnx, p->kernel_height)
+REPLAY(max_pooling2d, dsp_exact, p->kernel_height)
 REPLAY(pad2d, exact, 1)
 
 #define REPLAY_PACKED(rule)                                                                                           \

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,8 @@ from sconnx.reference.rule import Rule
 
 pooling_axes = axes(dilated=False, only_padding=False)
 whole_heights = st.integers(1, 9).map(lambda height: Axis(height, height, 1, 1, 0, 0))
-channel_counts = st.integers(1, 5)
+channel_counts = st.integers(1, 9)
+VARIANTS = ("", "dsp_")
 flags = st.booleans()
 
 
@@ -29,8 +32,9 @@ def average_case(
     clamp: tuple[int, int],
     count_include_pad: bool,
     seed: int,
+    image: Int8Array | None = None,
 ) -> tuple[Int8Array, AveragePooling2D, Int8Array]:
-    """A random image, the parameters, and the reference's output; zeros: of input and output."""
+    """A random image or a given one, the parameters, and the reference's output; zeros: of input and output."""
     rng = np.random.default_rng(seed)
     area = rows.kernel * columns.kernel
     onnx = rule is Rule.ONNX
@@ -38,7 +42,7 @@ def average_case(
     scale = rng.uniform(0.3, 3.0)
     factors = (np.float32(scale) / np.arange(1, area + 1, dtype=np.float32)).view(np.int32)
     average = pooling.AveragePool(rule, factors, count_include_pad, *zeros, *clamp)
-    x = int8_tensor(rng, rows.size, columns.size, channels)
+    x = int8_tensor(rng, rows.size, columns.size, channels) if image is None else image
     expected = pooling.average_pooling2d(
         x[np.newaxis],
         kernel=(rows.kernel, columns.kernel),
@@ -108,9 +112,9 @@ def test_average_pooling2d(
 ) -> None:
     x, parameters, expected = average_case(rule, rows, columns, channels, zeros, clamp, count_include_pad, seed)
     image = replay_image(rows, columns.size * channels, columns.output * channels)
-    for library in libraries:
-        actual = library.replay(f"average_pooling2d_{rule.value}", parameters, image, x, expected.shape)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        actual = library.replay(f"average_pooling2d_{variant}{rule.value}", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
 
 
 @kernel_settings
@@ -125,9 +129,9 @@ def test_max_pooling2d(
 ) -> None:
     x, parameters, expected = max_case(rows, columns, channels, clamp, seed)
     image = replay_image(rows, columns.size * channels, columns.output * channels)
-    for library in libraries:
-        actual = library.replay("max_pooling2d_exact", parameters, image, x, expected.shape)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        actual = library.replay(f"max_pooling2d_{variant}exact", parameters, image, x, expected.shape)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -146,10 +150,10 @@ def test_average_pooling2d_fold(
     seed: int,
 ) -> None:
     x, parameters, expected = average_case(rule, rows, columns, channels, zeros, clamp, count_include_pad, seed)
-    for library in libraries:
-        kernel = f"average_pooling2d_fold_s8_{rule.value}"
+    for library, variant in itertools.product(libraries, VARIANTS):
+        kernel = f"average_pooling2d_fold_s8_{variant}{rule.value}"
         actual = library.fold(kernel, parameters, x, expected.shape, 4 * expected.size, in_place)
-        np.testing.assert_array_equal(actual, expected, library.name)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -165,6 +169,25 @@ def test_max_pooling2d_fold(
     seed: int,
 ) -> None:
     x, parameters, expected = max_case(rows, columns, channels, clamp, seed)
-    for library in libraries:
-        actual = library.fold("max_pooling2d_fold_s8_exact", parameters, x, expected.shape, expected.size, in_place)
-        np.testing.assert_array_equal(actual, expected, library.name)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        kernel = f"max_pooling2d_fold_s8_{variant}exact"
+        actual = library.fold(kernel, parameters, x, expected.shape, expected.size, in_place)
+        np.testing.assert_array_equal(actual, expected, f"{library.name} {variant}")
+
+
+@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize(("height", "width"), [(1, 700), (17, 16), (16, 16)])
+@pytest.mark.parametrize("extreme", [-128, 127])
+def test_average_of_a_large_window(
+    libraries: tuple[KernelLibrary, ...], rule: Rule, height: int, width: int, extreme: int
+) -> None:
+    """Sums that an int16 has no room for, or just so."""
+    rows, columns = Axis(height, height, 1, 1, 0, 0), Axis(width, width, 1, 1, 0, 0)
+    image = np.full((height, width, 6), extreme, np.int8)
+    x, parameters, expected = average_case(rule, rows, columns, 6, (5, -9), (-128, 127), False, 1, image)
+    rows_of_it = replay_image(rows, width * 6, 6)
+    for library, variant in itertools.product(libraries, VARIANTS):
+        kernel = f"average_pooling2d_fold_s8_{variant}{rule.value}"
+        np.testing.assert_array_equal(library.fold(kernel, parameters, x, expected.shape, 4 * 6), expected)
+        kernel = f"average_pooling2d_{variant}{rule.value}"
+        np.testing.assert_array_equal(library.replay(kernel, parameters, rows_of_it, x, expected.shape), expected)
