@@ -27,7 +27,7 @@
 #endif
 #endif
 
-/** sx_f32_to_i32() saturates at +-SX_F32_I32_LIMIT: far outside int8, and small enough for the rounding trick. */
+/** Where sx_f32_to_i32() saturates, at least: far outside int8, and small enough for the rounding trick. */
 #define SX_F32_I32_LIMIT 1048576
 
 #if SX_SOFT_FLOAT
@@ -216,7 +216,16 @@ static inline sx_f32 sx_f32_sub(sx_f32 a, sx_f32 b)
     return a - b;
 }
 
-/** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT. */
+/** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT or, with an instruction for it, beyond. */
+#if defined(__arm__)
+static inline int32_t sx_f32_to_i32(sx_f32 a)
+{
+    sx_f32_bits rounded;
+    /* As FPSCR says: to the nearest, ties to even, unless an application changes it, which changes all of C's float arithmetic. */
+    __asm__("vcvtr.s32.f32 %[r], %[a]" : [r] "=t"(rounded.value) : [a] "t"(a));
+    return rounded.bits;
+}
+#else
 static inline int32_t sx_f32_to_i32(sx_f32 a)
 {
     const float limit = (float)SX_F32_I32_LIMIT;
@@ -225,6 +234,7 @@ static inline int32_t sx_f32_to_i32(sx_f32 a)
     const sx_f32_bits shifted = {.value = clamped + 12582912.0f};
     return shifted.bits - 0x4B400000;
 }
+#endif
 
 #endif
 
