@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Add and Sub: the parameters of lib `generic`, four elements at a time."""
+"""Add, Sub and Mul: the parameters of lib `generic`, four elements at a time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from export_rules.arm_dsp import DSP, arm_dsp
-from export_rules.generic.elementwise import BINARY, AddElementwise, SubElementwise
+from export_rules.generic.elementwise import BINARY, AddElementwise, MulElementwise, SubElementwise
 from sconnx.export.node import ExportNode
+from sconnx.reference.rule import Rule
 
 
 @arm_dsp.register("Add", replace(BINARY, features=DSP))
@@ -22,3 +23,12 @@ class AddElementwiseDsp(AddElementwise):
 class SubElementwiseDsp(SubElementwise):
     header = AddElementwiseDsp.header
     kernel = AddElementwiseDsp.kernel
+
+
+@arm_dsp.register("Mul", replace(BINARY, features=DSP))
+class MulElementwiseDsp(MulElementwise):
+    header = "sx_mul_s8_dsp.h"
+    kernel = AddElementwiseDsp.kernel
+
+    def reject(self, node: ExportNode) -> str | None:
+        return None if node.rule is Rule.TFLITE else "rule onnx needs float arithmetic"

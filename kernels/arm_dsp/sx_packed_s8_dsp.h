@@ -136,6 +136,12 @@ static inline uint32_t sx_add_odd(uint32_t pair, uint32_t word)
 #endif
 }
 
+/** Twice the same int16. */
+static inline uint32_t sx_two_times(int32_t half)
+{
+    return ((uint32_t)half & 0xFFFFu) * 0x10001u;
+}
+
 /** Four times the same element. */
 static inline uint32_t sx_four_times(int32_t element)
 {

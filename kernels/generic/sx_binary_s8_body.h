@@ -53,6 +53,19 @@ static inline void sx_sum_s8_tflite_body(const sx_add_s8 *p, const int8_t *const
     }
 }
 
+/** The product by the tflite rule, of elements `first` to the last; see sx_mul_s8.h. */
+static inline void sx_product_s8_body(const sx_add_s8 *p, const int8_t *const rows[], int8_t *out, int32_t first)
+{
+    const sx_add_s8 q = *p;
+    const int8_t *const a = rows[0];
+    const int8_t *const b = rows[1];
+    for (int32_t i = first; i < q.size; ++i) {
+        const int32_t product = (a[i] - q.a_zero_point) * (b[i] - q.b_zero_point);
+        const int32_t value = sx_scale_tflite(product, q.out_multiplier, q.out_shift);
+        out[i] = sx_offset_clamp_s8(value, q.out_zero_point, q.minimum, q.maximum);
+    }
+}
+
 /** Type of the float32 operations; kernels give one as a constant argument. */
 typedef sx_f32 sx_f32_operation(sx_f32 a, sx_f32 b);
 

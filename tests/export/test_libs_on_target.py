@@ -51,8 +51,10 @@ def test_random_nodes_are_bit_exact(tmp_path: Path, target: str, toolchain: str)
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
     has_dsp = "arm_dsp" in LIBS[target]
-    names = {f"{name}_s8{'_dsp' if has_dsp else ''}" for name in TWO_RULES}
+    variant = "_dsp" if has_dsp else ""
+    names = {f"{name}_s8{variant}" for name in TWO_RULES}
     names |= {f"{name}_packed_s8" for name in ("conv2d", "fully_connected") if has_dsp}
     wanted = {f"sx_{name}_{rule}" for name in names for rule in Rule}
-    wanted |= {f"sx_{name}_s8{'_dsp' if has_dsp else ''}_exact" for name in ("max_pooling2d", "max_pooling2d_fold")}
+    wanted |= {f"sx_{name}_s8{variant}_exact" for name in ("max_pooling2d", "max_pooling2d_fold")}
+    wanted |= {f"sx_mul_s8{variant}_tflite", "sx_mul_s8_onnx"}
     assert wanted <= kernels
