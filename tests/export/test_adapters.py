@@ -152,6 +152,30 @@ def test_a_planar_kernel_between_transposes_is_exact(workshop: Workshop, planar:
         np.testing.assert_array_equal(layers[planar].values, expected[2].transpose(0, 3, 1, 2))
 
 
+def test_transposes_between_planar_kernels_cancel(workshop: Workshop, planar: Path) -> None:
+    """Both poolings read what the first transpose made, and the way back and forth between two of them is left out."""
+    chain = Chain("planes")
+    relu = chain.node(Relu(), chain.input(1, 6, 5, 3))
+    first = chain.node(MaxPooling2D(kernel_dims=(2, 3), stride_dims=(2, 1)), relu)
+    second = chain.node(MaxPooling2D(kernel_dims=(2, 2)), first)
+    other = chain.node(MaxPooling2D(kernel_dims=(3, 1)), relu)
+    model = chain.build(chain.node(Relu(), second), chain.node(Relu(), other), first)
+    exported = workshop.export(model, rules=[planar], target=str(planar / "cortex-p0.toml"))
+    graph = exported.lowered.graph
+    assert [node.type for node in graph.nodes] == [
+        "Relu", "Transpose", "MaxPooling2D", "Transpose", "MaxPooling2D", "Transpose", "MaxPooling2D", "Transpose",
+        "Relu", "Relu",
+    ]  # fmt: skip
+    (planes,) = graph.nodes[1].outputs
+    assert [node.reads[0] == planes for node in graph.nodes if node.type == "MaxPooling2D"] == [True, False, True]
+    assert graph.nodes[4].reads == graph.nodes[2].outputs
+    for seed in range(3):
+        inputs = exported.random_inputs(seed)
+        observed, expected = exported.observed(inputs), execute(exported.model, inputs)
+        for values, index in zip(observed.outputs[0], exported.model.graph.outputs, strict=True):
+            np.testing.assert_array_equal(values, expected[index])
+
+
 def test_what_fits_without_an_adapter_is_taken_first() -> None:
     """The planar pooling comes first and would do with adapters, the generic one does without."""
     lib = ExportLib("planar")

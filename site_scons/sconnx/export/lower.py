@@ -9,16 +9,18 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.export.adapter import ADAPTERS, adapt
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
+from sconnx.export.merge_adapters import merge_adapters
 from sconnx.export.node import ExportNode, export_node
 from sconnx.export.selection import Verdict, first_fit, verdicts
 from sconnx.graph.graph import Graph
-from sconnx.graph.node import MetaOperator, Node
+from sconnx.graph.node import MetaOperator
 from sconnx.graph.recipe import Recipe
 from sconnx.passes.match import Match, expand_node, find_matches, fuse
 
 
 def lower(graph: Graph, target: str, libs: Sequence[ExportLib], features: frozenset[str]) -> Lowered:
     """Choose an implementation for every node. Raises one error that lists all nodes that have none (E202)."""
+    first_new = len(graph.tensors)
     graph = form_meta_operators(graph, libs, features)
     choices: list[Choice] = []
     errors: list[SconnxError] = []
@@ -37,7 +39,8 @@ def lower(graph: Graph, target: str, libs: Sequence[ExportLib], features: frozen
             errors.append(_unsupported(graph, node, target, found, libs))
         index += 1
     raise_all(errors)
-    return Lowered(target=target, graph=graph, choices=tuple(choices))
+    graph, left = merge_adapters(graph, _adapters(graph, first_new))
+    return Lowered(target=target, graph=graph, choices=tuple(choices[position] for position in left))
 
 
 def form_meta_operators(graph: Graph, libs: Sequence[ExportLib], features: frozenset[str]) -> Graph:
@@ -83,14 +86,17 @@ def _otherwise(
 
 def _adapters_fit(before: Graph, after: Graph, libs: Sequence[ExportLib], features: frozenset[str]) -> bool:
     """Whether every node that was added has an implementation of its own."""
-    first_new = len(before.tensors)
-    added = [index for index, node in enumerate(after.nodes) if node.type in ADAPTERS and _touches(node, first_new)]
+    added = _adapters(after, len(before.tensors))
     return all(first_fit(verdicts(export_node(after, index), libs, features)) is not None for index in added)
 
 
-def _touches(node: Node, first_new: int) -> bool:
-    """Whether a node reads or writes a tensor that was added."""
-    return any(tensor >= first_new for tensor in (*node.reads, *node.outputs))
+def _adapters(graph: Graph, first_new: int) -> frozenset[int]:
+    """The nodes that were added: adapters that read or write a tensor from `first_new` on."""
+    return frozenset(
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.type in ADAPTERS and any(tensor >= first_new for tensor in (*node.reads, *node.outputs))
+    )
 
 
 def _choice(graph: Graph, node: ExportNode, lib: ExportLib, implementation: Implementation) -> Choice:
