@@ -47,6 +47,36 @@ def finish(m: QdqModel, y: str, scale: float = 0.1, zero: int = 5) -> None:
     m.output(m.node("Identity", m.qdq(y, scale, zero), output="y"))
 
 
+def normalized(m: QdqModel, x: str, channels: int, **attributes: float) -> str:
+    """BatchNormalization with factors of either sign and one that is 0."""
+    factor = m.random.uniform(0.5, 2, channels) * np.where(np.arange(channels) % 3 == 1, -1, 1)
+    factor[-1] = 0
+    numbers = (
+        factor,
+        m.random.normal(0, 1, channels),
+        m.random.normal(0, 1, channels),
+        m.random.uniform(0.3, 3, channels),
+    )
+    constants = [m.constant(values, np.float32) for values in numbers]
+    return m.node("BatchNormalization", x, *constants, **attributes)
+
+
+@case("Conv2D")
+def batch_normalization_of_conv(m: QdqModel) -> None:
+    y = m.node("Conv", image(m), m.weights(5, 3, 3, 3), m.bias(5), pads=[1, 1, 1, 1])
+    finish(m, m.node("Relu", normalized(m, y, 5, epsilon=0.01)))
+
+
+@case("DepthwiseConv2D")
+def batch_normalization_of_depthwise_conv(m: QdqModel) -> None:
+    finish(m, normalized(m, m.node("Conv", image(m), m.weights(3, 1, 3, 3, axis=None), group=3), 3))
+
+
+@case("FullyConnected")
+def batch_normalization_of_gemm(m: QdqModel) -> None:
+    finish(m, normalized(m, m.node("Gemm", row(m), m.weights(7, 12), m.bias(7), transB=1), 7))
+
+
 @case("Conv2D")
 def conv_per_channel_with_int32_bias(m: QdqModel) -> None:
     values = m.constant(m.random.integers(-127, 128, (4, 3, 3, 3)), np.int8)

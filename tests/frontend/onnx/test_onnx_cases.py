@@ -17,9 +17,11 @@ from sconnx.frontend.onnx.importer import read_onnx
 from sconnx.graph.model import Model
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
+from sconnx.passes.remove_dead_channels import remove_dead_channels
 from sconnx.reference.execute import execute
 from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.rule import Rule
+from sconnx.steps.import_model import PASSES
 
 
 def random_input(info: onnx.ValueInfoProto, seed: int) -> NDArray[Any]:
@@ -88,7 +90,10 @@ def test_case(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_case_after_the_passes(name: str, folder: Path) -> None:
-    check(fuse_activation(fold_transpose(read_onnx(folder / f"{name}.onnx", name))), folder, name)
+    model = read_onnx(folder / f"{name}.onnx", name)
+    for improve in (*PASSES, remove_dead_channels):
+        model = improve(model)
+    check(model, folder, name)
 
 
 def test_relu_on_integers_is_fused(folder: Path) -> None:

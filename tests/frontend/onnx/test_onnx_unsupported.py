@@ -397,3 +397,42 @@ def test_a_constant_split_along_the_axis_of_its_scales(tmp_path: Path) -> None:
     weights, _ = m.split(m.weights(12, 6, axis=1), 2, axis=1)
     finish(m, m.node("MatMul", row(m), weights))
     assert reason(m, tmp_path) == "a constant cannot be split along the axis of its scales"
+
+
+@pytest.mark.parametrize(
+    ("quantized", "lowest", "changes", "attributes", "expected"),
+    [
+        (
+            True, -127, {}, {},
+            "it is only supported directly behind Conv, Gemm or MatMul, before the result is quantised",
+        ),
+        (False, -127, {}, {"training_mode": 1}, "it is in training mode, or not by channel"),
+        (
+            False, -128, {}, {},
+            "a channel is scaled by a negative number, and the negative of one of its weights is no int8",
+        ),
+        (False, -127, {0: [1e20, 1, 1]}, {}, "the weights would have a scale above 1e+09"),
+        (False, -127, {3: [-1, 1, 1]}, {}, "variance 'numbers3' is not above 0"),
+        (False, -127, {1: [np.nan, 1, 1]}, {}, "input 'numbers1' is not one finite number for each of 3 channels"),
+        (False, -127, {2: [1, 1]}, {}, "input 'numbers2' is not one finite number for each of 3 channels"),
+    ],
+)  # fmt: skip
+def test_batch_normalization(
+    tmp_path: Path, quantized: bool, lowest: int, changes: dict[int, Any], attributes: dict[str, Any], expected: str
+) -> None:
+    m = QdqModel()
+    y = m.node("Conv", image(m), m.dq(m.constant(np.full((3, 3, 1, 1), lowest), np.int8), 0.01))
+    numbers = {0: [-1, 1, 1], 1: [0, 0, 0], 2: [0, 0, 0], 3: [1, 1, 1]} | changes
+    constants = [m.constant(values, np.float32, f"numbers{i}") for i, values in numbers.items()]
+    finish(m, m.node("BatchNormalization", m.qdq(y) if quantized else y, *constants, **attributes))
+    assert reason(m, tmp_path) == expected
+
+
+def test_batch_normalization_of_rows_of_features(tmp_path: Path) -> None:
+    """The second dimension, which is normalised, is not the one of the features."""
+    m = QdqModel()
+    y = m.node("MatMul", m.qdq(m.input("x", [1, 4, 6])), m.weights(6, 4, axis=1))
+    constants = [m.constant(np.ones(4), np.float32) for _ in range(4)]
+    finish(m, m.node("BatchNormalization", y, *constants))
+    expected = "it is only supported directly behind Conv, Gemm or MatMul, before the result is quantised"
+    assert reason(m, tmp_path) == expected

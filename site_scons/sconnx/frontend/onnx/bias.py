@@ -13,6 +13,8 @@ from sconnx.frontend.onnx.values import Folded, Unsupported
 from sconnx.graph.model import QuantValues
 
 ACCUMULATOR_MAX = 2**31 - 1
+SCALE_MAX = 1e9
+"""Of weights; larger ones are refused where they are read, too."""
 
 Weights = tuple[NDArray[np.int8], QuantValues]
 
@@ -38,7 +40,7 @@ def fit_bias(
     """
     values, quant = weights
     unit = np.float64(source.scale[0]) * quant.scale.astype(np.float64)
-    real = _real(bias)
+    real = real_bias(bias)
     integers = bias.value.astype(np.float64) if _has_scale(bias, unit) else np.rint(real / unit)
     too_large = np.abs(integers) + _largest_sums(source, weights, channel_axis) > ACCUMULATOR_MAX
     if not too_large.any():
@@ -56,6 +58,27 @@ def fit_bias(
     return integers.astype(np.int32), (coarse.astype(np.int8), replace(quant, scale=scale))
 
 
+def scaled_weights(weights: Weights, factor: NDArray[np.float64], channel_axis: int) -> Weights:
+    """The weights times a factor for each output channel: the scales take its size, the integers its sign.
+
+    Raises:
+        Unsupported: the negative of a weight is no int8, or a scale is too large.
+    """
+    values, quant = weights
+    point = int(quant.zero_point[0])
+    shape = [1] * values.ndim
+    shape[channel_axis] = -1
+    signed = (values.astype(np.int64) - point) * np.sign(factor).astype(np.int64).reshape(shape) + point
+    if signed.min() < -128 or signed.max() > 127:
+        raise Unsupported("a channel is scaled by a negative number, and the negative of one of its weights is no int8")
+    scale = quant.scale.astype(np.float64) * np.where(factor == 0, 1, np.abs(factor))
+    # Below the least float32 a scale would be 0, which no bias is a multiple of; such a channel is its bias.
+    scale = np.maximum(scale, np.finfo(np.float32).tiny)
+    if scale.max() > SCALE_MAX:
+        raise Unsupported(f"the weights would have a scale above {SCALE_MAX:g}")
+    return signed.astype(np.int8), QuantValues.of(scale, point, channel_axis)
+
+
 def _largest_sums(source: QuantValues, weights: Weights, channel_axis: int) -> NDArray[np.float64]:
     """How large the sum of products of each output channel can become."""
     values, quant = weights
@@ -66,7 +89,8 @@ def _largest_sums(source: QuantValues, weights: Weights, channel_axis: int) -> N
     return sums
 
 
-def _real(bias: Folded) -> NDArray[np.float64]:
+def real_bias(bias: Folded) -> NDArray[np.float64]:
+    """The real numbers that a bias stands for. Raises Unsupported when some are not finite."""
     quant = bias.quantization
     values = bias.value.astype(np.float64)
     real = values if quant is None else (values - quant.zero_point) * quant.scale.astype(np.float64)

@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 
 from sconnx.errors import SconnxError, raise_all
-from sconnx.frontend.onnx import linear, movers, pad, parts, pointwise, pooling, quantization
+from sconnx.frontend.onnx import linear, movers, normalization, pad, parts, pointwise, pooling, quantization
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
 from sconnx.frontend.onnx.load import Source, load, plain_domain
@@ -19,7 +19,7 @@ from sconnx.frontend.onnx.writer import Writer
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
-TRANSLATORS = (linear, movers, pad, parts, pointwise, pooling, quantization)
+TRANSLATORS = (linear, movers, normalization, pad, parts, pointwise, pooling, quantization)
 """The modules that fill `OPERATORS`."""
 
 

@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.frontend.onnx.bias import fit_bias
+from sconnx.frontend.onnx.bias import fit_bias, real_bias, scaled_weights
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.quantization import activation_of, refuse_type
-from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
+from sconnx.frontend.onnx.values import Bounds, Channelwise, Folded, Pending, Unsupported, Value, View
 from sconnx.frontend.onnx.window import spatial_dims, window
 from sconnx.frontend.onnx.writer import CHANNELS_LAST
 from sconnx.graph.model import QuantValues
@@ -99,7 +99,18 @@ def _pending(
         flat = _bias(call, constant, dims, 1 if spatial else len(dims) - 1)
         return _pending(call, view, dims, weights, flat, operator)
 
-    return Pending(dims, emit, add_bias=add_bias if bias is None else None)
+    def scale_channels(channelwise: Channelwise) -> Pending:
+        scaled = scaled_weights(weights, channelwise.factor, channel_axis)
+        shift = channelwise.offset + (0 if bias is None else real_bias(bias) * channelwise.factor)
+        return _pending(call, view, dims, scaled, Folded(channelwise.name, shift), operator)
+
+    return Pending(
+        dims,
+        emit,
+        add_bias=add_bias if bias is None else None,
+        # ONNX has the channels in dimension 1, where matrices of more dimensions have something else.
+        scale_channels=scale_channels if spatial or len(dims) == 2 else None,
+    )
 
 
 def _with_activation(operator: Operator, activation: Activation) -> Operator:

@@ -74,6 +74,15 @@ class Bounds:
         return Bounds(outer.low if low is None else low, outer.high if high is None else high)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Channelwise:
+    """x * factor + offset in real numbers, float64 (channels,) each; `name` is that of the offset."""
+
+    name: str
+    factor: NDArray[np.float64]
+    offset: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A float32 result that becomes an IR node once the QuantizeLinear that ends it is found.
@@ -83,12 +92,14 @@ class Pending:
         emit: appends the node with this output quantisation and clamp.
         natural: the quantisation in which the result is exact without a QuantizeLinear, if there is one.
         add_bias: the same with a constant added to it, where the operator has room for a bias.
+        scale_channels: the same with its channels scaled and shifted, where the operator has weights for that.
     """
 
     dims: Dims
     emit: Callable[[QuantValues, Bounds], View]
     natural: QuantValues | None = None
     add_bias: Callable[[Folded], Pending] | None = None
+    scale_channels: Callable[[Channelwise], Pending] | None = None
 
 
 @dataclass(frozen=True, slots=True)
