@@ -23,7 +23,8 @@ from sconnx.reference.lookup import table_of
 from sconnx.reference.requantize import INT8_MIN
 
 TABLES: tuple[Operator, ...] = (Requantize(), Relu(), Relu6())
-MERGED = (Transpose, Reshape, *map(type, TABLES))
+TABLE_TYPES = tuple(map(type, TABLES))
+MERGED = (Transpose, Reshape, *TABLE_TYPES)
 
 
 def merge_pairs(model: Model) -> Model:
@@ -44,7 +45,8 @@ class _Merge:
     def __init__(self, model: Model, with_reshapes: bool) -> None:
         self.with_reshapes = with_reshapes
         self.builder: ModelBuilder = reopen(model)
-        self.known = intervals(model)
+        has_tables = any(isinstance(node.operator, TABLE_TYPES) for node in model.graph.nodes)
+        self.known = intervals(model) if has_tables else {}
         self.outputs = frozenset(model.graph.outputs)
         self.stands_for: dict[int, int] = {}
         self.writers: dict[int, Node] = {}
@@ -54,7 +56,7 @@ class _Merge:
         node = replace(node, inputs=inputs)
         if isinstance(node.operator, Transpose | Reshape):
             node = self._moved(node)
-        elif type(node.operator) in map(type, TABLES):
+        elif isinstance(node.operator, TABLE_TYPES):
             node = self._looked_up(node)
         self.builder.nodes[position] = node
         self.writers.update(dict.fromkeys(node.outputs, node))
@@ -97,7 +99,7 @@ class _Merge:
     def _looked_up(self, node: Node) -> Node:
         """The table, together with the one before it."""
         before = self.writers.get(node.reads[0])
-        if before is None or not isinstance(before.operator, tuple(map(type, TABLES))):
+        if before is None or not isinstance(before.operator, TABLE_TYPES):
             return node
         x, y = before.reads[0], node.outputs[0]
         first = self._table(before.operator, x, before.outputs[0]).astype(np.int64)
