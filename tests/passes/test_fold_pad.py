@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.graph.operator import (
     Activation,
+    AveragePooling1D,
     AveragePooling2D,
+    Conv1D,
     Conv2D,
+    DepthwiseConv1D,
     DepthwiseConv2D,
+    MaxPooling1D,
     MaxPooling2D,
     Operator,
     Pad2D,
     Relu,
+    Reshape,
 )
 from sconnx.graph.tensor import DType
 from sconnx.passes.fold_pad import fold_pad
@@ -32,10 +37,25 @@ Sides = tuple[int, int, int, int]
 class Net:
     """Relu, if the values are to be positive, then a pad; the readers are the test's."""
 
-    def __init__(self, rule: Rule, padding: Sides, *, positive: bool, dims: tuple[int, ...] = (1, 5, 4, 2)) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        padding: Sides,
+        *,
+        positive: bool,
+        dims: tuple[int, ...] = (1, 5, 4, 2),
+        sequence: bool = False,
+    ) -> None:
         self.builder = ModelBuilder("net", rule)
         x = self.builder.add_input("x", DType.INT8, dims, QUANT)
-        self.padded = self.add(Pad2D(padding=padding), self.add(Relu(), x) if positive else x)
+        x = self.add(Relu(), x) if positive else x
+        if sequence:
+            image = self.add(Reshape(dims=(1, 1, *dims[1:])), x)
+            padded = self.add(Pad2D(padding=padding), image)
+            height, width = self.builder.tensors[padded].dims[1:3]
+            self.padded = self.add(Reshape(dims=(1, height * width, dims[-1])), padded)
+        else:
+            self.padded = self.add(Pad2D(padding=padding), x)
 
     def add(self, operator: Operator, *inputs: int) -> int:
         count = len(self.builder.nodes)
@@ -109,6 +129,39 @@ def test_into_an_average(rule: Rule, outer: Sides, counts: bool, own: bool) -> N
     folded = fold_pad(model)
     assert ("Pad2D" in types(folded)) == (rule is Rule.TFLITE or (own and not counts))
     check_same_outputs(model, folded)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rule=st.sampled_from(Rule),
+    sides=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+    positive=st.booleans(),
+    kind=st.sampled_from(["conv", "depthwise", "maximum", "average"]),
+)
+def test_of_a_sequence(rule: Rule, sides: tuple[int, int], positive: bool, kind: str) -> None:
+    net = Net(rule, (0, sides[0], 0, sides[1]), positive=positive, dims=(1, 7, 2), sequence=True)
+    operators: dict[str, tuple[Operator, tuple[int, ...]]] = {
+        "conv": (Conv1D(kernel_dims=(3,), dilation_dims=(2,), padding=(1, 0)), (5, 3, 2)),
+        "depthwise": (DepthwiseConv1D(kernel_dims=(3,), stride_dims=(2,)), (3, 2)),
+        "maximum": (MaxPooling1D(kernel_dims=(3,)), ()),
+        "average": (AveragePooling1D(kernel_dims=(3,)), ()),
+    }
+    operator, dims = operators[kind]
+    model = net.build(net.add(operator, net.padded, *([net.weights(*dims)] if dims else [])))
+    folded = fold_pad(model)
+    is_average_of_onnx = kind == "average" and rule is Rule.ONNX
+    has_values = max(sides) < 3 and ((kind == "maximum" and positive) or is_average_of_onnx)
+    is_folded = kind in ("conv", "depthwise") or has_values
+    pads = [] if is_folded else ["Reshape", "Pad2D", "Reshape"]
+    assert types(folded) == ["Relu"] * positive + pads + [type(operator).__name__]
+    check_same_outputs(model, folded)
+
+
+def test_a_pad_of_two_rows_is_no_sequence() -> None:
+    """More rows than one become more elements of the sequence."""
+    net = Net(Rule.ONNX, (0, 0, 1, 0), positive=True, dims=(1, 7, 2), sequence=True)
+    model = net.build(net.add(DepthwiseConv1D(kernel_dims=(3,)), net.padded, net.weights(3, 2)))
+    assert types(fold_pad(model)) == types(model)
 
 
 @pytest.mark.parametrize("other", ["output", "convolution"])

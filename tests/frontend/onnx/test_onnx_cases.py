@@ -15,6 +15,7 @@ from qdq_model import QdqModel, run_onnxruntime
 
 from sconnx.frontend.onnx.importer import read_onnx
 from sconnx.graph.model import Model
+from sconnx.passes.fold_pad import fold_pad
 from sconnx.passes.fold_transpose import fold_transpose
 from sconnx.passes.fuse_activation import fuse_activation
 from sconnx.passes.remove_dead_channels import remove_dead_channels
@@ -110,6 +111,11 @@ def test_flatten_before_gemm_moves_no_data(name: str, folder: Path) -> None:
         "Reshape",
         "FullyConnected",
     ]
+
+
+def test_a_padded_sequence_is_not_copied(folder: Path) -> None:
+    model = fold_pad(read_onnx(folder / "pad_of_a_sequence.onnx", "net"))
+    assert [node.type for node in model.graph.nodes] == ["Conv1D"]
 
 
 def test_nchw_input_is_stored_nhwc(folder: Path) -> None:
