@@ -39,6 +39,8 @@ from sconnx.graph.operator import (
     Transpose,
     window_count,
 )
+from sconnx.passes.merge_pairs import merge_pairs
+from sconnx.reference.execute import execute
 
 POOL = {"padding": 1, "filterWidth": 2, "filterHeight": 3, "strideW": 2, "strideH": 1}
 
@@ -159,6 +161,38 @@ def test_pad(tmp_path, dtype):
     node, _ = one(tmp_path, file, [x], [y])
     assert node.operator == Pad2D(padding=(1, 3, 2, 4))
     assert len(node.inputs) == 1
+
+
+def test_a_causal_convolution_of_a_sequence(tmp_path):
+    """Keras pads the sequence, makes an image of it, and a sequence again of the result; the values are from a direct sum."""
+    file, rng = File(), np.random.default_rng(2)
+    x, padded = file.tensor("x", (1, 6, 2), zero_point=7), file.tensor("padded", (1, 8, 2), zero_point=7)
+    image, sums, y = (
+        file.tensor("image", (1, 1, 8, 2), zero_point=7),
+        file.tensor("sums", (1, 1, 6, 3)),
+        file.tensor("y", (1, 6, 3)),
+    )
+    values = rng.integers(-5, 6, (3, 1, 3, 2)).astype(np.int8)
+    file.node(
+        "PAD", [x, file.constant("sides", np.array([[0, 0], [2, 0], [0, 0]], np.int32), [])], [padded], "PadOptions"
+    )
+    file.node("EXPAND_DIMS", [padded, file.constant("axis", np.array(1, np.int32), [])], [image], "ExpandDimsOptions")
+    weights = [file.constant("w", values, [1.0] * 3), file.constant("b", np.zeros(3, np.int32), [0.5] * 3)]
+    file.node("CONV_2D", [image, *weights], [sums], "Conv2DOptions", padding=1, strideW=1, strideH=1)
+    file.node("SQUEEZE", [sums], [y], "SqueezeOptions", squeezeDims=[1])
+    file.graph.inputs, file.graph.outputs = [x], [y]
+    model = read_tflite(file.write(tmp_path), "net")
+    assert [node.type for node in model.graph.nodes] == ["Reshape", "Pad2D", "Reshape", "Reshape", "Conv2D", "Reshape"]
+    merged = merge_pairs(model)
+    assert [node.type for node in merged.graph.nodes] == ["Reshape", "Pad2D", "Conv2D", "Reshape"]
+    given = rng.integers(-9, 10, (1, 6, 2)).astype(np.int8)
+    expected = [
+        [sum(((given[0, t + k - 2] - 7.0) * values[o, 0, k]).sum() for k in range(3) if t + k >= 2) for o in range(3)]
+        for t in range(6)
+    ]
+    for each in (model, merged):
+        (result,) = (execute(each, [given])[index] for index in each.graph.outputs)
+        np.testing.assert_array_equal(result[0], np.clip(expected, -128, 127))
 
 
 @pytest.mark.parametrize("dims", [(), (1,)])

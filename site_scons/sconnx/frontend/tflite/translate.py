@@ -85,6 +85,8 @@ class Translation:
             fits = dims == output.dims
             if isinstance(self.operator, FullyConnected):
                 fits = math.prod(dims) == math.prod(output.dims)
+            elif isinstance(self.operator, Pad2D) and self.reshape_input is not None:
+                fits = (dims[0], *dims[2:]) == output.dims
             if not fits:
                 stated = list(output.dims)
                 raise Unsupported(f"output {position} has the dims {stated}; {list(dims)} follow from the inputs")
@@ -227,14 +229,18 @@ def _binary(operator: type[Add | Sub | Mul]) -> Callable[[Operands], Translation
 
 
 def _pad(node: Operands) -> Translation:
-    image, output = _image(node.input(0)), node.output()
-    _same_quantization(image, output)
+    """A sequence is padded as an image of height 1."""
+    data, output = node.input(0), node.output()
+    is_sequence = len(data.dims) == 3
+    data = data if is_sequence else _image(data)
+    _same_quantization(data, output)
     sides = node.pairs(1)
-    if len(sides) != 4 or any((*sides[0], *sides[3])) or min(min(pair) for pair in sides) < 0:
+    if len(sides) != len(data.dims) or any((*sides[0], *sides[-1])) or min(min(pair) for pair in sides) < 0:
         listed = [list(pair) for pair in sides]
-        raise Unsupported(f"the padding is {listed}; only height and width of NHWC can be padded")
-    (top, bottom), (left, right) = sides[1:3]
-    return Translation(Pad2D(padding=(top, left, bottom, right)), (image,), output)
+        raise Unsupported(f"the padding is {listed}; only height and width of NHWC and the length of NLC can be padded")
+    (top, bottom), (left, right) = ((0, 0), *sides[1:-1]) if is_sequence else sides[1:-1]
+    image = (data.dims[0], 1, *data.dims[1:]) if is_sequence else None
+    return Translation(Pad2D(padding=(top, left, bottom, right)), (data,), output, reshape_input=image)
 
 
 def _pad_v2(node: Operands) -> Translation:
