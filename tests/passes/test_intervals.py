@@ -121,6 +121,15 @@ def test_an_operator_without_a_bound_may_be_anything(operator: Operator) -> None
     assert np.all(found.low <= -127) and np.all(found.high >= 126)
 
 
+@pytest.mark.parametrize("operator", [Add(), Mul(), Requantize(), FullyConnected()])
+def test_scales_that_the_arithmetic_refuses(operator: Operator) -> None:
+    """Later steps say so, and name the node."""
+    constants = ((3, 5),) if isinstance(operator, FullyConnected) else ()
+    model = single(Rule.TFLITE, operator, (1, 5), *constants, quant=QuantValues.of(1e-15))
+    found = intervals(model)[model.graph.outputs[0]]
+    assert np.all(found.low == -128) and np.all(found.high == 127)
+
+
 def test_accumulators_beyond_int32_may_be_anything() -> None:
     builder = ModelBuilder("net", Rule.TFLITE)
     x = builder.add_input("x", DType.INT8, (1, 3), QUANT)

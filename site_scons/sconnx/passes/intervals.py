@@ -9,6 +9,7 @@ and the greatest accumulator, since requantisation is monotone in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -88,7 +89,9 @@ def intervals(model: Model) -> Intervals:
             found[index] = _anything(graph, index) if value is None else _hull(value, value)
     for node in graph.nodes:
         if all(tensor in found for tensor in (*node.reads[:1], *node.outputs)):
-            found.update(zip(node.outputs, _of_outputs(model, node, found), strict=True))
+            # The arithmetic refuses some scales; what is said of such a node is for later steps to say.
+            with suppress(ValueError):
+                found.update(zip(node.outputs, _of_outputs(model, node, found), strict=True))
     return found
 
 

@@ -102,18 +102,17 @@ class _Merge:
         if before is None or not isinstance(before.operator, TABLE_TYPES):
             return node
         x, y = before.reads[0], node.outputs[0]
-        first = self._table(before.operator, x, before.outputs[0]).astype(np.int64)
-        both = self._table(node.operator, before.outputs[0], y)[first - INT8_MIN]
         possible = _possible(self.known[x])
-        for operator in TABLES:
-            try:
-                single = self._table(operator, x, y)
-            except ValueError:  # the quotient of the two scales is beyond what a multiplier holds
-                return node
-            if np.array_equal(single[possible], both[possible]):
-                self._mark_kept(x, y)
-                return replace(node, operator=operator, inputs=(x,))
-        return node
+        try:
+            first = self._table(before.operator, x, before.outputs[0])[possible].astype(np.int64)
+            both = self._table(node.operator, before.outputs[0], y)[first - INT8_MIN]
+            fitting = [o for o in TABLES if np.array_equal(self._table(o, x, y)[possible], both)]
+        except ValueError:  # the quotient of two scales is beyond what a multiplier holds
+            return node
+        if not fitting:
+            return node
+        self._mark_kept(x, y)
+        return replace(node, operator=fitting[0], inputs=(x,))
 
     def _mark_kept(self, x: int, y: int) -> None:
         """Say of a tensor whether its quantisation is that of its node's new input."""
