@@ -22,6 +22,8 @@ from sconnx.graph.operator import (
     DepthwiseConv1D,
     DepthwiseConv2D,
     FullyConnected,
+    MaxPooling1D,
+    MaxPooling2D,
     Mul,
     Relu,
     Relu6,
@@ -30,7 +32,8 @@ from sconnx.graph.operator import (
 from sconnx.passes.rewrite import readers_of, reopen
 
 CLAMPING = (
-    Conv2D, DepthwiseConv2D, AveragePooling2D, Conv1D, DepthwiseConv1D, AveragePooling1D, FullyConnected, Add, Sub, Mul
+    Conv2D, DepthwiseConv2D, AveragePooling2D, MaxPooling2D, Conv1D, DepthwiseConv1D, AveragePooling1D, MaxPooling1D,
+    FullyConnected, Add, Sub, Mul,
 )  # fmt: skip
 ACTIVATIONS = {Relu: Activation.RELU, Relu6: Activation.RELU6}
 
