@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -24,23 +24,6 @@ from sconnx.graph.params import Params
 
 MOST_SCRATCH_BYTES = 2304
 """Where four columns need more, fewer pixels are computed at once: RAM is worth more than a tenth of the instructions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The adjoining bytes of a window: `count` runs of `size` bytes per kernel row, `step` apart."""
-
-    count: int
-    size: int
-    step: int
-
-
-def runs_of(operator: Conv2D, in_channels: int) -> Runs:
-    """One run per kernel row where the input has no gaps between kernel columns, else one per column."""
-    width, dilation = operator.kernel_dims[1], operator.dilation_dims[1]
-    if operator.groups == 1 and (dilation == 1 or width == 1):
-        return Runs(1, width * in_channels, 0)
-    return Runs(width, in_channels // operator.groups, dilation * in_channels)
 
 
 def column_bytes(operator: Conv2D, in_channels: int) -> int:
@@ -80,12 +63,14 @@ class Conv2DPacked(Implementation):
 
     def scratch_bytes(self, node: ExportNode) -> int:
         operator, in_channels = self.convolution(node), node.input(0).channels
-        block = block_of(operator, in_channels)
-        return column_bytes(operator, in_channels) * (1 if block == 1 else 2 * block)
+        block, column = block_of(operator, in_channels), column_bytes(operator, in_channels)
+        if in_channels // operator.groups % FOUR:
+            # A window is gathered as bytes first, in words that may overlap what follows.
+            return 2 * block * column + column + FOUR
+        return column if block == 1 else 2 * block * column
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator, in_channels = self.convolution(node), node.input(0).channels
-        runs = runs_of(operator, in_channels)
         weights, bias = weights_values(node, params), bias_values(node, params)
         input_zero_point = zero_point(params, node.input(0))
         parts = np.split(weights, operator.groups)
@@ -103,9 +88,9 @@ class Conv2DPacked(Implementation):
             "step_bytes": operator.stride_dims[1] * in_channels,
             "pad_bytes": operator.padding[1] * in_channels,
             "kernel_height": operator.kernel_dims[0],
-            "runs": runs.count,
-            "run_bytes": runs.size,
-            "run_step_bytes": runs.step,
+            "runs": operator.kernel_dims[1],
+            "run_bytes": in_channels // operator.groups,
+            "run_step_bytes": operator.dilation_dims[1] * in_channels,
             "out_width": node.output.width,
             "out_channels": node.output.channels,
             "groups": operator.groups,

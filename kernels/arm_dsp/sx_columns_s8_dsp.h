@@ -7,15 +7,9 @@
 #include "sx_halves_dsp.h"
 
 /*
- * A window is written to a column as one sequence of bytes, in fours. Of 4 or 2 columns each has a word per pair of a four, as
- * sx_matmul_s8_dsp.h wants them; a single column has the bytes themselves.
+ * Bytes written to columns in fours. Of 4 or 2 columns each has a word per pair of a four, as sx_matmul_s8_dsp.h wants them; a
+ * single column has the bytes. The functions return where the column goes on.
  */
-typedef struct {
-    uint32_t *to;    /* where the next four goes */
-    int32_t columns; /* 4, 2 or 1: words from the first pair of a four to the second */
-    uint32_t rest;   /* bytes that are no four yet, the first one lowest; zeros above them */
-    int32_t bits;    /* 8 for each of them: 0, 8, 16 or 24 */
-} sx_column;
 
 static inline uint32_t *sx_put_four(uint32_t *to, uint32_t four, int32_t columns)
 {
@@ -28,73 +22,98 @@ static inline uint32_t *sx_put_four(uint32_t *to, uint32_t four, int32_t columns
     return to + 2 * columns;
 }
 
-/** Append up to four bytes of a word, 8 `bits` each; those above them are zero. */
-static inline void sx_put_bits(sx_column *column, uint32_t word, int32_t bits)
+/** Adjoining fours, at any address, to one column. */
+static inline uint32_t *sx_put_fours(uint32_t *to, const int8_t *x, int32_t fours, int32_t columns)
 {
-    column->rest |= word << column->bits;
-    if (column->bits + bits >= 32) {
-        column->to = sx_put_four(column->to, column->rest, column->columns);
-        column->rest = (word >> 1) >> (31 - column->bits);
-        bits -= 32;
-    }
-    column->bits += bits;
-}
-
-/** Append adjoining fours, at any address, to whole fours. */
-static inline void sx_put_fours(sx_column *column, const int8_t *x, int32_t fours)
-{
-    uint32_t *to = column->to;
-    const int8_t *const end = x + 4 * fours;
-    if (column->columns == 4) {
-        for (; end - x >= 16; x += 16) {
-            to = sx_put_four(to, sx_load_four(x), 4);
-            to = sx_put_four(to, sx_load_four(x + 4), 4);
-            to = sx_put_four(to, sx_load_four(x + 8), 4);
-            to = sx_put_four(to, sx_load_four(x + 12), 4);
-        }
-    }
-    for (; x != end; x += 4) {
-        to = sx_put_four(to, sx_load_four(x), column->columns);
-    }
-    column->to = to;
-}
-
-/** Append bytes at any address. */
-static inline void sx_put_bytes(sx_column *column, const int8_t *x, int32_t count)
-{
-    for (; count >= 4; count -= 4) {
-        sx_put_bits(column, sx_load_four(x), 32);
+    for (; fours > 0; --fours) {
+        to = sx_put_four(to, sx_load_four(x), columns);
         x += 4;
     }
-    for (; count > 0; --count) {
-        sx_put_bits(column, (uint32_t)(uint8_t)*x++, 8);
-    }
+    return to;
 }
 
-/** Append a byte several times. */
-static inline void sx_put_same(sx_column *column, int32_t byte, int32_t count)
+/** The same byte to one column. */
+static inline uint32_t *sx_put_same(uint32_t *to, int32_t byte, int32_t fours, int32_t columns)
 {
-    const uint32_t bits = (uint32_t)byte & 0xFFu;
-    for (; count >= 4; count -= 4) {
-        sx_put_bits(column, bits * 0x01010101u, 32);
+    for (; fours > 0; --fours) {
+        to = sx_put_four(to, ((uint32_t)byte & 0xFFu) * 0x01010101u, columns);
     }
-    for (; count > 0; --count) {
-        sx_put_bits(column, bits, 8);
-    }
+    return to;
 }
 
-/** Append bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. */
-static SX_NOINLINE void sx_put_run(sx_column *column, const int8_t *row, int32_t row_bytes, int32_t first,
-                                   int32_t count, int32_t zero)
+/**
+ * `fours` fours, at least one, to each of four columns.
+ *
+ * @param x     of column 0; those of 1, 2 and 3 are at step, 2 * step and last
+ */
+#if SX_HAS_DSP
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows them as r0-r3 and on the stack. */
+
+/* 14 instructions for four fours. */
+#define SX_FOUR_COLUMNS                                                                                               \
+    "ldr r4, [r1], #4\n"                                                                                              \
+    "ldr r5, [r2], #4\n"                                                                                              \
+    "ldr r6, [r3], #4\n"                                                                                              \
+    "ldr r7, [r12], #4\n"                                                                                             \
+    "sxtb16 r8, r4\n"                                                                                                 \
+    "sxtb16 r9, r5\n"                                                                                                 \
+    "sxtb16 r10, r6\n"                                                                                                \
+    "sxtb16 r11, r7\n"                                                                                                \
+    "stm r0!, {r8-r11}\n"                                                                                             \
+    "sxtb16 r4, r4, ror #8\n"                                                                                         \
+    "sxtb16 r5, r5, ror #8\n"                                                                                         \
+    "sxtb16 r6, r6, ror #8\n"                                                                                         \
+    "sxtb16 r7, r7, ror #8\n"                                                                                         \
+    "stm r0!, {r4-r7}\n"
+
+SX_ASSEMBLY static uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, int32_t step, int32_t last, int32_t fours)
+{
+    __asm__ volatile("push {r4-r11, lr}\n"
+                     "ldr lr, [sp, #36]\n"
+                     "add r12, r1, r3\n"
+                     "add r3, r1, r2, lsl #1\n"
+                     "add r2, r1, r2\n"
+                     "tst lr, #1\n"
+                     "beq 1f\n" SX_FOUR_COLUMNS
+                     "subs lr, lr, #1\n"
+                     "beq 2f\n"
+                     "1:\n" SX_FOUR_COLUMNS SX_FOUR_COLUMNS
+                     "subs lr, lr, #2\n"
+                     "bne 1b\n"
+                     "2:\n"
+                     "pop {r4-r11, pc}");
+}
+
+#pragma GCC diagnostic pop
+#else
+static inline uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, int32_t step, int32_t last, int32_t fours)
+{
+    (void)sx_put_fours(to + 1, x + step, fours, 4);
+    (void)sx_put_fours(to + 2, x + 2 * step, fours, 4);
+    (void)sx_put_fours(to + 3, x + last, fours, 4);
+    return sx_put_fours(to, x, fours, 4);
+}
+#endif
+
+/**
+ * Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. Up to three more may be written:
+ * bytes of the row.
+ */
+static inline int8_t *sx_copy_run(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
+                                  int32_t zero)
 {
     const int32_t end = first + count;
-    const int32_t before = (first >= 0) ? 0 : (end > 0) ? -first : count;
-    const int32_t behind = (end <= row_bytes) ? 0 : (first < row_bytes) ? end - row_bytes : count;
-    sx_put_same(column, zero, before);
-    if (before + behind < count) {
-        sx_put_bytes(column, row + (first + before), count - before - behind);
+    if (first >= 0 && end + 3 <= row_bytes) {
+        for (int32_t i = 0; i < count; i += 4) {
+            sx_store_four(to + i, sx_load_four(row + first + i));
+        }
+        return to + count;
     }
-    sx_put_same(column, zero, (before < count) ? behind : 0);
+    for (; first < end; ++first) {
+        *to++ = (int8_t)((first >= 0 && first < row_bytes) ? row[first] : zero);
+    }
+    return to;
 }
 
 #endif

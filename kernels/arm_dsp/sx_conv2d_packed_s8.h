@@ -9,8 +9,7 @@
 /**
  * Parameters of one 2-D convolution with symmetric weights, packed for sx_matmul_s8_dsp.h.
  *
- * A window is kernel_height * runs runs of adjoining bytes: of a row one where its input has no gaps between kernel columns,
- * else one per column.
+ * A window is kernel_height * runs runs of bytes; of each row one per kernel column, those of the channels of a group.
  */
 typedef struct {
     const int32_t *weights;    /* per group of the convolution: groups of four channels, as sx_matmul_s8_dsp.h says */
@@ -21,8 +20,8 @@ typedef struct {
     int32_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
     int32_t pad_bytes;         /* padding on the left: pad * channels */
     int32_t kernel_height;     /* >= 1 */
-    int32_t runs;              /* per kernel row, >= 1 */
-    int32_t run_bytes;         /* >= 1 */
+    int32_t runs;              /* kernel_width, >= 1 */
+    int32_t run_bytes;         /* channels / groups, >= 1 */
     int32_t run_step_bytes;    /* from one run to the next: dilation * channels */
     int32_t out_width;         /* >= 1 */
     int32_t out_channels;      /* a multiple of groups */
@@ -38,8 +37,8 @@ typedef struct {
  * @param rows     kernel_height pointers to input rows [row_bytes]; NULL is a row of padding
  * @param out      output row [out_width][out_channels]; pixels are written from left to right, and those of a block after all
  *                 windows of the block were read, if groups is 1; else each group's after its part of the windows was read
- * @param scratch  aligned to 4 bytes: 2 * block * K bytes, or K where block is 1; K is kernel_height * runs * run_bytes,
- *                 rounded up to a multiple of 4
+ * @param scratch  aligned to 4 bytes. Its size in bytes, K being kernel_height * runs * run_bytes rounded up to a multiple of 4:
+ *                 2 * block * K, or K where block is 1; and where run_bytes is no multiple of 4, 2 * block * K + K + 4
  */
 void sx_conv2d_packed_s8_tflite(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);
 void sx_conv2d_packed_s8_onnx(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);

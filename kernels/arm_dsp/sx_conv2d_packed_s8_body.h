@@ -2,6 +2,7 @@
 #ifndef SX_CONV2D_PACKED_S8_BODY_H
 #define SX_CONV2D_PACKED_S8_BODY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,32 +19,81 @@ typedef struct {
     int32_t pixel;             /* bytes from the outputs of one pixel to those of the next */
 } sx_conv2d_group;
 
-/**
- * Gather the windows of `count` pixels, the first of which begins at byte `at` of its rows, as columns; where there are more of
- * these, they repeat the last window. A single column has `fours` fours.
- */
-static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at,
-                                         uint32_t *scratch, int32_t count, int32_t columns, int32_t fours)
+/** Windows of `count` pixels, the first of which begins at byte `at` of its rows, and where they go. */
+typedef struct {
+    const sx_conv2d_packed_s8 *p;
+    int32_t at, count;
+    uint32_t *to;
+    int32_t columns; /* 4 or 2 columns of pairs, of which those behind `count` repeat the last window; 1: `count` of bytes */
+    int32_t fours;   /* of a column */
+} sx_conv2d_windows;
+
+/** A run of whole fours of each window, `first` in the first one; where it is padding, it is that as a whole. */
+static inline uint32_t *sx_conv2d_put_runs(const sx_conv2d_windows *windows, const int8_t *row, int32_t first,
+                                           int32_t bytes, uint32_t *to)
 {
-    const int32_t run_bytes = p->run_bytes;
-    for (int32_t i = 0; i < count || i < columns; ++i) {
-        sx_column column = {scratch + ((columns == 1) ? i * fours : i), columns, 0, 0};
+    const int32_t step = windows->p->step_bytes;
+    const int32_t last = (windows->count - 1) * step;
+    const int32_t row_bytes = windows->p->row_bytes;
+    if (windows->columns == 4 && row != NULL && first >= 0 && first + last + bytes <= row_bytes) {
+        return sx_put_four_columns(to, row + first, step, last, bytes / 4);
+    }
+    uint32_t *next = to;
+    for (int32_t i = 0; i < windows->count || i < windows->columns; ++i) {
+        uint32_t *const column = to + ((windows->columns == 1) ? i * windows->fours : i);
+        uint32_t *const end = (row != NULL && first >= 0 && first < row_bytes)
+                                  ? sx_put_fours(column, row + first, bytes / 4, windows->columns)
+                                  : sx_put_same(column, windows->p->input_zero_point, bytes / 4, windows->columns);
+        next = (i == 0) ? end : next;
+        first += (i + 1 < windows->count) ? step : 0;
+    }
+    return next;
+}
+
+/** Gather windows whose runs are whole fours. */
+static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const int8_t *const rows[])
+{
+    const sx_conv2d_packed_s8 *const p = windows->p;
+    const int32_t all = p->runs * p->run_bytes;
+    const int32_t end = windows->at + (windows->count - 1) * p->step_bytes + all;
+    const bool at_once = p->run_step_bytes == p->run_bytes && windows->at >= 0 && end <= p->row_bytes;
+    uint32_t *to = windows->to;
+    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
+        const int32_t bytes = (at_once || rows[ky] == NULL) ? all : p->run_bytes;
+        int32_t first = windows->at;
+        for (int32_t left = all; left > 0; left -= bytes) {
+            to = sx_conv2d_put_runs(windows, rows[ky], first, bytes, to);
+            first += p->run_step_bytes;
+        }
+    }
+}
+
+/** Gather other windows: as bytes behind the columns, and from there. */
+static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
+{
+    const sx_conv2d_packed_s8 *const p = windows->p;
+    const int32_t columns = windows->columns, fours = windows->fours;
+    int8_t *const bytes = (int8_t *)(windows->to + 2 * p->block * fours);
+    int32_t at = windows->at;
+    for (int32_t i = 0; i < windows->count || i < columns; ++i) {
+        int8_t *to = bytes;
         for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-            const int8_t *const row = rows[ky];
+            const int32_t row_bytes = (rows[ky] != NULL) ? p->row_bytes : 0;
             int32_t first = at;
+            if (p->run_step_bytes == p->run_bytes) {
+                to = sx_copy_run(to, rows[ky], row_bytes, first, p->runs * p->run_bytes, p->input_zero_point);
+                continue;
+            }
             for (int32_t run = p->runs; run > 0; --run) {
-                if (row != NULL && first >= 0 && first + run_bytes <= p->row_bytes && (run_bytes & 3) == 0) {
-                    sx_put_fours(&column, row + first, run_bytes / 4);
-                } else {
-                    sx_put_run(&column, row, (row != NULL) ? p->row_bytes : 0, first, run_bytes, p->input_zero_point);
-                }
+                to = sx_copy_run(to, rows[ky], row_bytes, first, p->run_bytes, p->input_zero_point);
                 first += p->run_step_bytes;
             }
         }
-        if (column.bits > 0) {
-            sx_put_bits(&column, 0, 32 - column.bits);
+        for (int32_t k = 0; k < 3; ++k) {
+            to[k] = 0;
         }
-        at += (i + 1 < count) ? p->step_bytes : 0;
+        (void)sx_put_fours(windows->to + ((columns == 1) ? i * fours : i), bytes, fours, columns);
+        at += (i + 1 < windows->count) ? p->step_bytes : 0;
     }
 }
 
@@ -51,11 +101,9 @@ static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_packed_s8 *p, const int
 static inline void sx_conv2d_put_4(sx_conv2d_group g, const uint32_t *x, int32_t count, int8_t *out, sx_rule rule)
 {
     const sx_requantize_s8_dsp *q = g.requantize;
-    const int32_t zero = (rule == SX_RULE_TFLITE) ? 2 * q->zero_point + 1 : q->zero_point;
-    const int8_t *shift = (rule == SX_RULE_TFLITE) ? q->shift + g.first : NULL;
     const sx_matmul_block block = {
         .eights = x + (g.fours & ~3) * 8, .end = x + g.fours * 8, .x = x, .bias = g.bias,
-        .multiplier = q->multiplier + g.first, .shift = shift, .zero = zero,
+        .multiplier = q->multiplier + g.first, .shift = sx_shift_of(q, g.first, rule), .zero = sx_zero_of(q, rule),
         .pixel = g.pixel, .last_pixel = (count - 1) * g.pixel, .out = out,
         .channels = g.end - g.first, .next = 4 - 16 * g.fours, .both = -16 * g.fours, .w = g.w,
     };
@@ -85,7 +133,7 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
     const int32_t group_out = p->out_channels / p->groups;
     const int32_t fours = (p->kernel_height * p->runs * p->run_bytes + 3) / 4;
     const int32_t padded_out = (group_out + 3) & ~3;
-    const int32_t most = (p->requantize.short_shifts != 0 && p->requantize.narrow == 0) ? p->block : 1;
+    const int32_t most = sx_is_short(&p->requantize) ? p->block : 1;
     int32_t at = -p->pad_bytes;
     for (int32_t x = 0; x < p->out_width; x += p->block) {
         const int32_t left = p->out_width - x;
@@ -95,7 +143,12 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
         int32_t first = at;
         for (; g.first < p->out_channels; g.first = g.end, g.end += group_out) {
             int8_t *const group = out + g.first;
-            sx_conv2d_gather(p, rows, first, scratch, count, columns, fours);
+            const sx_conv2d_windows windows = {p, first, count, scratch, columns, fours};
+            if ((p->run_bytes & 3) == 0) {
+                sx_conv2d_gather(&windows, rows);
+            } else {
+                sx_conv2d_gather_ragged(&windows, rows);
+            }
             if (columns == 4) {
                 sx_conv2d_put_4(g, scratch, count, group, rule);
             } else if (columns == 2) {

@@ -90,14 +90,6 @@ typedef struct {
     "smlad r7, r0, lr, r7\n"                                                                                          \
     "smlad r11, r12, lr, r11\n"
 
-/* sx_requantize_short_tflite of a register. */
-#define SX_MATMUL_SHORT(v, m, o, s)                                                                                   \
-    "smmlar " v ", " v ", " m ", " v "\n"                                                                             \
-    "add " v ", " v ", " v ", asr #31\n"                                                                              \
-    "qadd " v ", " v ", " o "\n"                                                                                      \
-    "asr " v ", " v ", " s "\n"                                                                                       \
-    "ssat " v ", #8, " v "\n"
-
 /* The numbers of two channels, and their outputs. */
 #define SX_MATMUL_TFLITE                                                                                              \
     "ldr r1, [sp, #16]\n"                                                                                             \
@@ -110,16 +102,12 @@ typedef struct {
     "ldr r12, [sp, #24]\n"                                                                                            \
     "sub r1, r3, #1\n"                                                                                                \
     "lsl r1, r12, r1\n"                                                                                               \
-    SX_MATMUL_SHORT("r4", "r0", "r1", "r3") SX_MATMUL_SHORT("r5", "r0", "r1", "r3")                                   \
-    SX_MATMUL_SHORT("r6", "r0", "r1", "r3") SX_MATMUL_SHORT("r7", "r0", "r1", "r3")                                   \
+    SX_ASM_TFLITE("r4", "r0", "r1", "r3") SX_ASM_TFLITE("r5", "r0", "r1", "r3")                                       \
+    SX_ASM_TFLITE("r6", "r0", "r1", "r3") SX_ASM_TFLITE("r7", "r0", "r1", "r3")                                       \
     "sub r3, r2, #1\n"                                                                                                \
     "lsl r3, r12, r3\n"                                                                                               \
-    SX_MATMUL_SHORT("r8", "lr", "r3", "r2") SX_MATMUL_SHORT("r9", "lr", "r3", "r2")                                   \
-    SX_MATMUL_SHORT("r10", "lr", "r3", "r2") SX_MATMUL_SHORT("r11", "lr", "r3", "r2")
-
-/* sx_requantize_short_onnx of a register, in two parts. */
-#define SX_MATMUL_FLOAT(v, m) "vcvt.f32.s32 " v ", " v "\nvmul.f32 " v ", " v ", " m "\nvcvtr.s32.f32 " v ", " v "\n"
-#define SX_MATMUL_ZERO(v) "qadd " v ", " v ", r3\nssat " v ", #8, " v "\n"
+    SX_ASM_TFLITE("r8", "lr", "r3", "r2") SX_ASM_TFLITE("r9", "lr", "r3", "r2")                                       \
+    SX_ASM_TFLITE("r10", "lr", "r3", "r2") SX_ASM_TFLITE("r11", "lr", "r3", "r2")
 
 #define SX_MATMUL_ONNX                                                                                                \
     "ldr r1, [sp, #16]\n"                                                                                             \
@@ -130,14 +118,14 @@ typedef struct {
     "vmov s4, s5, r6, r7\n"                                                                                           \
     "vmov s6, s7, r8, r9\n"                                                                                           \
     "vmov s8, s9, r10, r11\n"                                                                                         \
-    SX_MATMUL_FLOAT("s2", "s0") SX_MATMUL_FLOAT("s3", "s0") SX_MATMUL_FLOAT("s4", "s0") SX_MATMUL_FLOAT("s5", "s0")   \
-    SX_MATMUL_FLOAT("s6", "s1") SX_MATMUL_FLOAT("s7", "s1") SX_MATMUL_FLOAT("s8", "s1") SX_MATMUL_FLOAT("s9", "s1")   \
+    SX_ASM_ONNX_FLOAT("s2", "s0") SX_ASM_ONNX_FLOAT("s3", "s0") SX_ASM_ONNX_FLOAT("s4", "s0") SX_ASM_ONNX_FLOAT("s5", "s0")\
+    SX_ASM_ONNX_FLOAT("s6", "s1") SX_ASM_ONNX_FLOAT("s7", "s1") SX_ASM_ONNX_FLOAT("s8", "s1") SX_ASM_ONNX_FLOAT("s9", "s1")\
     "vmov r4, r5, s2, s3\n"                                                                                           \
     "vmov r6, r7, s4, s5\n"                                                                                           \
     "vmov r8, r9, s6, s7\n"                                                                                           \
     "vmov r10, r11, s8, s9\n"                                                                                         \
-    SX_MATMUL_ZERO("r4") SX_MATMUL_ZERO("r5") SX_MATMUL_ZERO("r6") SX_MATMUL_ZERO("r7")                               \
-    SX_MATMUL_ZERO("r8") SX_MATMUL_ZERO("r9") SX_MATMUL_ZERO("r10") SX_MATMUL_ZERO("r11")
+    SX_ASM_ONNX_INT("r4", "r3") SX_ASM_ONNX_INT("r5", "r3") SX_ASM_ONNX_INT("r6", "r3") SX_ASM_ONNX_INT("r7", "r3")       \
+    SX_ASM_ONNX_INT("r8", "r3") SX_ASM_ONNX_INT("r9", "r3") SX_ASM_ONNX_INT("r10", "r3") SX_ASM_ONNX_INT("r11", "r3")
 
 /* The block goes to the stack, where all its numbers can be reached while the loops have the registers; sums of a duo. */
 #define SX_MATMUL_4X2_SUMS                                                                                            \

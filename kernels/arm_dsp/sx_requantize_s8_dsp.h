@@ -53,6 +53,17 @@ static inline sx_requantize_channel sx_requantize_load(const sx_requantize_s8_ds
     return c;
 }
 
+/* The short forms of a register: of `tflite` with multiplier, offset and shift; of `onnx` in two parts, a float32 with its
+ * factor, and an integer with the zero point. VCVTR rounds as FPSCR says: to nearest even, unless an application changes it. */
+#define SX_ASM_TFLITE(v, m, o, s)                                                                                     \
+    "smmlar " v ", " v ", " m ", " v "\n"                                                                             \
+    "add " v ", " v ", " v ", asr #31\n"                                                                              \
+    "qadd " v ", " v ", " o "\n"                                                                                      \
+    "asr " v ", " v ", " s "\n"                                                                                       \
+    "ssat " v ", #8, " v "\n"
+#define SX_ASM_ONNX_FLOAT(v, m) "vcvt.f32.s32 " v ", " v "\nvmul.f32 " v ", " v ", " m "\nvcvtr.s32.f32 " v ", " v "\n"
+#define SX_ASM_ONNX_INT(v, zero) "qadd " v ", " v ", " zero "\nssat " v ", #8, " v "\n"
+
 /**
  * The `tflite` rule, saturated to int8, in five instructions (a store is the sixth).
  *
@@ -65,16 +76,11 @@ static inline sx_requantize_channel sx_requantize_load(const sx_requantize_s8_ds
 static inline int32_t sx_requantize_short_tflite(int32_t accumulator, sx_requantize_channel channel)
 {
 #if SX_HAS_DSP
-    int32_t value;
-    __asm__("smmlar %[v], %[a], %[m], %[a]\n\t"
-            "add %[v], %[v], %[v], asr #31\n\t"
-            "qadd %[v], %[v], %[o]\n\t"
-            "asr %[v], %[v], %[s]\n\t"
-            "ssat %[v], #8, %[v]"
-            : [v] "=&r"(value)
-            : [a] "r"(accumulator), [m] "r"(channel.multiplier), [o] "r"(channel.offset), [s] "r"(channel.shift)
+    __asm__(SX_ASM_TFLITE("%[v]", "%[m]", "%[o]", "%[s]")
+            : [v] "+r"(accumulator)
+            : [m] "r"(channel.multiplier), [o] "r"(channel.offset), [s] "r"(channel.shift)
             : "cc");
-    return value;
+    return accumulator;
 #else
     const int32_t high = sx_multiply_q31(accumulator, (int32_t)((uint32_t)channel.multiplier >> 1));
     const int32_t sum = sx_saturating_add(high + (high >> 31), channel.offset);
@@ -86,18 +92,12 @@ static inline int32_t sx_requantize_short_tflite(int32_t accumulator, sx_requant
 static inline int32_t sx_requantize_short_onnx(int32_t accumulator, sx_requantize_channel channel)
 {
 #if SX_HAS_DSP && !SX_SOFT_FLOAT
-    const sx_f32 product = sx_f32_mul(sx_f32_from_i32(accumulator), sx_f32_from_bits(channel.multiplier));
-    float rounded;
-    int32_t value;
-    /* Rounds as FPSCR says: to nearest even, unless an application changes it. Saturates. */
-    __asm__("vcvtr.s32.f32 %[r], %[p]\n\t"
-            "vmov %[v], %[r]\n\t"
-            "qadd %[v], %[v], %[o]\n\t"
-            "ssat %[v], #8, %[v]"
-            : [v] "=&r"(value), [r] "=&t"(rounded)
-            : [p] "t"(product), [o] "r"(channel.offset)
+    float scaled;
+    __asm__("vmov %[f], %[v]\n" SX_ASM_ONNX_FLOAT("%[f]", "%[m]") "vmov %[v], %[f]\n" SX_ASM_ONNX_INT("%[v]", "%[o]")
+            : [v] "+r"(accumulator), [f] "=&t"(scaled)
+            : [m] "t"(sx_f32_from_bits(channel.multiplier)), [o] "r"(channel.offset)
             : "cc");
-    return value;
+    return accumulator;
 #else
     return sx_offset_clamp_s8(sx_scale_onnx(accumulator, channel.multiplier), channel.offset, INT8_MIN, INT8_MAX);
 #endif
