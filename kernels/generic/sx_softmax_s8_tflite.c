@@ -36,11 +36,10 @@ static inline inverse invert(uint32_t sum)
     return result;
 }
 
-/** One output; the shares that would need a shift beyond 31 bits are below half a step. */
-static inline int8_t quantize(int32_t share, int32_t exponent)
+/** round(a / 2^exponent), ties up, for what is not negative; exponent 1..31. */
+static inline uint32_t divide(int32_t a, int32_t exponent)
 {
-    const int32_t value = (exponent > 31) ? 0 : sx_divide_pot(share, exponent);
-    return sx_offset_clamp_s8(value, -128, -128, 127);
+    return ((uint32_t)a + ((uint32_t)1 << (exponent - 1))) >> exponent;
 }
 
 void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
@@ -53,12 +52,15 @@ void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], in
         const int32_t largest = sx_maximum_s8(x, depth);
         uint32_t sum = 0u;
         for (int32_t i = 0; i < depth; ++i) {
-            sum += (uint32_t)sx_divide_pot(table[largest - x[i]], 12);
+            sum += divide(table[largest - x[i]], 12);
         }
         const inverse scale = invert(sum);
+        const int32_t exponent = scale.bits + 23;
         for (int32_t i = 0; i < depth; ++i) {
             const int32_t share = sx_multiply_q31(table[largest - x[i]], scale.mantissa);
-            out[i] = quantize(share, scale.bits + 23);
+            /* A shift beyond 31 bits leaves less than half a step. */
+            const uint32_t value = (exponent > 31) ? 0u : divide(share, exponent);
+            out[i] = (int8_t)(((value < 255u) ? (int32_t)value : 255) - 128);
         }
         x += depth;
         out += depth;
