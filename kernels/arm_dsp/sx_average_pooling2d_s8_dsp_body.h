@@ -14,6 +14,8 @@ static inline void sx_average_pooling2d_s8_dsp_pixel(const sx_average_pooling2d_
 {
     const int32_t channels = p->channels;
     const int32_t kernel_height = p->kernel_height;
+    const uint32_t lowest = sx_four_times(p->minimum);
+    const uint32_t highest = sx_four_times(p->maximum);
     const int32_t packed = (window.count <= SX_SUMS_S8_MOST) ? channels & ~3 : 0;
     for (int32_t channel = 0; channel < packed; channel += 4) {
         sx_sums_s8 sums = {0u, 0u};
@@ -22,10 +24,12 @@ static inline void sx_average_pooling2d_s8_dsp_pixel(const sx_average_pooling2d_
                 sums = sx_sums_s8_add(sums, rows[ky] + window.offset + channel, channels, window.width);
             }
         }
-        out[channel] = rule(p, sx_low(sums.even), window.count);
-        out[channel + 1] = rule(p, sx_low(sums.odd), window.count);
-        out[channel + 2] = rule(p, sx_high(sums.even), window.count);
-        out[channel + 3] = rule(p, sx_high(sums.odd), window.count);
+        const int32_t a = rule(p, sx_low(sums.even), window.count);
+        const int32_t b = rule(p, sx_low(sums.odd), window.count);
+        const int32_t c = rule(p, sx_high(sums.even), window.count);
+        const int32_t d = rule(p, sx_high(sums.odd), window.count);
+        const uint32_t word = sx_max_fours(sx_pack_fours(a, b, c, d), lowest);
+        sx_store_fours(out + channel, sx_min_fours(word, highest));
     }
     sx_average_pooling2d_s8_channels(p, rows, out, window, rule, packed);
 }

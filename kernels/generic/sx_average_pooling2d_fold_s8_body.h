@@ -50,13 +50,15 @@ static inline void sx_average_pooling2d_fold_s8_body(const sx_average_pooling2d_
         x += p->stride_width;
     }
     if (out != NULL) {
+        const int32_t minimum = p->minimum;
+        const int32_t maximum = p->maximum;
         x = -p->pad_left;
         sums = (int32_t *)(void *)scratch;
         for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
             const sx_columns columns = sx_columns_inside(x, p->kernel_width, 1, p->in_width);
             const int32_t count = (columns.last - columns.first) * p->kernel_height;
             for (int32_t channel = 0; channel < channels; ++channel) {
-                *out++ = rule(p, *sums++, count);
+                *out++ = sx_offset_clamp_s8(rule(p, *sums++, count), 0, minimum, maximum);
             }
             x += p->stride_width;
         }

@@ -44,7 +44,8 @@ static inline void sx_average_pooling2d_s8_channels(const sx_average_pooling2d_s
                                                     int32_t first)
 {
     for (int32_t channel = first; channel < p->channels; ++channel) {
-        out[channel] = rule(p, sx_average_pooling2d_s8_sum(p, rows, window, channel), window.count);
+        const int8_t value = rule(p, sx_average_pooling2d_s8_sum(p, rows, window, channel), window.count);
+        out[channel] = sx_offset_clamp_s8(value, 0, p->minimum, p->maximum);
     }
 }
 
