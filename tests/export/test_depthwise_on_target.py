@@ -21,7 +21,7 @@ class RandomDepthwise(RandomModel):
     """Depthwise convolutions of all forms of requantisation, at sizes that fill blocks, and some, and groups of channels."""
 
     def depthwise(self, kernel: tuple[int, int], most_width: int, multiplier: int = 1, most_dilation: int = 1) -> None:
-        channels, width = self.integer(1, 13), self.integer(kernel[1], most_width)
+        channels, width = self.integer(1, 13), self.integer(kernel[1] * most_dilation, most_width)
         x = self.input(1, kernel[0] + self.integer(0, 3), width, channels, quantization=self.quantization())
         operator = DepthwiseConv2D(
             kernel_dims=kernel,
@@ -41,6 +41,9 @@ def random_depthwise(seed: int, rule: Rule) -> Model:
     made = RandomDepthwise(seed, rule)
     for _ in range(24):
         made.depthwise((3, 3), 36)
+    for _ in range(12):
+        kernel = (made.integer(1, 6), made.integer(1, 6))
+        made.depthwise(kernel, 30, multiplier=made.integer(1, 4) ** made.integer(0, 1), most_dilation=3)
     return made.build()
 
 
@@ -58,4 +61,4 @@ def test_random_depthwise_convolutions(tmp_path: Path, target: str, toolchain: s
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
         kernels = {choice.kernel for choice in firmware.lowered.choices}
-        assert kernels == {f"sx_depthwise_conv2d_3x3_s8_dsp_{rule.value}"}
+        assert kernels == {f"sx_depthwise_conv2d_{window}s8_dsp_{rule.value}" for window in ("", "3x3_")}

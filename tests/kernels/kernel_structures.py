@@ -84,6 +84,20 @@ class DepthwiseConv2D(Structure):
     )
 
 
+class DepthwiseConv2DDsp(Structure):
+    """sx_depthwise_conv2d_s8_dsp"""
+
+    _fields_ = [
+        *_fields("weights bias passes", ""),
+        ("requantize", RequantizeDsp),
+        *_fields(
+            "",
+            "form input_zero_point in_width in_channels out_width channel_multiplier stride_width pad_left block"
+            " pass_count words",
+        ),
+    ]
+
+
 class DepthwiseConv2D3x3Dsp(Structure):
     """sx_depthwise_conv2d_3x3_s8_dsp"""
 

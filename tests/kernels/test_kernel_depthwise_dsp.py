@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import kernel_structures as structures
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import GENERIC, row_operands, structure
 from kernel_library import ROOT, KernelLibrary, kernel_settings
-from kernel_strategies import Axis, int8_tensor, int32_bias, seeds, zero_points
+from kernel_strategies import Axis, axes, int8_tensor, int32_bias, seeds, zero_points
 from numpy.typing import NDArray
 from test_kernel_order import may_lie
 
@@ -28,6 +28,7 @@ from sconnx.reference.rule import Rule
 
 ARM_DSP = load_libs((ROOT / "export_rules",))["arm_dsp"]
 STRUCTURES: dict[str, type[structures.Structure]] = {
+    "sx_depthwise_conv2d_s8_dsp": structures.DepthwiseConv2DDsp,
     "sx_depthwise_conv2d_3x3_s8_dsp": structures.DepthwiseConv2D3x3Dsp,
 }
 
@@ -129,6 +130,34 @@ def test_3x3(libraries: tuple[KernelLibrary, ...], data: st.DataObject) -> None:
     check(libraries, data.draw(cases(rows, columns, 1)), "sx_depthwise_conv2d_3x3_s8_dsp")
 
 
+@kernel_settings
+@given(st.data(), axes(), axes())
+def test_any_window(libraries: tuple[KernelLibrary, ...], data: st.DataObject, rows: Axis, columns: Axis) -> None:
+    is_3x3 = (rows.kernel, columns.kernel, columns.dilation) == (3, 3, 1) and columns.stride <= 2
+    least = 2 if is_3x3 else 1
+    case = data.draw(cases(rows, columns, most_multiplier=5))
+    check(libraries, replace(case, multiplier=max(case.multiplier, least)), "sx_depthwise_conv2d_s8_dsp")
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "channels", "multiplier"),
+    [
+        (Axis(9, 5, 1, 1, 2, 2), Axis(40, 5, 1, 1, 2, 2), 9, 1),
+        (Axis(12, 10, 2, 1, 4, 5), Axis(20, 8, 2, 1, 3, 3), 1, 8),
+        (Axis(1, 1, 1, 1, 0, 0), Axis(70, 9, 1, 4, 16, 16), 6, 1),
+        (Axis(1, 1, 1, 1, 0, 0), Axis(60, 25, 3, 1, 0, 2), 4, 2),
+        (Axis(7, 7, 1, 1, 0, 0), Axis(7, 7, 1, 1, 0, 0), 5, 1),
+        (Axis(4, 2, 1, 1, 0, 0), Axis(3, 1, 1, 1, 0, 0), 1, 70),
+    ],
+)
+def test_windows_of_known_networks(
+    libraries: tuple[KernelLibrary, ...], rows: Axis, columns: Axis, channels: int, multiplier: int
+) -> None:
+    for rule in Rule:
+        case = Case(rule, rows, columns, channels, multiplier, Activation.RELU, x_zero=-5, y_zero=-128, scale=900.0)
+        check(libraries, case, "sx_depthwise_conv2d_s8_dsp")
+
+
 SAME = Axis(5, 3, 1, 1, 1, 1)
 
 
@@ -138,8 +167,9 @@ SAME = Axis(5, 3, 1, 1, 1, 1)
 def test_an_output_row_may_lie_over_an_input_row(
     libraries: tuple[KernelLibrary, ...], channels: int, stride: int, rule: Rule
 ) -> None:
-    columns = Axis(33, 3, stride, 1, 1, 1)
-    check_order(libraries, Case(rule, SAME, columns, channels, activation=Activation.RELU, y_zero=-128))
+    for kernel in (3, 5):
+        columns = Axis(33, kernel, stride, 1, 1, 1)
+        check_order(libraries, Case(rule, SAME, columns, channels, activation=Activation.RELU, y_zero=-128))
 
 
 def check_order(libraries: tuple[KernelLibrary, ...], case: Case) -> None:
