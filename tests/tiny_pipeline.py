@@ -25,7 +25,7 @@ from tests.tiny_models import PLANNING, ROOT, RULES, tiny_model
 
 KERNELS = ROOT / "kernels"
 SUPPORT = ROOT / "site_scons/sconnx/target/support"
-COUNTER = ROOT / "site_scons/sconnx/emulate/native/block_counter.c"
+NATIVE = ROOT / "site_scons/sconnx/emulate/native"
 TARGET = "cortex-m4"
 
 
@@ -43,7 +43,7 @@ class Pipeline:
     def inputs(self, step: str) -> list[Path]:
         """The inputs of a step; those of import are not among them."""
         made = ("graph.json", "params.npz", "interface.json", "lowered.json", "schedule.json", "meminfo.json")
-        emulated = ("firmware.elf", *made, "block_counter.so")
+        emulated = ("firmware.elf", *made, "native_hooks.so")
         objects = sorted(path.relative_to(self.folder) for path in self.folder.glob("objects/**/*.o"))
         named: dict[str, Sequence[str]] = {
             "lower": ("graph.json",),
@@ -133,7 +133,8 @@ def _build(folder: Path) -> Pipeline:
     inputs = [compiled(source, folder / f"main/{source.stem}.o") for source in sources]
     library, script, elf = (str(folder / name) for name in ("libtiny.a", "link.ld", "firmware.elf"))
     _command(toolchain.link_command(elf, [*inputs, library], script), folder)
-    _command(host.shared_library_command(str(folder / "block_counter.so"), str(COUNTER)), folder)
+    hooks = [str(path) for path in sorted(NATIVE.glob("*.c"))]
+    _command(host.shared_library_command(str(folder / "native_hooks.so"), *hooks), folder)
     for step in ("inspect", "budget"):
         built.run(step)
     return built

@@ -83,6 +83,14 @@ def test_load_image_holds_the_initial_values(image: ElfImage) -> None:
     assert content == b"".join(value.to_bytes(4, "little") for value in [1, 2, 3, *[0] * 17])
 
 
+def test_content_by_run_time_address(image: ElfImage, firmware: Firmware) -> None:
+    assert image.content(image.symbol("initialised_words").address, 12) == struct.pack("<3I", 1, 2, 3)
+    address = image.symbol("zeroed_bytes").address
+    with pytest.raises(SconnxError) as caught:
+        image.content(address, 8)
+    assert told(caught.value)[:3] == ("E503", f"8 bytes at 0x{address:08x} are not in the firmware", firmware.elf.name)
+
+
 def test_region_use(image: ElfImage) -> None:
     sizes = {section.name: section.size_bytes for section in image.sections}
     flash, ram = image.use("flash"), image.use("ram")

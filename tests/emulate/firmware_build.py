@@ -56,19 +56,20 @@ class FirmwareBuilder:
         stack_bytes: int = 2048,
         board: Board | None = None,
         includes: Sequence[Path] = (),
+        objects: Sequence[str] = (),
     ) -> Firmware:
-        """Build one program file with the board support; skips the test when the toolchain is absent."""
+        """Build one program file with the board support and more objects; skips the test when the toolchain is absent."""
         cpu = load_cpu(cpu_name)
         board = board or load_board("", cpu)
         toolchain = self.toolchain(toolchain_name, cpu)
         folder = self._folder / f"{cpu_name}-{toolchain_name}-{optimize}"
         names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "semihosting.c")
         sources = [program, *(SUPPORT / name for name in names)]
-        objects = [self._compile(source, folder, toolchain, optimize, includes) for source in sources]
+        made = [self._compile(source, folder, toolchain, optimize, includes) for source in sources]
         elf = folder / f"{program.stem}-{stack_bytes}-{board.name}.elf"
         script = "" if cpu.is_host else str(self._script(board, stack_bytes, elf.with_suffix(".ld")))
         if elf not in self._built:
-            self.command(toolchain.link_command(str(elf), objects, script))
+            self.command(toolchain.link_command(str(elf), [*made, *objects], script))
             self._built.add(elf)
         return Firmware(elf, cpu, board)
 

@@ -120,6 +120,21 @@ class ElfImage:
                 return symbol
         return None
 
+    def content(self, address: int, size_bytes: int) -> bytes:
+        """Bytes of the file, by where the running program sees them.
+
+        Raises:
+            SconnxError: E503, they are not in the file.
+        """
+        section = next((each for each in self.sections if each.address <= address < each.end), None)
+        if section is not None and section.load_address is not None:
+            loaded = section.load_address + address - section.address
+            for segment in self.segments:
+                first = loaded - segment.load_address
+                if 0 <= first <= len(segment.content) - size_bytes:
+                    return segment.content[first : first + size_bytes]
+        raise SconnxError("E503", f"{size_bytes} bytes at 0x{address:08x} are not in the firmware", where=self.file)
+
     def use(self, region_name: str) -> RegionUse:
         """How full a region is: what runs or lies there, and the load images of sections that run elsewhere.
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import shutil
 
-from sconnx.target.board import load_board
+from sconnx.target.board import QEMU, load_board
 from sconnx.target.cpu import cpu_names, load_cpu
-
-QEMU = "qemu-system-arm"
 
 
 def emulated_cpus() -> tuple[str, ...]:

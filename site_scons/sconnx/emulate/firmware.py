@@ -88,10 +88,13 @@ def observe(
     layers: bool = False,
     audit: bool = False,
     count: Sequence[str] = (),
+    trace: bool = False,
     native_hooks: Path | None = None,
 ) -> Observation:
     """Run all vectors on a firmware of one model; see `observe_all`."""
-    (found,) = observe_all([firmware], [vectors], layers=layers, audit=audit, count=count, native_hooks=native_hooks)
+    (found,) = observe_all(
+        [firmware], [vectors], layers=layers, audit=audit, count=count, trace=trace, native_hooks=native_hooks
+    )
     return found
 
 
@@ -102,6 +105,7 @@ def observe_all(
     layers: bool = False,
     audit: bool = False,
     count: Sequence[str] = (),
+    trace: bool = False,
     native_hooks: Path | None = None,
 ) -> list[Observation]:
     """Run all vectors, one inference each, the models in turn. One that has fewer vectors begins again with its first.
@@ -112,6 +116,7 @@ def observe_all(
         layers: also read the output of every node after it ran (emulator only).
         audit: also watch every load and store (emulator only); this needs the native hooks.
         count: functions whose instructions are counted.
+        trace: also tell the edges between blocks of code in these functions (unicorn only); this needs the native hooks.
 
     Raises:
         SconnxError: E501 when the firmware faults or ends early, E504 when the board cannot run or be audited here, E512 when
@@ -143,6 +148,7 @@ def observe_all(
             count=count,
             on_return=on_return,
             auditor=auditor,
+            trace=trace,
             native_hooks=native_hooks,
         )
     outputs = _split(firmwares, result, rounds)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.elf.image import ElfImage
+from sconnx.emulate.block_trace import BlockTrace
 from sconnx.emulate.call_stack import function_entries
 from sconnx.emulate.function_watch import FunctionWatch
 from sconnx.emulate.instruction_count import InstructionCounter, NativeCounter, PythonCounter
@@ -70,10 +71,18 @@ class UnicornMachine:
         """Start counting instructions, natively when there is a library for it."""
         if library is None:
             return PythonCounter(self._engine)
+        return NativeCounter(self._engine, library, *self._code())
+
+    def block_trace(self, library: Path, functions: Sequence[str]) -> BlockTrace:
+        """Trace blocks of code; see `BlockTrace`."""
+        return BlockTrace(self._engine, NativeHooks(library), *self._code(), functions)
+
+    def _code(self) -> tuple[int, int]:
+        """Base and size of the region with the first code."""
         code = [section for section in self._image.sections if section.kind == "code"]
         base = min((section.address for section in code), default=0)
         end = max((section.end for section in code if section.region == code[0].region), default=0)
-        return NativeCounter(self._engine, library, base, end - base)
+        return base, end - base
 
     def memory_watch(self, library: Path, owned: Sequence[tuple[int, int]]) -> MemoryWatch:
         """Watch loads and stores; see `MemoryWatch`."""

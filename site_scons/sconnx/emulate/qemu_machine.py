@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import IO
 
 from sconnx.elf.image import ElfImage, read_image
-from sconnx.emulate.available import QEMU
 from sconnx.emulate.call_stack import CallStack, function_entries
 from sconnx.emulate.gdb_remote import GdbRemote, GdbRemoteError
 from sconnx.emulate.run_result import ReadMemory, RunResult
 from sconnx.errors import SconnxError
-from sconnx.target.board import Board
+from sconnx.target.board import QEMU, Board
 
 PAINT = b"\xa5"
 COUNT_BYTES = 8

@@ -25,6 +25,7 @@ def run_firmware(
     count: Sequence[str] = (),
     on_return: Mapping[str, Callable[[ReadMemory], None]] | None = None,
     auditor: Auditor | None = None,
+    trace: bool = False,
     native_hooks: Path | None = None,
     timeout_seconds: int = 600,
 ) -> RunResult:
@@ -36,6 +37,7 @@ def run_firmware(
         count: functions whose instructions are counted, call by call; they must not be inlined.
         on_return: per function, called each time it has returned; it may read the firmware's memory.
         auditor: watches loads and stores; it needs the native hooks.
+        trace: also tell the edges between blocks of code in the counted functions; this needs the native hooks.
         native_hooks: shared object built from `native/*.c`; without it, counting is slow.
         timeout_seconds: guards against a firmware that never exits.
 
@@ -49,12 +51,18 @@ def run_firmware(
     callbacks = dict(on_return or {})
     machine = UnicornMachine(image, cpu, board, stdin)
     counter = machine.counter(native_hooks) if count else None
-    entries: Mapping[str, Callable[[], None]] = {}
+    entries: dict[str, Callable[[], None]] = {}
+    tracer = None
     if auditor is not None:
         assert native_hooks is not None
         auditor.start(partial(machine.memory_watch, native_hooks))
         entries = auditor.on_enter()
         callbacks = _joined(callbacks, auditor.on_return())
+    elif trace:
+        assert native_hooks is not None
+        tracer = machine.block_trace(native_hooks, count)
+        entries = tracer.on_enter()
+        callbacks = _joined(callbacks, tracer.on_return())
     watch = machine.watch((*count, *callbacks), counter, entries, callbacks)
     try:
         status = machine.run(timeout_seconds)
@@ -65,7 +73,8 @@ def run_firmware(
             raise
         raise _located_fault(lambda: UnicornMachine(image, cpu, board, stdin), timeout_seconds) from None
     instructions = {name: tuple(watch.calls.instructions[name]) for name in count}
-    return RunResult(bytes(machine.semihosting.stdout), status, instructions, machine.stack_bytes())
+    edges = tracer.edges() if tracer else ()
+    return RunResult(bytes(machine.semihosting.stdout), status, instructions, machine.stack_bytes(), edges)
 
 
 def _joined(

@@ -36,6 +36,12 @@ def _run(document: Document) -> list[str]:
         per_mac = f", {instructions / document['macs']:.2f} per MAC" if document["macs"] else ""
         stack = f"; stack {document['stack_bytes']:,} bytes"
         lines.append(f"  {instructions:,} instructions per inference (counted){per_mac}{stack}")
+    cycles = document["estimated_cycles"]
+    if cycles is not None:
+        error = document["cycles_error_percent"]
+        lines.append(
+            f"  about {cycles:,} cycles (an estimate for memory without wait states; CoreMark is within {error} %)"
+        )
     for name, values in document["outputs"].items():
         shown = ", ".join(map(str, values[:16])) + (", ..." if len(values) > 16 else "")
         lines.append(f"  output {ascii(name)[1:-1]}: [{shown}]")

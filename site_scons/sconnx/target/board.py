@@ -15,6 +15,7 @@ from sconnx.target.toml_file import DATA, Table, read_toml, unknown_name
 
 KINDS = ("flash", "ram")
 RUNNERS = ("unicorn", "qemu", "native", "none")
+QEMU = "qemu-system-arm"
 ADDRESS_SPACE_BYTES = 1 << 32
 _RESERVED = re.compile(r"isr_vector|text|rodata|stack|data|bss|caller|(arena|weights)(_.*)?|.*_arena")
 
