@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sconnx.emulate.available import emulated_cpus
 from sconnx.emulate.process import run_native
 from sconnx.emulate.qemu_machine import run_qemu
 from sconnx.errors import SconnxError
@@ -48,3 +49,11 @@ def test_no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     with pytest.raises(SconnxError, match="board 'mps2-an385' names no 'qemu_machine'"):
         run_qemu(Path("firmware.elf"), replace(board, qemu_machine=""))
+
+
+def test_cpus_that_are_emulated_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_unicorn = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert emulated_cpus() == in_unicorn
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    assert emulated_cpus() == (*in_unicorn, "cortex-m55")

@@ -166,6 +166,11 @@ def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
     assert shown["schedule"][0] == f"{len(plan.steps) - 1} steps, optimize=balanced, input=keep, output=arena"
     assert shown["meminfo"][1].split()[:2] == ["ram", f"{plan.arena_bytes:,}"]
     assert " instructions per inference (counted), " in shown["run"][1] and "; stack " in shown["run"][1]
+    run = json.loads((folder / "run.json").read_text())
+    assert shown["run"][2].startswith(f"  about {run['estimated_cycles']:,} cycles (an estimate ")
+    first, line = run["layers"][0], shown["run"][-len(run["layers"])].split()
+    assert line[:3] == ["0", "Conv2D", f"{first['instructions']:,}"]
+    assert line[4] == f"{first['estimated_cycles']:,}"
     assert show(folder / "verify.json") == (
         f"tiny on {shown['run'][0].split()[-1]}: bit-exact, rule tflite: 6 layers and all outputs of 3 vectors equal the"
         " reference"

@@ -7,7 +7,7 @@ capstone decodes the bits; it is imported when the first block is decoded, and n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,24 @@ class Instruction:
     sets_counter: bool
 
 
+UNKNOWN = Instruction(
+    name="unknown",
+    kind=Kind.ALU,
+    size_bytes=2,
+    reads=frozenset(),
+    writes=frozenset(),
+    early=frozenset(),
+    accumulator="",
+    base="",
+    offset=0,
+    written_back="",
+    transfers=0,
+    is_narrow=False,
+    is_shifted=False,
+    sets_counter=False,
+)
+"""Neither waits nor makes wait."""
+
 _BY_BEGINNING: tuple[tuple[Kind, str], ...] = (
     (Kind.LOAD_SEVERAL, "ldm pop ldrd vldm vpop"),
     (Kind.STORE_SEVERAL, "stm push strd vstm vpush"),
@@ -101,16 +119,22 @@ def is_simple(instruction: Instruction) -> bool:
 
 
 def decode(code: bytes, address: int) -> tuple[Instruction, ...]:
-    """The instructions of a block.
+    """The instructions of a block; what capstone does not know is an `UNKNOWN` one.
 
     Raises:
-        SconnxError: E601, capstone is not installed; E502, the block holds something else.
+        SconnxError: E601, capstone is not installed.
     """
-    found = tuple(_instruction(each) for each in _decoder().disasm(code, address))
-    decoded_bytes = sum(each.size_bytes for each in found)
-    if decoded_bytes != len(code):
-        raise SconnxError("E502", f"the code at 0x{address + decoded_bytes:08x} is no known instruction")
-    return found
+    found: list[Instruction] = []
+    position = 0
+    while position < len(code):
+        known = [_instruction(each) for each in _decoder().disasm(code[position:], address + position)]
+        found += known
+        position += sum(each.size_bytes for each in known)
+        if position < len(code):
+            size_bytes = 4 if code[position + 1] >= 0xE8 else 2
+            found.append(replace(UNKNOWN, size_bytes=size_bytes))
+            position += size_bytes
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +143,7 @@ def _decoder() -> Any:
         import capstone
     except ImportError:
         raise SconnxError("E601", "the decoder 'capstone' is not installed", help="./sconsw installs it") from None
-    decoder = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
+    decoder = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8)
     decoder.detail = True
     return decoder
 

@@ -45,7 +45,19 @@ def _run(document: Document) -> list[str]:
     for name, values in document["outputs"].items():
         shown = ", ".join(map(str, values[:16])) + (", ..." if len(values) > 16 else "")
         lines.append(f"  output {ascii(name)[1:-1]}: [{shown}]")
-    return lines
+    return lines + _counted_layers(document) if instructions is not None else lines
+
+
+def _counted_layers(document: Document) -> list[str]:
+    """A table with a line for each layer that has code."""
+    rows = [("layer", "operator", "instructions", "per MAC", "est. cycles", "name")]
+    for layer in document["layers"]:
+        instructions, cycles, macs = layer["instructions"], layer["estimated_cycles"], layer["macs"]
+        per_mac = f"{instructions / macs:.2f}" if macs else ""
+        named = ascii(layer["name"])[1:-1][:60]
+        estimated = "" if cycles is None else f"{cycles:,}"
+        rows.append((str(layer["node"]), layer["operator"], f"{instructions:,}", per_mac, estimated, named))
+    return columns(rows, "rlrrrl")
 
 
 def _verify(document: Document) -> list[str]:
