@@ -47,7 +47,7 @@ def in_modes(bench: Bench, **figures: tuple[int, int]) -> Bench:
     """The bench's row in each of the modes, with instructions and arena given."""
     (row,) = bench.rows
     rows = [
-        replace(row, optimize=mode, instructions=instructions, activation_ram_bytes=arena)
+        replace(row, optimize=mode, instructions=instructions, estimated_cycles=None, activation_ram_bytes=arena)
         for mode, (instructions, arena) in figures.items()
     ]
     layers = [replace(layer, row=position) for position in range(len(rows)) for layer in bench.layers]
@@ -66,7 +66,7 @@ def test_a_row_says_what_the_files_say(bench: Bench, documents: tuple[dict[str, 
     assert {key: getattr(row, key) for key in report["summary"]} == report["summary"]
     assert sum(row.ram.values()) == row.total_ram_bytes
     assert sum(row.flash.values()) == row.total_flash_bytes
-    assert row.estimated_cycles is None
+    assert row.estimated_cycles == run["estimated_cycles"] > row.instructions
 
 
 def test_layers_are_all_nodes_with_what_was_counted(bench: Bench, documents: tuple[dict[str, Any], Any]) -> None:
@@ -85,7 +85,10 @@ def test_estimated_cycles_are_taken_where_a_run_has_them(measured: Measured) -> 
     bench = make_bench([replace(measured, run=run)], load_peers())
     assert bench.rows[0].estimated_cycles == 1_234_567
     assert {layer.estimated_cycles for layer in bench.layers if layer.implementation} == {7}
-    assert " est. cycles " in bench_text(bench, unknown) and " 1,234,567 " in bench_text(bench, unknown)
+    text = bench_text(bench, unknown)
+    assert " est. cycles " in text and " 1,234,567 " in text
+    assert "  cycles by layer, estimated: cortex-m4, zig " in text
+    assert "\n| 0 | Conv2D | n0 | 7 |\n" in bench_page(bench)
 
 
 def test_the_file_form(bench: Bench) -> None:

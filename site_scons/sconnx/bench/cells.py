@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sconnx.bench.bench import Bench, Row
+from sconnx.bench.bench import Bench, Layer, Row
 
 NAME_LETTERS = 28
 
@@ -111,18 +111,37 @@ def _peers(bench: Bench, row: Row) -> Table:
 
 def layer_table(bench: Bench, rows: Sequence[Row]) -> Table:
     """The layers of a model, with instructions in each of a few of its builds; layers that differ have rows of their own."""
-    counted = [{(layer.node, layer.operator, layer.macs): layer for layer in bench.layers_of(row)} for row in rows]
     common, builds = _labels(rows)
     header = ("node", "operator", "name", "dims", "MACs", *(word for build in builds for word in (build, "per MAC")))
     words = []
-    for key in sorted({key for layers in counted for key in layers}):
-        present = [layers.get(key) for layers in counted]
-        layer = next(each for each in present if each is not None)
+    for layer, present in _by_layer(bench, rows):
         cells = [str(layer.node), layer.operator, shown_name(layer.name), layer.dims, number(layer.macs or None)]
         for each in present:
             cells += [number(each.instructions), per_mac(each.instructions, each.macs)] if each else ["", ""]
         words.append(cells)
     return _compact(f"instructions by layer, counted: {common}", header, words, "rlllr" + "rr" * len(rows))
+
+
+def cycle_table(bench: Bench, rows: Sequence[Row]) -> Table:
+    """The same layers, with estimated cycles."""
+    common, builds = _labels(rows)
+    header = ("node", "operator", "name", *(f"est. cycles {build}".removesuffix(" instructions") for build in builds))
+    words = [
+        (
+            *(str(layer.node), layer.operator, shown_name(layer.name)),
+            *(number(each.estimated_cycles) if each else "" for each in present),
+        )
+        for layer, present in _by_layer(bench, rows)
+    ]
+    return _compact(f"cycles by layer, estimated: {common}", header, words, "rll" + "r" * len(rows))
+
+
+def _by_layer(bench: Bench, rows: Sequence[Row]) -> Iterator[tuple[Layer, list[Layer | None]]]:
+    """Each layer, and what it is in each of the builds."""
+    counted = [{(layer.node, layer.operator, layer.macs): layer for layer in bench.layers_of(row)} for row in rows]
+    for key in sorted({key for layers in counted for key in layers}):
+        present = [layers.get(key) for layers in counted]
+        yield next(each for each in present if each is not None), present
 
 
 def _labels(rows: Sequence[Row]) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sconnx.bench.bench import Bench, Row
-from sconnx.bench.cells import Table, layer_table, memory_table, summaries
+from sconnx.bench.cells import Table, cycle_table, layer_table, memory_table, summaries
 
 HEAD = """\
 # Benchmarks
@@ -15,8 +15,9 @@ HEAD = """\
 Made by `./sconsw bench`; bench.json holds the same figures. Instructions are those of one inference, counted in the emulator,
 callees and predicated instructions included. RAM and flash are what the linker placed: `arena` is activation RAM, `other flash`
 is everything but weights and biases, board support included. `of speed` and `of ram` hold instructions and arena beside those of
-`optimize=speed` and `optimize=ram` with the same policy for inputs. Estimated cycles are marked `est.`; cycles of others are
-measured milliseconds times the clock of their board. MACs are those that are executed.
+`optimize=speed` and `optimize=ram` with the same policy for inputs. Estimated cycles are marked `est.`: a model of the
+pipeline before memory without wait states, whose error ARCHITECTURE.md tells; cycles of others are measured milliseconds times
+the clock of their board. MACs are those that are executed.
 """
 
 
@@ -32,6 +33,7 @@ def bench_page(bench: Bench) -> str:
         parts.append(f"### {model}, {target} on {modes[0].board}, {toolchain}\n")
         parts += [
             _table(layer_table(bench, modes)),
+            *([_table(cycle_table(bench, modes))] if any(row.estimated_cycles for row in modes) else []),
             _table(memory_table(modes, "RAM", lambda row: row.ram)),
             _table(memory_table(modes, "flash", lambda row: row.flash)),
         ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sconnx.bench.bench import Bench
-from sconnx.bench.cells import Table, layer_table, memory_table, summaries
+from sconnx.bench.cells import Table, cycle_table, layer_table, memory_table, summaries
 from sconnx.report.columns import columns
 
 MOST_BUILDS = 3
@@ -28,6 +28,8 @@ def bench_text(bench: Bench, seconds: Callable[[str], float | None]) -> str:
     is_small = len(rows) <= MOST_BUILDS and len({row.model for row in rows}) == 1
     if is_small:
         lines += _table(layer_table(bench, rows))
+        if any(row.estimated_cycles for row in rows):
+            lines += _table(cycle_table(bench, rows))
         lines += _table(memory_table(rows, "RAM", lambda row: row.ram))
         lines += _table(memory_table(rows, "flash", lambda row: row.flash))
     boards = ", ".join(dict.fromkeys(f"{row.target} on {row.board}" for row in rows))
