@@ -8,10 +8,19 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from export_rules.arm_dsp import arm_dsp
-from export_rules.arm_dsp.packing import FOUR, PACKED, fours, pack_bias, pack_weights, unfit_for_packing
-from export_rules.arm_dsp.requantize import per_channel, requantize_fields
+from export_rules.arm_dsp.packing import (
+    FOUR,
+    PACKED,
+    fours,
+    pack_bias,
+    pack_weights,
+    settle_constants,
+    unfit_for_packing,
+)
+from export_rules.arm_dsp.requantize import is_short, per_channel, requantize_fields, two_at_a_time
 from export_rules.generic.convolution import IMAGES, SEQUENCES, conv_requantize, padded_conv
 from export_rules.generic.quantized import bias_values, weights_values, zero_point
 from export_rules.generic.rows import sliding
@@ -21,9 +30,14 @@ from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.graph.operator import Conv2D, as_2d
 from sconnx.graph.params import Params
+from sconnx.reference.requantize import Requantize
+from sconnx.reference.rule import Rule
 
 MOST_SCRATCH_BYTES = 2304
 """Where four columns need more, fewer pixels are computed at once: RAM is worth more than a tenth of the instructions."""
+
+FEWEST_SHORT = 8
+"""One channel in so many may be none for the short form; it is then computed twice."""
 
 
 def column_bytes(operator: Conv2D, in_channels: int) -> int:
@@ -36,6 +50,37 @@ def block_of(operator: Conv2D, in_channels: int) -> int:
     """Output pixels that are computed at once."""
     column = column_bytes(operator, in_channels)
     return next((block for block in (4, 2) if 2 * block * column <= MOST_SCRATCH_BYTES), 1)
+
+
+def packed_values(
+    weights: NDArray[np.int8],
+    bias: NDArray[np.int32] | None,
+    requantize: Requantize,
+    input_zero_point: int,
+    groups: int,
+) -> dict[str, CValue]:
+    """The fields with values: weights, biases and requantisation, and the channels that are not for its short form.
+
+    Args:
+        requantize: with a multiplier for each channel.
+    """
+    if requantize.rule is Rule.TFLITE:
+        weights, bias, requantize = settle_constants(weights, bias, requantize, input_zero_point)
+    exceptions = np.flatnonzero(~is_short(requantize)).astype(np.int16)
+    fields = requantize_fields(two_at_a_time(requantize))
+    if exceptions.size * FEWEST_SHORT <= len(weights):
+        fields["short_shifts"] = 1
+    else:
+        exceptions = exceptions[:0]
+    parts = np.split(weights, groups)
+    biases = [None] * groups if bias is None else np.split(bias, groups)
+    return {
+        "weights": Array(np.concatenate([pack_weights(part) for part in parts])),
+        "bias": Array(np.concatenate([pack_bias(*pair, input_zero_point) for pair in zip(parts, biases, strict=True)])),
+        "exceptions": Array(exceptions),
+        "requantize": fields,
+        "exception_count": exceptions.size,
+    }
 
 
 @arm_dsp.register("Conv2D", replace(IMAGES, features=PACKED))
@@ -71,17 +116,11 @@ class Conv2DPacked(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator, in_channels = self.convolution(node), node.input(0).channels
-        weights, bias = weights_values(node, params), bias_values(node, params)
         input_zero_point = zero_point(params, node.input(0))
-        parts = np.split(weights, operator.groups)
-        biases = [None] * operator.groups if bias is None else np.split(bias, operator.groups)
+        requantize = per_channel(conv_requantize(node, params, operator.activation.value), node.output.channels)
         return {
-            "weights": Array(np.concatenate([pack_weights(part) for part in parts])),
-            "bias": Array(
-                np.concatenate([pack_bias(*pair, input_zero_point) for pair in zip(parts, biases, strict=True)])
-            ),
-            "requantize": requantize_fields(
-                per_channel(conv_requantize(node, params, operator.activation.value), node.output.channels)
+            **packed_values(
+                weights_values(node, params), bias_values(node, params), requantize, input_zero_point, operator.groups
             ),
             "input_zero_point": input_zero_point,
             "row_bytes": node.input(0).row_bytes,

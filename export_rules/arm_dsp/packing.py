@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from export_rules.arm_dsp.requantize import is_short
 from export_rules.generic.quantized import needs_constant_weights
 from sconnx.export.node import ExportNode
+from sconnx.reference.requantize import INT8_MAX, INT8_MIN, Requantize
 
 PACKED = frozenset({"dsp", "unaligned"})
 """What the packed kernels need of a core."""
@@ -55,3 +59,33 @@ def pack_bias(weights: NDArray[np.int8], bias: NDArray[np.int32] | None, input_z
     folded = (0 if bias is None else bias.astype(np.int64)) - input_zero_point * sums
     filled = np.pad(folded, (0, -len(weights) % FOUR))
     return filled.astype(np.uint64).astype(np.uint32).view(np.int32)
+
+
+def settle_constants(
+    weights: NDArray[np.int8], bias: NDArray[np.int32] | None, requantize: Requantize, input_zero_point: int
+) -> tuple[NDArray[np.int8], NDArray[np.int32], Requantize]:
+    """Channels that the short form is not for, and whose output is the same for every input, as zeros and a plain bias.
+
+    Requantisation is monotonic, so an output is constant where the least and the largest sum have the same.
+
+    Args:
+        weights: [channels, ...].
+        requantize: with a multiplier for each channel.
+    """
+    rows = weights.reshape(len(weights), -1).astype(np.int64)
+    start = np.zeros(len(rows), np.int64) if bias is None else bias.astype(np.int64)
+    ends = np.stack([rows * (end - input_zero_point) for end in (INT8_MIN, INT8_MAX)])
+    outputs = requantize(np.stack([start + ends.min(0).sum(1), start + ends.max(0).sum(1)])).astype(np.int32)
+    constant = (outputs[0] == outputs[1]) & ~is_short(requantize)
+    # 2^30 / 2^31 and a shift by one are a quarter, exactly.
+    plain = 4 * (outputs[0] - requantize.zero_point)
+    shape = (-1, *(1,) * (weights.ndim - 1))
+    return (
+        np.where(constant.reshape(shape), np.int8(0), weights).astype(np.int8),
+        np.where(constant, plain, start).astype(np.int32),
+        replace(
+            requantize,
+            multiplier=np.where(constant, np.int32(1 << 30), requantize.multiplier).astype(np.int32),
+            shift=np.where(constant, np.int8(-1), requantize.shift).astype(np.int8),
+        ),
+    )

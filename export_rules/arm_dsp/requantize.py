@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +16,40 @@ SHORT_SHIFTS = (1, 24)
 """Right shifts for which five instructions are exact: see kernels/arm_dsp/sx_requantize_s8_dsp.h."""
 
 
+def is_short(requantize: Requantize) -> NDArray[np.bool_]:
+    """For which multipliers the short form is exact."""
+    if requantize.rule is not Rule.TFLITE:
+        return np.ones(requantize.multiplier.size, np.bool_)
+    low, high = SHORT_SHIFTS
+    shift = -requantize.shift.astype(np.int32)
+    result: NDArray[np.bool_] = (low <= shift) & (shift <= high) & (requantize.multiplier != 0)
+    return result
+
+
 def per_channel(requantize: Requantize, channels: int) -> Requantize:
-    """The same with a multiplier for each channel, and one more where their number is odd: kernels read two at a time."""
-    count = channels + channels % 2
+    """The same with a multiplier for each channel."""
+    shift = requantize.shift
+    return replace(
+        requantize,
+        multiplier=np.broadcast_to(requantize.multiplier, channels),
+        shift=np.broadcast_to(shift, channels) if shift.size else shift,
+    )
 
-    def filled(values: NDArray[Any]) -> NDArray[Any]:
-        each = np.broadcast_to(values, channels) if values.size == 1 else values
-        return np.pad(each, (0, count - each.size), mode="edge") if each.size else each
 
-    return replace(requantize, multiplier=filled(requantize.multiplier), shift=filled(requantize.shift))
+def two_at_a_time(requantize: Requantize) -> Requantize:
+    """The same with one multiplier more where their number is odd, for kernels that read two at a time."""
+    odd = requantize.multiplier.size % 2
+    return replace(
+        requantize,
+        multiplier=np.pad(requantize.multiplier, (0, odd), mode="edge"),
+        shift=np.pad(requantize.shift, (0, odd), mode="edge") if requantize.shift.size else requantize.shift,
+    )
 
 
 def requantize_fields(requantize: Requantize) -> dict[str, CValue]:
     """Twice the multipliers, and shifts to the right; the factors of the ONNX rule as they are."""
-    multiplier, shift, is_short = requantize.multiplier, -requantize.shift, True
+    multiplier, shift = requantize.multiplier, -requantize.shift
     if requantize.rule is Rule.TFLITE:
-        low, high = SHORT_SHIFTS
-        is_short = bool(np.all((low <= shift) & (shift <= high)) and np.all(multiplier != 0))
         multiplier = (multiplier.astype(np.uint32) * np.uint32(2)).view(np.int32)
     return {
         "multiplier": Array(multiplier),
@@ -42,6 +58,6 @@ def requantize_fields(requantize: Requantize) -> dict[str, CValue]:
         "zero_point": requantize.zero_point,
         "minimum": requantize.minimum,
         "maximum": requantize.maximum,
-        "short_shifts": int(is_short),
+        "short_shifts": int(is_short(requantize).all()),
         "narrow": int((requantize.minimum, requantize.maximum) != (INT8_MIN, INT8_MAX)),
     }

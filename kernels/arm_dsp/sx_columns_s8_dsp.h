@@ -96,24 +96,24 @@ static inline uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, int32
 }
 #endif
 
-/**
- * Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. Up to three more may be written:
- * bytes of the row.
- */
-static inline int8_t *sx_copy_run(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
+/** Copy adjoining bytes, at least one, and up to three more. */
+static inline void sx_copy_fours(int8_t *to, const int8_t *x, int32_t count)
+{
+    const int8_t *const end = x + count;
+    do {
+        sx_store_four(to, sx_load_four(x));
+        x += 4;
+        to += 4;
+    } while (x < end);
+}
+
+/** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. */
+static inline void sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
                                   int32_t zero)
 {
-    const int32_t end = first + count;
-    if (first >= 0 && end + 3 <= row_bytes) {
-        for (int32_t i = 0; i < count; i += 4) {
-            sx_store_four(to + i, sx_load_four(row + first + i));
-        }
-        return to + count;
+    for (int32_t i = first; i < first + count; ++i) {
+        *to++ = (int8_t)((i >= 0 && i < row_bytes) ? row[i] : zero);
     }
-    for (; first < end; ++first) {
-        *to++ = (int8_t)((first >= 0 && first < row_bytes) ? row[first] : zero);
-    }
-    return to;
 }
 
 #endif

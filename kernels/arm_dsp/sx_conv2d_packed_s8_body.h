@@ -68,32 +68,42 @@ static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const
     }
 }
 
+/** Write the bytes of a window to `to`, and up to three more behind them. */
+static inline void sx_conv2d_copy(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at, int8_t *to)
+{
+    const int32_t row_bytes = p->row_bytes;
+    const bool adjoin = p->run_step_bytes == p->run_bytes;
+    const int32_t bytes = adjoin ? p->runs * p->run_bytes : p->run_bytes;
+    const int8_t *const *const end = rows + p->kernel_height;
+    for (; rows != end; ++rows) {
+        int32_t first = at;
+        for (int32_t run = adjoin ? 1 : p->runs; run > 0; --run) {
+            if (*rows != NULL && first >= 0 && first + bytes + 3 <= row_bytes) {
+                sx_copy_fours(to, *rows + first, bytes);
+            } else {
+                sx_copy_padded(to, *rows, (*rows != NULL) ? row_bytes : 0, first, bytes, p->input_zero_point);
+            }
+            to += bytes;
+            first += p->run_step_bytes;
+        }
+    }
+    to[0] = to[1] = to[2] = 0;
+}
+
 /** Gather other windows: as bytes behind the columns, and from there. */
 static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
 {
-    const sx_conv2d_packed_s8 *const p = windows->p;
     const int32_t columns = windows->columns, fours = windows->fours;
-    int8_t *const bytes = (int8_t *)(windows->to + 2 * p->block * fours);
+    int8_t *const bytes = (int8_t *)(windows->to + 2 * windows->p->block * fours);
     int32_t at = windows->at;
     for (int32_t i = 0; i < windows->count || i < columns; ++i) {
-        int8_t *to = bytes;
-        for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-            const int32_t row_bytes = (rows[ky] != NULL) ? p->row_bytes : 0;
-            int32_t first = at;
-            if (p->run_step_bytes == p->run_bytes) {
-                to = sx_copy_run(to, rows[ky], row_bytes, first, p->runs * p->run_bytes, p->input_zero_point);
-                continue;
-            }
-            for (int32_t run = p->runs; run > 0; --run) {
-                to = sx_copy_run(to, rows[ky], row_bytes, first, p->run_bytes, p->input_zero_point);
-                first += p->run_step_bytes;
-            }
+        sx_conv2d_copy(windows->p, rows, at, bytes);
+        if (columns == 4) {
+            (void)sx_put_fours(windows->to + i, bytes, fours, 4);
+        } else {
+            (void)sx_put_fours(windows->to + ((columns == 1) ? i * fours : i), bytes, fours, columns);
         }
-        for (int32_t k = 0; k < 3; ++k) {
-            to[k] = 0;
-        }
-        (void)sx_put_fours(windows->to + ((columns == 1) ? i * fours : i), bytes, fours, columns);
-        at += (i + 1 < windows->count) ? p->step_bytes : 0;
+        at += (i + 1 < windows->count) ? windows->p->step_bytes : 0;
     }
 }
 
@@ -123,6 +133,26 @@ static inline void sx_conv2d_put_2(sx_conv2d_group g, const uint32_t *x, int8_t 
         }
         g.w += 4 * g.fours;
         g.bias += 4;
+    }
+}
+
+/** Outputs of one channel, for which the short form is not, once more: from the columns that the others have used. */
+static inline void sx_conv2d_put_exception(sx_conv2d_group g, const sx_conv2d_windows *windows, int32_t channel,
+                                           int8_t *out, sx_rule rule)
+{
+    const int32_t columns = windows->columns;
+    const int32_t in_group = channel - g.first;
+    const int32_t *const first = g.w + in_group / 4 * 4 * g.fours + in_group % 4 / 2;
+    for (int32_t i = 0; i < windows->count; ++i) {
+        const uint32_t *const x = windows->to + ((columns == 1) ? i * g.fours : i);
+        int32_t sum = g.bias[in_group];
+        for (int32_t pair = 0; pair < 2 * g.fours; ++pair) {
+            const uint32_t four = x[(columns == 1) ? pair / 2 : pair * columns];
+            const uint32_t halves = (columns != 1) ? four : (pair % 2 == 0) ? sx_even_bytes(four) : sx_odd_bytes(four);
+            const uint32_t word = (uint32_t)first[2 * pair];
+            sum = sx_multiply_halves(halves, (in_group % 2 == 0) ? sx_even_bytes(word) : sx_odd_bytes(word), sum);
+        }
+        out[i * g.pixel] = (int8_t)sx_requantize_any(sum, g.requantize, channel, rule);
     }
 }
 
@@ -157,6 +187,12 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
                 for (int32_t i = 0; i < count; ++i) {
                     sx_put_column(g.requantize, (const int8_t *)(scratch + i * fours), 4 * fours, g.w, g.bias, g.first,
                                   g.end, group + i * g.pixel, rule);
+                }
+            }
+            for (int32_t i = 0; i < p->exception_count; ++i) {
+                const int32_t channel = p->exceptions[i];
+                if (channel >= g.first && channel < g.end) {
+                    sx_conv2d_put_exception(g, &windows, channel, out + channel, rule);
                 }
             }
             g.w += padded_out * fours;

@@ -234,8 +234,8 @@ static inline void sx_matmul_4x2_c(sx_matmul_block b, sx_rule rule)
     const int32_t places[4] = {0, b.pixel, 2 * b.pixel, b.last_pixel};
     for (; b.channels > 0; b.channels -= 2) {
         for (int32_t duo = 0; duo < 2 && duo < b.channels; ++duo) {
-            const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift++ : 0;
-            const int32_t offset = (rule == SX_RULE_TFLITE) ? b.zero * (1 << (shift - 1)) : b.zero;
+            const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift++ & 31 : 0;
+            const int32_t offset = (rule == SX_RULE_TFLITE) ? sx_short_offset(b.zero, shift) : b.zero;
             const sx_requantize_channel numbers = {*b.multiplier++, offset, shift};
             for (int32_t column = 3; column >= 0; --column) {
                 const int32_t *w = b.w;

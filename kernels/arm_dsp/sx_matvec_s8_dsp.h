@@ -169,8 +169,8 @@ static inline void sx_matvec_c(sx_matvec_block b, sx_rule rule)
             if (b.channels == 0) {
                 ((int32_t *)b.out)[i] = sum[i];
             } else if (i < left) {
-                const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift : 0;
-                const int32_t offset = (rule == SX_RULE_TFLITE) ? b.zero * (1 << (shift - 1)) : b.zero;
+                const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift & 31 : 0;
+                const int32_t offset = (rule == SX_RULE_TFLITE) ? sx_short_offset(b.zero, shift) : b.zero;
                 const sx_requantize_channel numbers = {*b.multiplier, offset, shift};
                 *out++ = (int8_t)sx_requantize_short(sum[i], numbers, rule);
                 b.multiplier += b.step;

@@ -14,7 +14,7 @@ typedef struct {
     int32_t step;              /* 1: one entry per output channel, 0: one entry for all */
     int32_t zero_point;        /* of the output, -128..127 */
     int32_t minimum, maximum;  /* clamp limits, fused activation included: -128 <= minimum <= maximum <= 127 */
-    int32_t short_shifts;      /* tflite: 1 if all shifts are in 1..24 and no multiplier is 0; onnx: 1 */
+    int32_t short_shifts;      /* tflite: 1 if all shifts are in 1..24 and no multiplier is 0, or nearly all; onnx: 1 */
     int32_t narrow;            /* 1 if the limits are narrower than int8 */
 } sx_requantize_s8_dsp;
 
@@ -41,14 +41,20 @@ static inline int32_t sx_clamp(int32_t value, int32_t minimum, int32_t maximum)
     return (value < minimum) ? minimum : (value > maximum) ? maximum : value;
 }
 
-/** The channel's numbers for the short form; only where `short_shifts`. */
+/** (zero_point + 1/2) * 2^shift, from twice the zero point and one. */
+static inline int32_t sx_short_offset(int32_t zero, int32_t shift)
+{
+    return (int32_t)((uint32_t)zero << ((shift - 1) & 31));
+}
+
+/** The channel's numbers for the short form; some numbers where the short form is not for the channel. */
 static inline sx_requantize_channel sx_requantize_load(const sx_requantize_s8_dsp *q, int32_t channel, sx_rule rule)
 {
     const int32_t i = channel * q->step;
     sx_requantize_channel c = {q->multiplier[i], q->zero_point, 0};
     if (rule == SX_RULE_TFLITE) {
-        c.shift = q->shift[i];
-        c.offset = (2 * q->zero_point + 1) * (1 << (c.shift - 1));
+        c.shift = q->shift[i] & 31;
+        c.offset = sx_short_offset(2 * q->zero_point + 1, c.shift);
     }
     return c;
 }

@@ -47,8 +47,8 @@ def _weighted(integers: str) -> list[tuple[str, Any]]:
     return [*_fields("weights bias", ""), ("requantize", Requantize), *_fields("", integers)]
 
 
-def _packed(integers: str) -> list[tuple[str, Any]]:
-    return [*_fields("weights bias", ""), ("requantize", RequantizeDsp), *_fields("", integers)]
+def _packed(integers: str, pointers: str = "") -> list[tuple[str, Any]]:
+    return [*_fields(f"weights bias {pointers}", ""), ("requantize", RequantizeDsp), *_fields("", integers)]
 
 
 class Conv2D(Structure):
@@ -64,8 +64,9 @@ class Conv2DPacked(Structure):
     """sx_conv2d_packed_s8"""
 
     _fields_ = _packed(
-        "input_zero_point row_bytes step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_width"
-        " out_channels groups block"
+        "exception_count input_zero_point row_bytes step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_width"
+        " out_channels groups block",
+        pointers="exceptions",
     )
 
 

@@ -20,7 +20,7 @@ from kernel_strategies import (
 )
 from numpy.typing import NDArray
 
-from export_rules.arm_dsp.convolution import block_of
+from export_rules.arm_dsp.convolution import block_of, packed_values
 from export_rules.arm_dsp.requantize import per_channel, requantize_fields
 from sconnx.codegen.c_value import CValue
 from sconnx.export.library import Implementation
@@ -93,7 +93,7 @@ def test_conv2d(
         requantize=requantize,
     )[0]
     node, implementation, fields = packed(one_node(operator, x, weights, bias, zero, requantize))
-    fields["requantize"] = requantize_fields(per_channel(requantize, channels))
+    fields |= packed_values(weights, bias, per_channel(requantize, channels), zero, groups)
     scratch_bytes = implementation.scratch_bytes(node)
     fields["block"] = data.draw(st.sampled_from([block for block in (1, 2, 4) if block <= int(fields["block"])]))  # type: ignore[arg-type]
     image = replay_image(rows, node.input(0).row_bytes, node.output.row_bytes)
