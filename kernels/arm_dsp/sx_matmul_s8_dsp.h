@@ -195,8 +195,7 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
 }
 #endif
 
-/** sum[channel] of the first column, sum[4 + channel] of the second, += products with a group of four channels. */
-SX_ASSEMBLY static void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+SX_ASSEMBLY static void sx_matmul_2x4_asm(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
 {
     __asm__ volatile("push {r0, r4-r11, lr}\n"
                      "ldm r0, {r4-r11}\n"
@@ -213,9 +212,10 @@ SX_ASSEMBLY static void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const i
 
 #pragma GCC diagnostic pop
 
-#else
+#endif
 
-static inline void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+/** sx_matmul_2x4 in C. */
+static inline void sx_matmul_2x4_c(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
 {
     for (int32_t pair = 0; pair < 2 * fours; ++pair) {
         for (int32_t i = 0; i < 8; ++i) {
@@ -225,8 +225,6 @@ static inline void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_
         }
     }
 }
-
-#endif
 
 /** sx_matmul_4x2 in C. */
 static inline void sx_matmul_4x2_c(sx_matmul_block b, sx_rule rule)
@@ -253,6 +251,16 @@ static inline void sx_matmul_4x2_c(sx_matmul_block b, sx_rule rule)
         b.w += (b.next - b.both) / 4;
         b.next = b.both - b.next;
     }
+}
+
+/** sum[channel] of the first column, sum[4 + channel] of the second, += products with a group of four channels. */
+static inline void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+{
+#if SX_HAS_DSP
+    sx_matmul_2x4_asm(sum, x, w, fours);
+#else
+    sx_matmul_2x4_c(sum, x, w, fours);
+#endif
 }
 
 /** Outputs of four columns by the short form of a rule, two channels at a time. */
