@@ -23,8 +23,7 @@ from sconnx.memory.places import reversed_steps, tensor_places
 from sconnx.memory.shortfall import DoesNotFit, Large, Shortfall
 from sconnx.memory.spread import Offer, spread
 from sconnx.schedule.schedule import Schedule
-
-ALIGNMENT_BYTES = 4
+from sconnx.schedule.timeline import ALIGNMENT_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
