@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from sconnx.elf.image import ElfImage, read_image
+from sconnx.memory.free import RESERVED_BYTES
 from sconnx.memory.meminfo import read_plan
-from sconnx.memory.memories import RESERVED_BYTES
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from tests.build.scons_checkout import ROOT, Checkout, Outcome, clone

@@ -20,8 +20,9 @@ from sconnx.graph.json_form import to_bytes
 from sconnx.graph.model import Model
 from sconnx.graph.operator import Add, FullyConnected, Relu, Reshape, Softmax
 from sconnx.memory.check import PlanViolation, check_plan
+from sconnx.memory.free import RESERVED_BYTES
 from sconnx.memory.meminfo import MemoryPlan, ParameterPlace
-from sconnx.memory.memories import RESERVED_BYTES, board_memories, pinned_tensors
+from sconnx.memory.memories import board_memories, pinned_tensors
 from sconnx.memory.parameters import parameter_bytes, place_parameters
 from sconnx.memory.planner import CALLER, Memory, Search, plan_memory
 from sconnx.schedule.schedule import Schedule

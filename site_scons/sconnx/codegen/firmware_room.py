@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sconnx.codegen.firmware_arenas import firmware_arenas
 from sconnx.codegen.main_source import Program
 from sconnx.errors import SconnxError
-from sconnx.memory.memories import caller_bytes, free_bytes
+from sconnx.memory.free import caller_bytes, free_bytes
 from sconnx.target.board import Board
 
 

@@ -3,34 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sconnx.errors import SconnxError, raise_all
 from sconnx.graph.graph import Graph
 from sconnx.graph.tensor import Constant
+from sconnx.memory.free import free_bytes
 from sconnx.memory.planner import Memory
 from sconnx.project.nearest import nearest
 from sconnx.schedule.schedule import Schedule
-from sconnx.target.board import Board, Region
-
-RESERVED_BYTES = 64
-"""What the board support keeps in the region of the stack besides it."""
-
-
-def free_bytes(board: Board, region: Region, stack_bytes: int | None) -> int:
-    """What a region has for tensors and weights.
-
-    Args:
-        stack_bytes: reserved for the stack; None: the board's default.
-    """
-    stack = board.stack_bytes if stack_bytes is None else stack_bytes
-    reserved = stack + RESERVED_BYTES if region == board.ram else 0
-    return max(region.size_bytes - reserved, 0)
-
-
-def caller_bytes(sizes_bytes: Iterable[int]) -> int:
-    """What outputs take that the caller of our own firmware keeps beside the stack."""
-    return sum(-(-size_bytes // 8) * 8 for size_bytes in sizes_bytes)
+from sconnx.target.board import Board
 
 
 def board_memories(

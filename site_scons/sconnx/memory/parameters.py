@@ -10,8 +10,8 @@ from __future__ import annotations
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.tensor import Constant
+from sconnx.memory.free import free_bytes
 from sconnx.memory.meminfo import ParameterPlace
-from sconnx.memory.memories import free_bytes
 from sconnx.project.nearest import nearest
 from sconnx.target.board import Board
 

@@ -17,8 +17,9 @@ from sconnx.export.lowered import Lowered, read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.check import check_plan
 from sconnx.memory.describe import described
+from sconnx.memory.free import caller_bytes
 from sconnx.memory.meminfo import MemoryPlan, ParameterPlace
-from sconnx.memory.memories import board_memories, caller_bytes, pinned_tensors
+from sconnx.memory.memories import board_memories, pinned_tensors
 from sconnx.memory.modes import explained, mode_table
 from sconnx.memory.parameters import place_parameters
 from sconnx.memory.planner import Demand, Memory, Search, plan_together
