@@ -5,5 +5,5 @@
 
 void sx_depthwise_conv2d_s8_onnx(const sx_depthwise_conv2d_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_depthwise_conv2d_s8_body(p, rows, out, sx_requantize_s8_onnx);
+    sx_depthwise_conv2d_s8_body(p, rows, out, sx_store_s8_onnx);
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "sx_core.h"
+
 /**
  * The few float32 operations of the `onnx` kernels, with the same result on every core.
  *
@@ -89,7 +91,11 @@ static inline sx_f32 sx_f32_from_i32(int32_t a)
 {
     const uint32_t sign = (uint32_t)a & SX_F32_SIGN;
     const uint32_t m = (sign != 0u) ? 0u - (uint32_t)a : (uint32_t)a;
-    return (m == 0u) ? 0u : sx_f32_normalize(sign, 127 + 31, m);
+    if (m == 0u) {
+        return 0u;
+    }
+    const int32_t zeros = sx_leading_zeros(m);
+    return sx_f32_pack(sign, 127 + 31 - zeros, m << zeros);
 }
 
 static inline sx_f32 sx_f32_mul(sx_f32 a, sx_f32 b)
@@ -100,10 +106,23 @@ static inline sx_f32 sx_f32_mul(sx_f32 a, sx_f32 b)
     if (ea == 0 || eb == 0) {
         return sign;
     }
-    /* 48 bits of product at the top of 64, so that the upper word holds its 32 leading bits. */
-    const uint64_t product = ((uint64_t)sx_f32_significand(a) * sx_f32_significand(b)) << 16;
-    const uint32_t lost = ((uint32_t)product != 0u) ? 1u : 0u;
-    return sx_f32_normalize(sign, ea + eb - 126, (uint32_t)(product >> 32) | lost);
+    const uint32_t significand_a = sx_f32_significand(a);
+    const uint32_t significand_b = sx_f32_significand(b);
+    /* Of the 48 bits of the product the 32 leading ones, and whether any of the others is set. */
+#if SX_NARROW_MULTIPLY
+    const uint32_t a_low = significand_a & 0xFFFFu;
+    const uint32_t b_low = significand_b & 0xFFFFu;
+    const uint32_t a_high = significand_a >> 16;
+    const uint32_t b_high = significand_b >> 16;
+    const uint32_t low = a_low * b_low;
+    const uint32_t top = ((a_high * b_high) << 16) + a_high * b_low + a_low * b_high + (low >> 16);
+    const uint32_t rest = low & 0xFFFFu;
+#else
+    const uint64_t product = (uint64_t)significand_a * significand_b;
+    const uint32_t top = (uint32_t)(product >> 16);
+    const uint32_t rest = (uint32_t)product & 0xFFFFu;
+#endif
+    return sx_f32_normalize(sign, ea + eb - 126, top | ((rest != 0u) ? 1u : 0u));
 }
 
 static inline sx_f32 sx_f32_div(sx_f32 a, sx_f32 b)

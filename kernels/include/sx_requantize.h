@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sx_core.h"
 #include "sx_float32.h"
 
 /* Two choices that C leaves to the compiler, and that the fixed-point functions below build on. */
@@ -43,8 +44,21 @@ static inline int8_t sx_offset_clamp_s8(int32_t value, int32_t zero_point, int32
  */
 static inline int32_t sx_multiply_q31(int32_t a, int32_t b)
 {
+#if SX_NARROW_MULTIPLY
+    /* Four products of halves. The lower half of each sum goes on as a carry does, so that no sum passes 32 bits. */
+    const int32_t a_high = a >> 16;
+    const int32_t b_high = b >> 16;
+    const uint32_t a_low = (uint32_t)a & 0xFFFFu;
+    const uint32_t b_low = (uint32_t)b & 0xFFFFu;
+    const int32_t across = a_high * (int32_t)b_low + (int32_t)((a_low * b_low) >> 16);
+    const uint32_t middle = a_low * (uint32_t)b_high + ((uint32_t)across & 0xFFFFu);
+    const int32_t high = a_high * b_high + (across >> 16) + (int32_t)(middle >> 16);
+    /* Bits 31 and 30 of the product decide: bit 31 counts, bit 30 rounds. */
+    return high * 2 + (int32_t)((((middle >> 14) & 3u) + 1u) >> 1);
+#else
     const uint64_t product = (uint64_t)((int64_t)a * b);
     return (int32_t)(uint32_t)((product + ((uint64_t)1 << 30)) >> 31);
+#endif
 }
 
 /** round(a / 2^exponent), ties away from zero; exponent 0..31. */

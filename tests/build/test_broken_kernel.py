@@ -15,8 +15,8 @@ KERNELS = "kernels/generic"
     [
         (
             "sx_depthwise_conv2d_s8_body.h",
-            "for (int32_t i = 0; i < count; ++i) {",
-            "for (int32_t i = 1; i < count; ++i) {",
+            "for (int32_t i = count; i > 0; --i) {",
+            "for (int32_t i = count; i > 1; --i) {",
             "DepthwiseConv2D",
             "/depthwise/Conv",
         ),

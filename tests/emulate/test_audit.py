@@ -302,7 +302,7 @@ def test_a_kernel_that_reads_its_output_first(models: ModelBuilder, capsys: pyte
 
 
 def test_a_kernel_that_reads_a_row_of_padding(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
-    kernel, call = "sx_conv2d_s8_tflite", "    sx_conv2d_s8_body("
+    kernel, call = "sx_conv2d_s8_tflite", "    sx_conv2d_s8_blocks("
     read = "(void)*(const volatile int8_t *)rows[0];"
     firmware = changed(models, kernel, call, f"    {read}\n{call}", optimize="speed")
     assert 0 not in firmware.document("meminfo.json")["reversed_steps"]

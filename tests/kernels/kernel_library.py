@@ -52,12 +52,14 @@ class Configuration:
     options: tuple[str, ...]
 
 
+# What a core without an FPU and without 64-bit products computes with.
+_SMALL = ("-DSX_SOFT_FLOAT=1", "-DSX_NARROW_MULTIPLY=1")
 _TRAP = ("-O1", "-fsanitize=undefined")
 CONFIGURATIONS = (
     Configuration("cc", ("cc",), ("-O2",)),
-    Configuration("cc_soft", ("cc",), (*_TRAP, "-fsanitize-undefined-trap-on-error", "-DSX_SOFT_FLOAT=1")),
+    Configuration("cc_soft", ("cc",), (*_TRAP, "-fsanitize-undefined-trap-on-error", *_SMALL)),
     Configuration("zig", ZIG, (*_TRAP, "-fsanitize-trap=undefined")),
-    Configuration("zig_soft", ZIG, ("-O2", "-fno-sanitize=undefined", "-DSX_SOFT_FLOAT=1")),
+    Configuration("zig_soft", ZIG, ("-O2", "-fno-sanitize=undefined", *_SMALL)),
     Configuration("address", ("cc",), ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")),
 )
 
