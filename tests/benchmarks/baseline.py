@@ -78,11 +78,10 @@ def _models(name: str, checkout: Checkout) -> list[str]:
 
 def counts_of(document: Mapping[str, Any]) -> Counts:
     """What a bench.json says."""
-    counts: Counts = {}
-    builds: list[Build] = []
-    for row in document["rows"]:
-        builds.append((row["model"], row["target"], row["toolchain"], row["optimize"]))
-        counts[builds[-1]] = {"total": row["instructions"]}
+    builds: list[Build] = [(row["model"], row["target"], row["toolchain"], row["optimize"]) for row in document["rows"]]
+    counts: Counts = {
+        build: {"total": row["instructions"]} for build, row in zip(builds, document["rows"], strict=True)
+    }
     for layer in document["layers"]:
         if layer["instructions"] is not None:
             counts[builds[layer["row"]]][f"{layer['node']} {layer['operator']}"] = layer["instructions"]

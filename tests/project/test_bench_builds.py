@@ -36,7 +36,7 @@ def test_emulated_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lists_are_a_product_without_repetitions() -> None:
     arguments = {
         "model": MODEL,
-        "target": "cortex-m4,cortex-m0plus,cortex-m4",
+        "target": "cortex-m4,cortex-m0plus,cortex-m4,",
         "toolchain": "zig",
         "optimize": "ram,speed",
     }

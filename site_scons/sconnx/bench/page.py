@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 
-from sconnx.bench.bench import Bench, Row
+from sconnx.bench.bench import Bench
 from sconnx.bench.cells import Table, cycle_table, layer_table, memory_table, summaries
 
 HEAD = """\
@@ -57,16 +56,6 @@ def _notes(bench: Bench) -> str:
     lines = ["## Sources\n"] if bench.sources else []
     lines += [f"- {each.name}: {each.version}. Counts {each.counts}. Source: {each.origin}." for each in bench.sources]
     lines += [*([""] if bench.sources else []), "## Flags\n"]
-    lines += [f"- {_heading(rows)}: `{' '.join(rows[0].flags)}`" for rows in _by_flags(bench)]
+    flags = {f"{row.target}, {row.toolchain}, optimize={row.optimize}": " ".join(row.flags) for row in bench.rows}
+    lines += [f"- {build}: `{words}`" for build, words in flags.items()]
     return "\n".join(lines) + "\n"
-
-
-def _by_flags(bench: Bench) -> list[list[Row]]:
-    found: dict[tuple[str, ...], list[Row]] = {}
-    for row in bench.rows:
-        found.setdefault((row.target, row.toolchain, row.optimize), []).append(row)
-    return list(found.values())
-
-
-def _heading(rows: Sequence[Row]) -> str:
-    return f"{rows[0].target}, {rows[0].toolchain}, optimize={rows[0].optimize}"

@@ -46,7 +46,7 @@ def bench_builds(arguments: Mapping[str, str], targets: Sequence[str], root: Pat
     }
     builds: list[Settings] = []
     problems: dict[str, SconnxError] = {}
-    for values in product(*(dict.fromkeys(named) for named in choices.values())):
+    for values in product(*(dict.fromkeys(filter(None, named)) for named in choices.values())):
         try:
             settings = parse_settings({**common, **dict(zip(choices, values, strict=True))}, root)
             builds.append(replace(settings, is_bench=True, concurrent=False))
