@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export_rules.arm_dsp import DSP, arm_dsp
-from export_rules.arm_dsp.depthwise_passes import PLANE_COLUMNS, window_passes
+from export_rules.arm_dsp.depthwise_passes import PLANE_COLUMNS, row_cost, window_passes
 from export_rules.arm_dsp.requantize import requantize_fields
 from export_rules.generic import IMAGE_S8, S32
 from export_rules.generic.convolution import IMAGES as GENERIC_IMAGES
@@ -40,11 +40,6 @@ WINDOWS_3X3 = ImplSpec(inputs=(IMAGE_S8, IOSpec(DType.INT8, (3, 3, None)), S32),
 
 _BYTES_3X3 = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1), (2, 1), None, (2, 2), None)
 """Which weight (row, column) is which byte of a channel's three words."""
-
-
-def fours(pixels: int) -> int:
-    """Rounded up to a multiple of four."""
-    return -(-pixels // 4) * 4
 
 
 def block_pixels(width: int, most: int) -> int:
@@ -97,10 +92,11 @@ class DepthwiseConv2DDsp(Implementation):
         return f"sx_depthwise_conv2d_s8_dsp_{node.rule.value}"
 
     def _block(self, node: ExportNode) -> int:
-        """Output pixels of a block: fours, as many as leave room for some taps, and for the sums of a group of channels."""
-        outputs = min(4, node.input(0).channels) * self._operator(node).channel_multiplier
-        most = next((pixels for pixels in (12, 8) if 4 * pixels * outputs <= MOST_SUM_BYTES), 4)
-        return min(most, node.output.width)
+        """Output pixels of a block: fours, as many as make a pixel cheapest, and as leave room for the sums of a group."""
+        operator, width = self._operator(node), node.output.width
+        outputs = min(4, node.input(0).channels) * operator.channel_multiplier
+        possible = [pixels for pixels in (12, 8) if 4 * pixels * outputs <= MOST_SUM_BYTES]
+        return min((*possible, 4), key=lambda pixels: row_cost(operator, width, outputs, pixels))
 
     @staticmethod
     def _operator(node: ExportNode) -> DepthwiseConv2D:
@@ -116,13 +112,13 @@ class DepthwiseConv2DDsp(Implementation):
     def scratch_bytes(self, node: ExportNode) -> int:
         """Four planes of words, and the sums of a block of a group of channels."""
         outputs = min(4, node.input(0).channels) * self._operator(node).channel_multiplier
-        return 4 * (4 * PLANE_COLUMNS + outputs * fours(self._block(node)))
+        return 4 * (4 * PLANE_COLUMNS + outputs * self._block(node))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = self._operator(node)
         packed = weights_and_bias(node, params)
         weights = cast(Array, packed["weights"]).values.reshape(*operator.kernel_dims, -1)
-        passes = window_passes(operator, fours(self._block(node)))
+        passes = window_passes(operator, self._block(node))
         words = np.concatenate([taps.words(weights) for taps in passes], axis=1)
         return {
             "weights": Array(words),

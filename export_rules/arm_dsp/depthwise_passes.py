@@ -69,6 +69,19 @@ def window_passes(operator: DepthwiseConv2D, block: int) -> list[Pass]:
     return passes
 
 
+def row_cost(operator: DepthwiseConv2D, width: int, outputs: int, block: int) -> int:
+    """About how many instructions a row of `width` pixels takes for a group of channels with `outputs` outputs."""
+    cost = 0
+    for first in range(0, width, block):
+        pixels = min(block, width - first)
+        rounds = -(-pixels // 4)
+        for taps in window_passes(operator, block):
+            columns = pixels + (len(taps.pairs) - 1) * taps.dilation
+            cost += 120 + 13 * columns + outputs * (16 + rounds * (15 + 9 * len(taps.pairs)))
+        cost += outputs * (40 + 6 * pixels)
+    return cost
+
+
 def _split(
     pairs: list[tuple[Tap, Tap]] | list[tuple[Tap, Tap | None]], columns: int, across: int, stride: int, block: int
 ) -> list[Pass]:

@@ -35,14 +35,14 @@ typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job, int32_t stride, i
 #if SX_HAS_DSP
 
 /**
- * Transpose four channels of at least two columns, x[i] being row i at the first of them: 32 instructions for two. The last two of an odd number take a column
- * once more.
+ * Transpose four channels, from `base` on, of at least two columns, x[i] being row i at the first of them: 32 instructions for
+ * two. The last two of an odd number take a column once more.
  */
-static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
-                                                 uint32_t offset)
+static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t base,
+                                                 int32_t step, uint32_t offset)
 {
     const int32_t even = (count & ~1) * step;
-    const int8_t *const end[3] = {x[0] + even, x[1] + even, x[2] + even};
+    const int8_t *const end[3] = {x[0] + even + base, x[1] + even + base, x[2] + even + base};
     int32_t is_odd = count & 1;
     int32_t at = -even;
     uint32_t a, b, c, d, t, u;
@@ -95,12 +95,6 @@ static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *
     }
 }
 
-
-#if SX_SOFT_FLOAT
-#define SX_RUN_FLOATS
-#else
-#define SX_RUN_FLOATS "s0", "s1", "s2", "s3", "s4",
-#endif
 
 /* A pair of row 2 at two neighbours, of the channel that is in the lower or in the upper halves. */
 #define SX_PAIR_LOWER(a, b) "pkhbt " a ", " a ", " b ", lsl #16\n\t"

@@ -93,15 +93,16 @@ static inline void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_dsp *
     }
 }
 
-/** Where the assembly can, all channels of a block by it: true. */
-static inline bool sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+#if SX_HAS_DSP
+
+/** All channels of a block by the assembly. */
+static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
                                             int8_t *out, uint32_t *planes, sx_depthwise_3x3_quick *quick)
 {
-#if SX_HAS_DSP
     const int32_t channels = p->channels, before = block->before, inside = block->end - before;
-    if (p->form < SX_RUN_QUICK || channels < 4 || inside < 2 || quick == NULL) {
-        return false;
-    }
+    const int32_t most = (channels < 4) ? channels : 4;
+    const uint32_t offset = sx_zero_offset(p->input_zero_point);
+    const bool by_pairs = channels >= 4 && inside >= 2;
     sx_depthwise_3x3_job job = {
         .multiplier = p->requantize.multiplier,
         .shift = p->requantize.shift,
@@ -116,32 +117,27 @@ static inline bool sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
         .rows01 = block->rows01,
         .row2 = block->row2,
         .middle = planes + 2 * SX_PLANE_COLUMNS,
-        .end = planes + 4 * SX_PLANE_COLUMNS,
+        .end = planes + most * SX_PLANE_COLUMNS,
     };
-    const uint32_t offset = sx_zero_offset(p->input_zero_point);
-    const int8_t *x[3] = {block->x[0], block->x[1], block->x[2]};
     for (int32_t left = channels; left > 0; left -= 4) {
         /* The last group reaches back, so that no byte behind the row is read. */
-        const int32_t done = (left < 4) ? 4 - left : 0;
+        const int32_t done = (left < most) ? most - left : 0;
         job.plane = planes + done * SX_PLANE_COLUMNS;
-        for (int32_t i = 0; i < 3; ++i) {
-            x[i] -= done;
+        const int32_t base = channels - left - done;
+        if (by_pairs) {
+            sx_depthwise_3x3_column_pairs(planes + before, block->x, inside, base, channels, offset);
+        } else if (inside > 0) {
+            const int8_t *const x[3] = {block->x[0] + base, block->x[1] + base, block->x[2] + base};
+            sx_depthwise_3x3_columns(planes + before, x, inside, channels, offset);
         }
-        sx_depthwise_3x3_column_pairs(planes + before, x, inside, channels, offset);
         quick(&job, p->stride_width, p->form);
-        for (int32_t i = 0; i < 3; ++i) {
-            x[i] += 4;
-        }
         /* What the sums have overwritten of the padding. */
         sx_clear_columns(planes, 4, 0, before);
         sx_clear_columns(planes, 4, block->end, block->count + 1);
     }
-    return true;
-#else
-    (void)p, (void)block, (void)out, (void)planes, (void)quick;
-    return false;
-#endif
 }
+
+#endif
 
 /** The block of output pixels from `first` on. */
 static inline sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
@@ -173,17 +169,25 @@ static inline void sx_depthwise_conv2d_3x3_s8_dsp_body(const sx_depthwise_conv2d
 {
     const int32_t channels = p->channels;
     uint32_t *const planes = (uint32_t *)(void *)scratch;
+#if !SX_HAS_DSP
+    (void)quick;
+#endif
     for (int32_t first = 0; first < p->out_width; first += p->block) {
         const sx_depthwise_3x3_block block = sx_depthwise_3x3_block_at(p, rows, first);
         sx_clear_columns(planes, 6, 0, block.before);
         sx_clear_columns(planes, 6, block.end, block.columns);
-        if (!sx_depthwise_3x3_quickly(p, &block, out, planes, quick)) {
-            for (int32_t channel = 0; channel < channels; channel += 4) {
-                const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
-                sx_depthwise_3x3_group(p, &block, base, channel, out, planes, run);
-                sx_clear_columns(planes, 4, 0, block.before);
-                sx_clear_columns(planes, 4, block.end, block.count + 1);
-            }
+#if SX_HAS_DSP
+        if (p->form >= SX_RUN_QUICK && quick != NULL) {
+            sx_depthwise_3x3_quickly(p, &block, out, planes, quick);
+            out += block.count * channels;
+            continue;
+        }
+#endif
+        for (int32_t channel = 0; channel < channels; channel += 4) {
+            const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
+            sx_depthwise_3x3_group(p, &block, base, channel, out, planes, run);
+            sx_clear_columns(planes, 4, 0, block.before);
+            sx_clear_columns(planes, 4, block.end, block.count + 1);
         }
         out += block.count * channels;
     }

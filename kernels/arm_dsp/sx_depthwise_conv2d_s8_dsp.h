@@ -13,7 +13,7 @@
 typedef struct {
     int16_t a_row, a_column; /* of the first pair */
     int16_t b_row, b_column;
-    int16_t taps;     /* >= 1; 1 or at most 1 + (SX_DEPTHWISE_COLUMNS - block) / dilation, block rounded up to fours */
+    int16_t taps;     /* >= 1; at most 1 + (SX_DEPTHWISE_COLUMNS - block) / dilation */
     int16_t dilation; /* >= 0 */
 } sx_depthwise_pass;
 
@@ -34,7 +34,7 @@ typedef struct {
     int32_t channel_multiplier; /* >= 1 */
     int32_t stride_width;       /* >= 1 */
     int32_t pad_left;           /* >= 0; padding on the right is what out_width needs */
-    int32_t block;              /* output pixels at a time, 1..SX_DEPTHWISE_COLUMNS */
+    int32_t block;              /* output pixels at a time: 4, 8, 12 or 16 */
     int32_t pass_count;         /* >= 1 */
     int32_t words;              /* of weights, per channel */
 } sx_depthwise_conv2d_s8_dsp;
@@ -48,8 +48,7 @@ typedef struct {
  * @param out      output row [out_width][out_channels]; blocks of pixels are written from left to right, each channel of a block
  *                 after the inputs of its four were read; it may overlap `rows` where that overwrites nothing that this or
  *                 a later block still reads
- * @param scratch  int32 [4][SX_DEPTHWISE_COLUMNS], then [4 * channel_multiplier][block rounded up to fours]; with less than four
- *                 input channels as many for four
+ * @param scratch  int32 [4][SX_DEPTHWISE_COLUMNS], then [channel_multiplier * the lesser of 4 and in_channels][block]
  */
 void sx_depthwise_conv2d_s8_dsp_tflite(const sx_depthwise_conv2d_s8_dsp *p, const int8_t *const rows[], int8_t *out,
                                        int8_t *scratch);

@@ -22,33 +22,6 @@ enum {
 typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
                                int32_t channel, int8_t *out, int32_t step);
 
-static inline void sx_requantize_run_tflite(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
-                                            int32_t channel, int8_t *out, int32_t step)
-{
-    if (form == SX_RUN_ANY) {
-        for (int32_t i = 0; i < count; ++i) {
-            out[i * step] = (int8_t)sx_requantize_any(sums[i], q, channel, SX_RULE_TFLITE);
-        }
-        return;
-    }
-    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_TFLITE);
-    const int32_t minimum = q->minimum, maximum = q->maximum;
-    for (int32_t i = 0; i < count; ++i) {
-        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_tflite(sums[i], c), minimum, maximum);
-    }
-}
-
-static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
-                                          int32_t channel, int8_t *out, int32_t step)
-{
-    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_ONNX);
-    const int32_t minimum = q->minimum, maximum = q->maximum;
-    (void)form;
-    for (int32_t i = 0; i < count; ++i) {
-        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_onnx(sums[i], c), minimum, maximum);
-    }
-}
-
 #if SX_HAS_DSP
 
 /* The quick forms, four at a time, because the channel's numbers stay in registers. */
@@ -139,6 +112,74 @@ static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int
     "qadd " a ", " a ", r5\n\t"                                                                                       \
     "ssat " a ", #8, " a "\n\t"
 
+#if SX_SOFT_FLOAT
+#define SX_RUN_FLOATS
+#else
+#define SX_RUN_FLOATS "s0", "s1", "s2", "s3", "s4",
 #endif
+
+/* The run of one channel; `numbers` completes what r9 and r10 hold. */
+#define SX_RUN_CHANNEL(numbers, scale, run)                                                                           \
+    do {                                                                                                              \
+        register int8_t *r2 __asm__("r2") = out;                                                                      \
+        register const int32_t *r3 __asm__("r3") = sums;                                                              \
+        register int32_t r4 __asm__("r4") = count;                                                                    \
+        register int32_t r5 __asm__("r5") = q->zero_point;                                                            \
+        register int32_t r6 __asm__("r6") = step;                                                                     \
+        register int32_t r8 __asm__("r8") = -step;                                                                    \
+        register int32_t r9 __asm__("r9") = (scale);                                                                  \
+        register int32_t r10 __asm__("r10") = q->multiplier[channel];                                                 \
+        __asm__ volatile(numbers run                                                                                  \
+                         : "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), "+r"(r9), "+r"(r10)            \
+                         :                                                                                            \
+                         : "r0", "r1", "r11", "r12", SX_RUN_FLOATS "cc", "memory");                                   \
+    } while (0)
+
+#endif
+
+static inline void sx_requantize_run_tflite(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                            int32_t channel, int8_t *out, int32_t step)
+{
+#if SX_HAS_DSP
+    if (form >= SX_RUN_QUICK) {
+        const int32_t scale = (int32_t)(1u << (32 - q->shift[channel]));
+        if (form == SX_RUN_QUICK_UP) {
+            SX_RUN_CHANNEL("", scale, SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP));
+        } else {
+            SX_RUN_CHANNEL("", scale, SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY));
+        }
+        return;
+    }
+#endif
+    if (form == SX_RUN_ANY) {
+        for (int32_t i = 0; i < count; ++i) {
+            out[i * step] = (int8_t)sx_requantize_any(sums[i], q, channel, SX_RULE_TFLITE);
+        }
+        return;
+    }
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_TFLITE);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    for (int32_t i = 0; i < count; ++i) {
+        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_tflite(sums[i], c), minimum, maximum);
+    }
+}
+
+static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                          int32_t channel, int8_t *out, int32_t step)
+{
+#if SX_HAS_DSP && !SX_SOFT_FLOAT
+    if (form >= SX_RUN_QUICK) {
+        SX_RUN_CHANNEL("vmov s4, r10\n\t", 0, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
+        return;
+    }
+#else
+    (void)form;
+#endif
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_ONNX);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    for (int32_t i = 0; i < count; ++i) {
+        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_onnx(sums[i], c), minimum, maximum);
+    }
+}
 
 #endif
