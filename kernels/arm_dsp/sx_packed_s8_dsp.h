@@ -57,7 +57,7 @@ static inline uint32_t sx_pack_fours(int32_t a, int32_t b, int32_t c, int32_t d)
     __asm__("bfi %[a], %[b], #8, #8\n\t"
             "bfi %[a], %[c], #16, #8\n\t"
             "bfi %[a], %[d], #24, #8"
-            : [a] "+r"(a)
+            : [a] "+&r"(a)
             : [b] "r"(b), [c] "r"(c), [d] "r"(d));
     return (uint32_t)a;
 #else
