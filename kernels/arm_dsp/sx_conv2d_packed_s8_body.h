@@ -107,33 +107,19 @@ static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows
     }
 }
 
-/** Outputs of the 3 or 4 pixels in four columns. The fourth column repeats the third where there are 3. */
-static inline void sx_conv2d_put_4(sx_conv2d_group g, const uint32_t *x, int32_t count, int8_t *out, sx_rule rule)
+/** Outputs of the pixels in 4 or 2 columns. The last column repeats the one before where there are more than pixels. */
+static inline void sx_conv2d_put(sx_conv2d_group g, const sx_conv2d_windows *windows, int8_t *out, sx_rule rule)
 {
-    const sx_requantize_s8_dsp *q = g.requantize;
+    const sx_requantize_s8_dsp *const q = g.requantize;
+    const uint32_t *const x = windows->to;
+    const int32_t row = 2 * windows->columns;
     const sx_matmul_block block = {
-        .eights = x + (g.fours & ~3) * 8, .end = x + g.fours * 8, .x = x, .bias = g.bias,
+        .eights = x + (g.fours & ~3) * row, .end = x + g.fours * row, .x = x, .bias = g.bias,
         .multiplier = q->multiplier + g.first, .shift = sx_shift_of(q, g.first, rule), .zero = sx_zero_of(q, rule),
-        .pixel = g.pixel, .last_pixel = (count - 1) * g.pixel, .out = out,
+        .pixel = g.pixel, .last_pixel = (windows->count - 1) * g.pixel, .out = out,
         .channels = g.end - g.first, .next = 4 - 16 * g.fours, .both = -16 * g.fours, .w = g.w,
     };
-    sx_matmul_4x2(&block, rule);
-}
-
-/** Outputs of the two pixels in two columns. */
-static inline void sx_conv2d_put_2(sx_conv2d_group g, const uint32_t *x, int8_t *out, sx_rule rule)
-{
-    for (int32_t channel = g.first; channel < g.end; channel += 4) {
-        int32_t sum[8] = {g.bias[0], g.bias[1], g.bias[2], g.bias[3], g.bias[0], g.bias[1], g.bias[2], g.bias[3]};
-        sx_matmul_2x4(sum, x, g.w, g.fours);
-        for (int32_t i = 0; i < 4 && channel + i < g.end; ++i) {
-            const sx_requantize_channel numbers = sx_requantize_load(g.requantize, channel + i, rule);
-            out[g.pixel] = (int8_t)sx_requantize_short(sum[4 + i], numbers, rule);
-            *out++ = (int8_t)sx_requantize_short(sum[i], numbers, rule);
-        }
-        g.w += 4 * g.fours;
-        g.bias += 4;
-    }
+    sx_matmul(&block, windows->columns, rule);
 }
 
 /** Outputs of one channel, for which the short form is not, once more: from the columns that the others have used. */
@@ -179,10 +165,8 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
             } else {
                 sx_conv2d_gather_ragged(&windows, rows);
             }
-            if (columns == 4) {
-                sx_conv2d_put_4(g, scratch, count, group, rule);
-            } else if (columns == 2) {
-                sx_conv2d_put_2(g, scratch, group, rule);
+            if (columns > 1) {
+                sx_conv2d_put(g, &windows, group, rule);
             } else {
                 for (int32_t i = 0; i < count; ++i) {
                     sx_put_column(g.requantize, (const int8_t *)(scratch + i * fours), 4 * fours, g.w, g.bias, g.first,

@@ -21,7 +21,7 @@
  * the code around is compiled. Elsewhere the same in C.
  */
 
-/** Outputs of four columns; the functions change what they are given. */
+/** Outputs of 4 or 2 columns. */
 typedef struct {
     const uint32_t *eights, *end;  /* of the columns: behind the last whole eight pairs, and behind the last pair */
     const uint32_t *x;             /* the columns */
@@ -29,11 +29,11 @@ typedef struct {
     const int32_t *multiplier;     /* one per channel, and one more for an odd number of them; see sx_requantize_s8_dsp */
     const int8_t *shift;           /* tflite: the same; onnx: not used */
     int32_t zero;                  /* tflite: 2 * zero_point + 1; onnx: zero_point */
-    int32_t pixel, last_pixel;     /* from the output of column 0 to those of 1 and of 3; 2 is at 2 * pixel */
+    int32_t pixel, last_pixel;     /* from the output of column 0 to those of 1 and, of 4, of 3; 2 is at 2 * pixel */
     int8_t *out;                   /* first channel of column 0 */
     int32_t channels;              /* >= 1 */
-    int32_t next;                  /* bytes from behind the weights of one duo to those of the next: 4 - 16 * fours, then -4 */
-    int32_t both;                  /* the sum of the two: -16 * fours */
+    int32_t next;                  /* of 4: bytes from behind the weights of one duo to those of the next: 4 - 16 * fours, then -4 */
+    int32_t both;                  /* of 4: the sum of the two: -16 * fours */
     const int32_t *w;              /* the first group */
 } sx_matmul_block;
 
@@ -195,88 +195,122 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
 }
 #endif
 
-SX_ASSEMBLY static void sx_matmul_2x4_asm(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
+/* The block goes to the stack; sums of a group; multipliers, shifts and outputs to r2, r3 and r12. */
+#define SX_MATMUL_2X4_SUMS                                                                                            \
+    "push {r3-r11, lr}\n"                                                                                             \
+    "add r1, r0, #28\n"                                                                                               \
+    "ldm r1, {r2-r8}\n"                                                                                               \
+    "push {r2-r8}\n"                                                                                                  \
+    "ldm r0, {r2-r8}\n"                                                                                               \
+    "push {r2-r8}\n"                                                                                                  \
+    "5:\n"                                                                                                            \
+    "ldr r0, [sp, #12]\n"                                                                                             \
+    "ldm r0!, {r4-r7}\n"                                                                                              \
+    "str r0, [sp, #12]\n"                                                                                             \
+    "mov r8, r4\n"                                                                                                    \
+    "mov r9, r5\n"                                                                                                    \
+    "mov r10, r6\n"                                                                                                   \
+    "mov r11, r7\n"                                                                                                   \
+    "ldr r1, [sp, #8]\n"                                                                                              \
+    "ldr r2, [sp, #52]\n"                                                                                             \
+    "ldr r3, [sp]\n"                                                                                                  \
+    "b 2f\n"                                                                                                          \
+    SX_MATMUL_LOOPS(SX_MATMUL_2X4_PAIR)                                                                               \
+    "str r2, [sp, #52]\n"                                                                                             \
+    "ldrd r2, r3, [sp, #16]\n"                                                                                        \
+    "ldr r12, [sp, #36]\n"
+
+#define SX_MATMUL_2X4_STORE(a, b)                                                                                     \
+    "ldr lr, [sp, #28]\n"                                                                                             \
+    "strb " b ", [r12, lr]\n"                                                                                         \
+    "strb " a ", [r12], #1\n"                                                                                         \
+    "ldr lr, [sp, #40]\n"                                                                                             \
+    "subs lr, lr, #1\n"                                                                                               \
+    "str lr, [sp, #40]\n"                                                                                             \
+    "beq 6f\n"
+
+/* Both outputs of a channel. */
+#define SX_MATMUL_2X4_TFLITE(a, b)                                                                                    \
+    "ldrb r1, [r3], #1\n"                                                                                             \
+    "ldr lr, [sp, #24]\n"                                                                                             \
+    "sub r0, r1, #1\n"                                                                                                \
+    "lsl lr, lr, r0\n"                                                                                                \
+    "ldr r0, [r2], #4\n"                                                                                              \
+    SX_ASM_TFLITE(a, "r0", "lr", "r1") SX_ASM_TFLITE(b, "r0", "lr", "r1") SX_MATMUL_2X4_STORE(a, b)
+
+#define SX_MATMUL_2X4_ONNX(a, b)                                                                                      \
+    "vldmia r2!, {s0}\n"                                                                                              \
+    "vmov s1, s2, " a ", " b "\n" SX_ASM_ONNX_FLOAT("s1", "s0") SX_ASM_ONNX_FLOAT("s2", "s0")                         \
+    "vmov " a ", " b ", s1, s2\n"                                                                                     \
+    "ldr r1, [sp, #24]\n"                                                                                             \
+    SX_ASM_ONNX_INT(a, "r1") SX_ASM_ONNX_INT(b, "r1") SX_MATMUL_2X4_STORE(a, b)
+
+#define SX_MATMUL_2X4_NEXT                                                                                            \
+    "strd r2, r3, [sp, #16]\n"                                                                                        \
+    "str r12, [sp, #36]\n"                                                                                            \
+    "b 5b\n"                                                                                                          \
+    "6:\n"                                                                                                            \
+    "add sp, sp, #56\n"                                                                                               \
+    "pop {r3-r11, pc}"
+
+SX_ASSEMBLY static void sx_matmul_2x4_tflite(const sx_matmul_block *block)
 {
-    __asm__ volatile("push {r0, r4-r11, lr}\n"
-                     "ldm r0, {r4-r11}\n"
-                     "add r0, r1, r3, lsl #4\n"
-                     "bic r3, r3, #3\n"
-                     "add r3, r1, r3, lsl #4\n"
-                     "strd r3, r0, [sp, #-8]!\n"
-                     "b 2f\n" SX_MATMUL_LOOPS(SX_MATMUL_2X4_PAIR)
-                     "ldr r0, [sp, #8]\n"
-                     "stm r0, {r4-r11}\n"
-                     "add sp, sp, #12\n"
-                     "pop {r4-r11, pc}");
+    __asm__ volatile(SX_MATMUL_2X4_SUMS);
+    __asm__ volatile(SX_MATMUL_2X4_TFLITE("r4", "r8") SX_MATMUL_2X4_TFLITE("r5", "r9"));
+    __asm__ volatile(SX_MATMUL_2X4_TFLITE("r6", "r10") SX_MATMUL_2X4_TFLITE("r7", "r11"));
+    __asm__ volatile(SX_MATMUL_2X4_NEXT);
 }
+
+#if !SX_SOFT_FLOAT
+SX_ASSEMBLY static void sx_matmul_2x4_onnx(const sx_matmul_block *block)
+{
+    __asm__ volatile(SX_MATMUL_2X4_SUMS);
+    __asm__ volatile(SX_MATMUL_2X4_ONNX("r4", "r8") SX_MATMUL_2X4_ONNX("r5", "r9"));
+    __asm__ volatile(SX_MATMUL_2X4_ONNX("r6", "r10") SX_MATMUL_2X4_ONNX("r7", "r11"));
+    __asm__ volatile(SX_MATMUL_2X4_NEXT);
+}
+#endif
 
 #pragma GCC diagnostic pop
 
 #endif
 
-/** sx_matmul_2x4 in C. */
-static inline void sx_matmul_2x4_c(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
-{
-    for (int32_t pair = 0; pair < 2 * fours; ++pair) {
-        for (int32_t i = 0; i < 8; ++i) {
-            const uint32_t word = (uint32_t)w[2 * pair + (i % 4) / 2];
-            const uint32_t halves = (i % 2 == 0) ? sx_even_bytes(word) : sx_odd_bytes(word);
-            sum[i] = sx_multiply_halves(x[2 * pair + i / 4], halves, sum[i]);
-        }
-    }
-}
-
-/** sx_matmul_4x2 in C. */
-static inline void sx_matmul_4x2_c(sx_matmul_block b, sx_rule rule)
+/** What the functions in assembly do, for 4 or 2 columns. */
+static inline void sx_matmul_c(sx_matmul_block b, int32_t columns, sx_rule rule)
 {
     const int32_t places[4] = {0, b.pixel, 2 * b.pixel, b.last_pixel};
-    for (; b.channels > 0; b.channels -= 2) {
-        for (int32_t duo = 0; duo < 2 && duo < b.channels; ++duo) {
-            const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift++ & 31 : 0;
-            const int32_t offset = (rule == SX_RULE_TFLITE) ? sx_short_offset(b.zero, shift) : b.zero;
-            const sx_requantize_channel numbers = {*b.multiplier++, offset, shift};
-            for (int32_t column = 3; column >= 0; --column) {
-                const int32_t *w = b.w;
-                int32_t sum = *b.bias;
-                for (const uint32_t *x = b.x + column; x < b.end; x += 4) {
-                    const uint32_t word = (uint32_t)*w;
-                    sum = sx_multiply_halves(*x, (duo == 0) ? sx_even_bytes(word) : sx_odd_bytes(word), sum);
-                    w += 2;
-                }
-                b.out[places[column]] = (int8_t)sx_requantize_short(sum, numbers, rule);
+    const int32_t pairs = (int32_t)(b.end - b.x) / columns;
+    for (int32_t channel = 0; channel < b.channels; ++channel) {
+        const int32_t shift = (rule == SX_RULE_TFLITE) ? *b.shift++ & 31 : 0;
+        const int32_t offset = (rule == SX_RULE_TFLITE) ? sx_short_offset(b.zero, shift) : b.zero;
+        const sx_requantize_channel numbers = {*b.multiplier++, offset, shift};
+        const int32_t *const w = b.w + channel / 4 * 2 * pairs + channel % 4 / 2;
+        for (int32_t column = columns - 1; column >= 0; --column) {
+            int32_t sum = b.bias[channel];
+            for (int32_t pair = 0; pair < pairs; ++pair) {
+                const uint32_t word = (uint32_t)w[2 * pair];
+                const uint32_t halves = (channel % 2 == 0) ? sx_even_bytes(word) : sx_odd_bytes(word);
+                sum = sx_multiply_halves(b.x[pair * columns + column], halves, sum);
             }
-            ++b.bias;
-            ++b.out;
+            b.out[places[column] + channel] = (int8_t)sx_requantize_short(sum, numbers, rule);
         }
-        b.w += (b.next - b.both) / 4;
-        b.next = b.both - b.next;
     }
 }
 
-/** sum[channel] of the first column, sum[4 + channel] of the second, += products with a group of four channels. */
-static inline void sx_matmul_2x4(int32_t sum[8], const uint32_t *x, const int32_t *w, int32_t fours)
-{
-#if SX_HAS_DSP
-    sx_matmul_2x4_asm(sum, x, w, fours);
-#else
-    sx_matmul_2x4_c(sum, x, w, fours);
-#endif
-}
-
-/** Outputs of four columns by the short form of a rule, two channels at a time. */
-static inline void sx_matmul_4x2(const sx_matmul_block *block, sx_rule rule)
+/** Outputs of 4 or 2 columns by the short form of a rule. */
+static inline void sx_matmul(const sx_matmul_block *block, int32_t columns, sx_rule rule)
 {
 #if SX_HAS_DSP
     if (rule == SX_RULE_TFLITE) {
-        sx_matmul_4x2_tflite(block);
+        (columns == 4) ? sx_matmul_4x2_tflite(block) : sx_matmul_2x4_tflite(block);
         return;
     }
 #if !SX_SOFT_FLOAT
-    sx_matmul_4x2_onnx(block);
+    (columns == 4) ? sx_matmul_4x2_onnx(block) : sx_matmul_2x4_onnx(block);
     return;
 #endif
 #endif
-    sx_matmul_4x2_c(*block, rule);
+    sx_matmul_c(*block, columns, rule);
 }
 
 #endif

@@ -33,9 +33,9 @@ RECORD = np.dtype(
 )
 ANSWER = np.dtype(
     [
-        ("blocks", "i1", (2, 4, MOST_CHANNELS)),
-        ("columns", "i1", (2, MOST_CHANNELS)),
-        ("sums", "<i4", (2, 2, 4)),
+        ("fours", "i1", (2, 4, MOST_CHANNELS)),
+        ("twos", "i1", (2, 2, MOST_CHANNELS)),
+        ("ones", "i1", (2, MOST_CHANNELS)),
         ("group", "<i4", (2, 4)),
     ]
 )
@@ -99,7 +99,7 @@ def test_loops_are_exact(builder: FirmwareBuilder, cpu: str, toolchain: str) -> 
     for case, answer in zip(cases, answers, strict=True):
         for twin in range(2):
             count = case.channels
-            np.testing.assert_array_equal(answer["blocks"][twin, :, :count], case.outputs[:, :count])
-            np.testing.assert_array_equal(answer["columns"][twin, :count], case.outputs[0, :count])
-            np.testing.assert_array_equal(answer["sums"][twin], case.sums[:2, :4])
+            np.testing.assert_array_equal(answer["fours"][twin, :, :count], case.outputs[:, :count])
+            np.testing.assert_array_equal(answer["twos"][twin, :, :count], case.outputs[:2, :count])
+            np.testing.assert_array_equal(answer["ones"][twin, :count], case.outputs[0, :count])
             np.testing.assert_array_equal(answer["group"][twin], case.sums[0, :4])

@@ -18,8 +18,8 @@ typedef struct {
 } record;
 
 typedef struct {
-    int8_t blocks[2][4][MOST_CHANNELS], columns[2][MOST_CHANNELS];
-    int32_t sums[2][8], group[2][4];
+    int8_t fours[2][4][MOST_CHANNELS], twos[2][2][MOST_CHANNELS], ones[2][MOST_CHANNELS];
+    int32_t group[2][4];
 } answer;
 
 int main(void);
@@ -35,28 +35,29 @@ static void compute(const record *r, answer *a)
         (void)sx_put_fours(two_columns + i, r->x[i], r->fours, 2);
     }
     for (int32_t twin = 0; twin < 2; ++twin) {
-        const sx_matmul_block block = {
+        const sx_matmul_block block_4 = {
             four_columns + (r->fours & ~3) * 8, four_columns + r->fours * 8, four_columns, r->bias, r->multiplier, r->shift,
-            zero, MOST_CHANNELS, 3 * MOST_CHANNELS, a->blocks[twin][0], r->channels, 4 - 16 * r->fours, -16 * r->fours, r->w,
+            zero, MOST_CHANNELS, 3 * MOST_CHANNELS, a->fours[twin][0], r->channels, 4 - 16 * r->fours, -16 * r->fours, r->w,
+        };
+        const sx_matmul_block block_2 = {
+            two_columns + (r->fours & ~3) * 4, two_columns + r->fours * 4, two_columns, r->bias, r->multiplier, r->shift,
+            zero, MOST_CHANNELS, 0, a->twos[twin][0], r->channels, 0, 0, r->w,
         };
         const int8_t *const x = r->x[0];
         const int32_t whole = r->fours - ((r->rest != 0) ? 1 : 0);
         const uint32_t rest = sx_load_four(x + 4 * whole);
         sx_matvec_block column = {
             x + (whole & ~3) * 4, x + whole * 4, x, r->bias, r->multiplier, r->shift, 4, 1, zero,
-            a->columns[twin], r->channels, r->w, rest, r->rest,
+            a->ones[twin], r->channels, r->w, rest, r->rest,
         };
-        for (int32_t i = 0; i < 8; ++i) {
-            a->sums[twin][i] = r->bias[i % 4];
-        }
         if (twin == 0) {
-            sx_matmul_4x2(&block, rule);
+            sx_matmul(&block_4, 4, rule);
+            sx_matmul(&block_2, 2, rule);
             sx_matvec(&column, rule);
-            sx_matmul_2x4(a->sums[0], two_columns, r->w, r->fours);
         } else {
-            sx_matmul_4x2_c(block, rule);
+            sx_matmul_c(block_4, 4, rule);
+            sx_matmul_c(block_2, 2, rule);
             sx_matvec_c(column, rule);
-            sx_matmul_2x4_c(a->sums[1], two_columns, r->w, r->fours);
         }
         column.out = a->group[twin];
         column.channels = 0;
