@@ -66,7 +66,7 @@ def packed_values(
     """
     if requantize.rule is Rule.TFLITE:
         weights, bias, requantize = settle_constants(weights, bias, requantize, input_zero_point)
-    exceptions = np.flatnonzero(~is_short(requantize)).astype(np.int16)
+    exceptions = np.flatnonzero(~is_short(requantize)).astype(np.int32)
     fields = requantize_fields(two_at_a_time(requantize))
     if exceptions.size * FEWEST_SHORT <= len(weights):
         fields["short_shifts"] = 1

@@ -107,13 +107,14 @@ static inline void sx_copy_fours(int8_t *to, const int8_t *x, int32_t count)
     } while (x < end);
 }
 
-/** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. */
-static inline void sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
-                                  int32_t zero)
+/** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none; returns what is behind. */
+static inline int8_t *sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
+                                     int32_t zero)
 {
     for (int32_t i = first; i < first + count; ++i) {
         *to++ = (int8_t)((i >= 0 && i < row_bytes) ? row[i] : zero);
     }
+    return to;
 }
 
 #endif

@@ -14,7 +14,7 @@
 typedef struct {
     const int32_t *weights;    /* per group of the convolution: groups of four channels, as sx_matmul_s8_dsp.h says */
     const int32_t *bias;       /* per group, a multiple of four: bias[c] - input_zero_point * sum of weights[c], modulo 2^32 */
-    const int16_t *exceptions; /* ascending: the channels that the short form is not for, where short_shifts is 1 */
+    const int32_t *exceptions; /* ascending: the channels that the short form is not for, where short_shifts is 1 */
     sx_requantize_s8_dsp requantize;
     int32_t exception_count;
     int32_t input_zero_point;  /* -128..127 */

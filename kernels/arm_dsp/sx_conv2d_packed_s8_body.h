@@ -68,42 +68,58 @@ static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const
     }
 }
 
-/** Write the bytes of a window to `to`, and up to three more behind them. */
-static inline void sx_conv2d_copy(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at, int8_t *to)
+/** Write the bytes of a window that begins at byte `at` of its rows, which may be padding. */
+static SX_NOINLINE int8_t *sx_conv2d_copy(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at, int8_t *to)
 {
-    const int32_t row_bytes = p->row_bytes;
-    const bool adjoin = p->run_step_bytes == p->run_bytes;
-    const int32_t bytes = adjoin ? p->runs * p->run_bytes : p->run_bytes;
-    const int8_t *const *const end = rows + p->kernel_height;
-    for (; rows != end; ++rows) {
+    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
         int32_t first = at;
-        for (int32_t run = adjoin ? 1 : p->runs; run > 0; --run) {
-            if (*rows != NULL && first >= 0 && first + bytes + 3 <= row_bytes) {
-                sx_copy_fours(to, *rows + first, bytes);
-            } else {
-                sx_copy_padded(to, *rows, (*rows != NULL) ? row_bytes : 0, first, bytes, p->input_zero_point);
-            }
-            to += bytes;
+        for (int32_t run = p->runs; run > 0; --run) {
+            to = sx_copy_padded(to, rows[ky], (rows[ky] != NULL) ? p->row_bytes : 0, first, p->run_bytes,
+                                p->input_zero_point);
             first += p->run_step_bytes;
         }
     }
-    to[0] = to[1] = to[2] = 0;
+    return to;
+}
+
+/** Whether each row of a window is there, and its bytes adjoin. */
+static inline bool sx_conv2d_is_plain(const sx_conv2d_packed_s8 *p, const int8_t *const rows[])
+{
+    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
+        if (rows[ky] == NULL) {
+            return false;
+        }
+    }
+    return p->run_step_bytes == p->run_bytes;
 }
 
 /** Gather other windows: as bytes behind the columns, and from there. */
 static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
 {
+    const sx_conv2d_packed_s8 *const p = windows->p;
+    const int8_t *const *const rows_end = rows + p->kernel_height;
     const int32_t columns = windows->columns, fours = windows->fours;
-    int8_t *const bytes = (int8_t *)(windows->to + 2 * windows->p->block * fours);
+    const int32_t row = p->runs * p->run_bytes;
+    const int32_t last = sx_conv2d_is_plain(p, rows) ? p->row_bytes - row - 3 : -1;
+    int8_t *const bytes = (int8_t *)(windows->to + 2 * p->block * fours);
     int32_t at = windows->at;
     for (int32_t i = 0; i < windows->count || i < columns; ++i) {
-        sx_conv2d_copy(windows->p, rows, at, bytes);
+        int8_t *to = bytes;
+        if (at >= 0 && at <= last) {
+            for (const int8_t *const *x = rows; x != rows_end; ++x) {
+                sx_copy_fours(to, *x + at, row);
+                to += row;
+            }
+        } else {
+            to = sx_conv2d_copy(p, rows, at, to);
+        }
+        to[0] = to[1] = to[2] = 0;
         if (columns == 4) {
             (void)sx_put_fours(windows->to + i, bytes, fours, 4);
         } else {
             (void)sx_put_fours(windows->to + ((columns == 1) ? i * fours : i), bytes, fours, columns);
         }
-        at += (i + 1 < windows->count) ? windows->p->step_bytes : 0;
+        at += (i + 1 < windows->count) ? p->step_bytes : 0;
     }
 }
 

@@ -53,7 +53,10 @@ static inline void sx_put_column(const sx_requantize_s8_dsp *q, const int8_t *x,
         block.out = sum;
         block.channels = 0;
         sx_matvec(&block, rule);
-        for (int32_t i = 0; i < 4 && channel + i < end; ++i) {
+        const int32_t count = (end - channel < 4) ? end - channel : 4;
+/* Not often used, and large. */
+#pragma GCC unroll 1
+        for (int32_t i = 0; i < count; ++i) {
             *out++ = (int8_t)sx_requantize_any(sum[i], q, channel + i, rule);
         }
         block.w += 4 * ((bytes + 3) / 4);
