@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from export_rules.arm_dsp import DSP, arm_dsp
 from export_rules.arm_dsp.depthwise_passes import PLANE_COLUMNS, row_cost, window_passes
-from export_rules.arm_dsp.requantize import requantize_fields
+from export_rules.arm_dsp.requantize import per_channel, requantize_fields
 from export_rules.generic import IMAGE_S8, S32
 from export_rules.generic.convolution import IMAGES as GENERIC_IMAGES
 from export_rules.generic.convolution import SEQUENCES as GENERIC_SEQUENCES
-from export_rules.generic.quantized import needs_constant_weights, scale, weights_and_bias, zero_point
+from export_rules.generic.convolution import conv_requantize
+from export_rules.generic.quantized import needs_constant_weights, weights_and_bias, zero_point
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Columns, Window
 from sconnx.export.library import Implementation
@@ -25,7 +26,7 @@ from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.operator import DepthwiseConv2D, as_2d
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import DType
-from sconnx.reference.requantize import INT8_MIN, Requantize, requantize_products
+from sconnx.reference.requantize import INT8_MIN, Requantize
 from sconnx.reference.rule import Rule
 
 ANY, CLAMPED, QUICK, QUICK_UP = range(4)
@@ -50,18 +51,7 @@ def block_pixels(width: int, most: int) -> int:
 
 def _requantize(node: ExportNode, params: Params, operator: DepthwiseConv2D) -> dict[str, CValue]:
     """`requantize` with an entry per channel, and `form`, the quickest of sx_requantize_run_s8_dsp.h that is exact for all."""
-    requantize = requantize_products(
-        node.rule,
-        scale(params, node.input(0)),
-        params.scale[node.input(1).values],
-        scale(params, node.output),
-        zero_point(params, node.output),
-        operator.activation.value,
-    )
-    count = node.output.channels if requantize.multiplier.size == 1 else 1
-    requantize = replace(
-        requantize, multiplier=np.tile(requantize.multiplier, count), shift=np.tile(requantize.shift, count)
-    )
+    requantize = per_channel(conv_requantize(node, params, operator.activation.value), node.output.channels)
     fields = requantize_fields(requantize)
     return {"requantize": fields, "form": _form(requantize, fields)}
 

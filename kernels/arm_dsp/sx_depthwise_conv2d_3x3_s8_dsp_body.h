@@ -52,13 +52,13 @@ static inline void sx_depthwise_3x3_sums(uint32_t *plane, int32_t count, int32_t
     for (int32_t i = 0; i < count; ++i) {
         const uint32_t *x = plane + i * stride;
         const uint32_t *y = row2 + i * stride;
-        uint32_t sum = (uint32_t)w->bias;
+        int32_t sum = w->bias;
         for (int32_t k = 0; k < 3; ++k) {
-            sum = sx_pair_products(x[k], w->column[k], sum);
+            sum = sx_multiply_halves(x[k], w->column[k], sum);
         }
         const uint32_t pair = is_upper ? (y[0] >> 16 | (y[1] & 0xFFFF0000u)) : ((y[0] & 0xFFFFu) | y[1] << 16);
-        sum = sx_pair_products(pair, w->left, sum);
-        plane[i] = sum + (uint32_t)sx_high_product(is_upper ? y[2] : y[2] << 16, w->right);
+        sum = sx_multiply_halves(pair, w->left, sum);
+        plane[i] = (uint32_t)sx_multiply_halves(is_upper ? y[2] : y[2] << 16, w->right & 0xFFFF0000u, sum);
     }
 }
 

@@ -215,16 +215,16 @@ static inline void sx_depthwise_add_pass(sx_depthwise_job *job)
         const int32_t *const pairs_end = job->weights + job->pairs_bytes / 4;
         for (; job->sums != job->end; ++job->sums, ++job->plane) {
             const uint32_t *x = job->plane;
-            uint32_t sum = *job->sums;
+            int32_t sum = (int32_t)*job->sums;
             for (const int32_t *w = job->weights; w != pairs_end; ++w) {
-                sum = sx_pair_products(x[0], sx_offset_even(0, (uint32_t)*w), sum);
-                sum = sx_pair_products(x[dilation], sx_offset_odd(0, (uint32_t)*w), sum);
+                sum = sx_multiply_halves(x[0], sx_offset_even(0, (uint32_t)*w), sum);
+                sum = sx_multiply_halves(x[dilation], sx_offset_odd(0, (uint32_t)*w), sum);
                 x += 2 * dilation;
             }
             if (job->is_odd) {
-                sum = sx_pair_products(x[0], sx_offset_even(0, (uint32_t)*pairs_end), sum);
+                sum = sx_multiply_halves(x[0], sx_offset_even(0, (uint32_t)*pairs_end), sum);
             }
-            *job->sums = sum;
+            *job->sums = (uint32_t)sum;
         }
         job->end += job->sums_bytes / 4;
         job->plane += job->plane_bytes / 4;

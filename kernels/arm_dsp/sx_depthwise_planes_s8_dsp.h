@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "sx_requantize_s8_dsp.h"
+#include "sx_halves_dsp.h"
 
 /*
  * What depthwise kernels multiply: pairs of int16, transposed from pixels to planes of one channel, so that SMLAD takes two
@@ -49,35 +49,13 @@ static inline uint32_t sx_offset_odd(uint32_t offset, uint32_t four)
 #endif
 }
 
-/** The product of the lower halves; of the upper ones. */
-static inline int32_t sx_low_product(uint32_t x, uint32_t w)
-{
-    return (int16_t)(x & 0xFFFFu) * (int16_t)(w & 0xFFFFu);
-}
-
-static inline int32_t sx_high_product(uint32_t x, uint32_t w)
-{
-    return (int16_t)(x >> 16) * (int16_t)(w >> 16);
-}
-
-/** sum + both products, modulo 2^32: SMLAD. */
-static inline uint32_t sx_pair_products(uint32_t x, uint32_t w, uint32_t sum)
-{
-#if SX_HAS_DSP
-    __asm__("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(x), "r"(w));
-    return sum;
-#else
-    return sum + (uint32_t)sx_low_product(x, w) + (uint32_t)sx_high_product(x, w);
-#endif
-}
-
 /** The first bytes of a pixel, as many as there are up to four; the others are 0. */
 static inline uint32_t sx_load_channels(const int8_t *x, int32_t channels)
 {
-    uint32_t four = (uint32_t)(uint8_t)x[0];
     if (channels >= 4) {
-        return four | (uint32_t)(uint8_t)x[1] << 8 | (uint32_t)(uint8_t)x[2] << 16 | (uint32_t)(uint8_t)x[3] << 24;
+        return sx_load_four(x);
     }
+    uint32_t four = (uint32_t)(uint8_t)x[0];
     for (int32_t c = 1; c < channels; ++c) {
         four |= (uint32_t)(uint8_t)x[c] << 8 * c;
     }

@@ -51,6 +51,8 @@ STRUCTURES: dict[str, type[structures.Structure]] = {
     "sx_conv2d_s8": structures.Conv2D,
     "sx_conv2d_packed_s8": structures.Conv2DPacked,
     "sx_depthwise_conv2d_s8": structures.DepthwiseConv2D,
+    "sx_depthwise_conv2d_s8_dsp": structures.DepthwiseConv2DDsp,
+    "sx_depthwise_conv2d_3x3_s8_dsp": structures.DepthwiseConv2D3x3Dsp,
     "sx_fully_connected_s8": structures.FullyConnected,
     "sx_fully_connected_packed_s8": structures.FullyConnectedPacked,
     "sx_average_pooling2d_s8": structures.AveragePooling2D,

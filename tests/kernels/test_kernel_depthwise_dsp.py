@@ -5,32 +5,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import kernel_structures as structures
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_cases import GENERIC, row_operands, structure
-from kernel_library import ROOT, KernelLibrary, kernel_settings
+from kernel_cases import STRUCTURES, row_operands, rule_of, structure
+from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import Axis, axes, int8_tensor, int32_bias, seeds, zero_points
 from numpy.typing import NDArray
 from test_kernel_order import may_lie
 
 from sconnx.export.access import Window
-from sconnx.export.library import Implementation, load_libs
-from sconnx.export.node import ExportNode, export_node
-from sconnx.export.selection import first_fit, verdicts
+from sconnx.export.node import export_node
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.graph.operator import Activation, DepthwiseConv2D
 from sconnx.graph.tensor import DType
 from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
 
-ARM_DSP = load_libs((ROOT / "export_rules",))["arm_dsp"]
-STRUCTURES: dict[str, type[structures.Structure]] = {
-    "sx_depthwise_conv2d_s8_dsp": structures.DepthwiseConv2DDsp,
-    "sx_depthwise_conv2d_3x3_s8_dsp": structures.DepthwiseConv2D3x3Dsp,
-}
+DSP = frozenset({"dsp"})
 
 
 @dataclass(frozen=True)
@@ -73,16 +66,10 @@ class Case:
         return builder.build([y])
 
 
-def implementation_of(node: ExportNode) -> Implementation:
-    fit = first_fit(verdicts(node, [ARM_DSP, GENERIC], frozenset({"dsp"})))
-    assert fit is not None
-    return fit.implementation
-
-
 def check(libraries: tuple[KernelLibrary, ...], case: Case, expected_type: str) -> None:
     model = case.model
     node = export_node(model.graph, 0)
-    rule = implementation_of(node)
+    rule = rule_of(node, DSP)
     assert rule.params_type == expected_type
     access = rule.access(node)
     assert isinstance(access, Window)
@@ -176,7 +163,7 @@ def check_order(libraries: tuple[KernelLibrary, ...], case: Case) -> None:
     """Wherever the access lets an output row lie over an input row, nothing is lost."""
     model = case.model
     node = export_node(model.graph, 0)
-    rule = implementation_of(node)
+    rule = rule_of(node, DSP)
     access = rule.access(node)
     assert isinstance(access, Window) and access.columns is not None
     assert access.columns.block < node.output.width
