@@ -19,14 +19,14 @@ typedef struct {
     const int32_t *multiplier;
     const int8_t *shift;
     int8_t *out;
-    uint32_t *plane;
-    int32_t count;
+    uint32_t *plane; /* column 1 */
+    int32_t more;    /* output pixels less 1 */
     int32_t zero_point, step, minus_step, one;
     const int32_t *weights;
     int32_t rows;         /* SX_ALL_ROWS, or the masks count */
     int32_t rows01, row2; /* masks for the weights, 0 for rows of padding */
-    uint32_t *middle;     /* the plane of channel 2 */
-    uint32_t *end;
+    uint32_t *middle;     /* column 1 of channel 2 */
+    uint32_t *end;        /* column 1 behind the last channel */
 } sx_depthwise_3x3_job;
 
 /** Type of the two functions below: all channels of a block. */
@@ -36,100 +36,123 @@ typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job, int32_t stride, i
 
 /**
  * Transpose four channels, from `base` on, of at least two columns, x[i] being row i at the first of them: 32 instructions for
- * two. The last two of an odd number take a column once more.
+ * two.
  */
 static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t base,
                                                  int32_t step, uint32_t offset)
 {
     const int32_t even = (count & ~1) * step;
     const int8_t *const end[3] = {x[0] + even + base, x[1] + even + base, x[2] + even + base};
-    int32_t is_odd = count & 1;
     int32_t at = -even;
     uint32_t a, b, c, d, t, u;
-    for (;;) {
-        __asm__ volatile("1:\n\t"
-                         "add %[u], %[at], %[step]\n\t"
-                         "ldr %[t], [%[x2], %[u]]\n\t"
-                         "ldr %[c], [%[x0], %[u]]\n\t"
-                         "ldr %[d], [%[x1], %[u]]\n\t"
-                         "ldr %[u], [%[x2], %[at]]\n\t"
-                         "sxtab16 %[a], %[off], %[u]\n\t"
-                         "sxtab16 %[b], %[off], %[t]\n\t"
-                         "strd %[a], %[b], [%[p], %[q4]]\n\t"
-                         "sxtab16 %[a], %[off], %[u], ror #8\n\t"
-                         "sxtab16 %[b], %[off], %[t], ror #8\n\t"
-                         "strd %[a], %[b], [%[p], %[q5]]\n\t"
-                         "ldr %[a], [%[x0], %[at]]\n\t"
-                         "ldr %[b], [%[x1], %[at]]\n\t"
+    __asm__ volatile("1:\n\t"
+                     "add %[u], %[at], %[step]\n\t"
+                     "ldr %[t], [%[x2], %[u]]\n\t"
+                     "ldr %[c], [%[x0], %[u]]\n\t"
+                     "ldr %[d], [%[x1], %[u]]\n\t"
+                     "ldr %[u], [%[x2], %[at]]\n\t"
+                     "sxtab16 %[a], %[off], %[u]\n\t"
+                     "sxtab16 %[b], %[off], %[t]\n\t"
+                     "strd %[a], %[b], [%[p], %[q4]]\n\t"
+                     "sxtab16 %[a], %[off], %[u], ror #8\n\t"
+                     "sxtab16 %[b], %[off], %[t], ror #8\n\t"
+                     "strd %[a], %[b], [%[p], %[q5]]\n\t"
+                     "ldr %[a], [%[x0], %[at]]\n\t"
+                     "ldr %[b], [%[x1], %[at]]\n\t"
+                     "pkhbt %[t], %[a], %[b], lsl #16\n\t"
+                     "pkhtb %[b], %[b], %[a], asr #16\n\t"
+                     "pkhbt %[a], %[c], %[d], lsl #16\n\t"
+                     "pkhtb %[d], %[d], %[c], asr #16\n\t"
+                     "sxtab16 %[c], %[off], %[t]\n\t"
+                     "sxtab16 %[u], %[off], %[a]\n\t"
+                     "strd %[c], %[u], [%[p]]\n\t"
+                     "sxtab16 %[c], %[off], %[t], ror #8\n\t"
+                     "sxtab16 %[u], %[off], %[a], ror #8\n\t"
+                     "strd %[c], %[u], [%[p], %[q1]]\n\t"
+                     "sxtab16 %[c], %[off], %[b]\n\t"
+                     "sxtab16 %[u], %[off], %[d]\n\t"
+                     "strd %[c], %[u], [%[p], %[q2]]\n\t"
+                     "sxtab16 %[c], %[off], %[b], ror #8\n\t"
+                     "sxtab16 %[u], %[off], %[d], ror #8\n\t"
+                     "strd %[c], %[u], [%[p], %[q3]]\n\t"
+                     "add %[p], %[p], #8\n\t"
+                     "adds %[at], %[at], %[step], lsl #1\n\t"
+                     "blt 1b"
+                     : [p] "+r"(plane), [at] "+r"(at), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
+                       [t] "=&r"(t), [u] "=&r"(u)
+                     : [x0] "r"(end[0]), [x1] "r"(end[1]), [x2] "r"(end[2]), [step] "r"(step), [off] "r"(offset),
+                       [q1] "i"(SX_PLANE_BYTES), [q2] "i"(2 * SX_PLANE_BYTES), [q3] "i"(3 * SX_PLANE_BYTES),
+                       [q4] "i"(4 * SX_PLANE_BYTES), [q5] "i"(5 * SX_PLANE_BYTES)
+                     : "cc", "memory");
+    if (count & 1) {
+        __asm__ volatile("ldr %[c], [%[x2]]\n\t"
+                         "ldr %[a], [%[x0]]\n\t"
+                         "ldr %[b], [%[x1]]\n\t"
+                         "sxtab16 %[t], %[off], %[c]\n\t"
+                         "sxtab16 %[u], %[off], %[c], ror #8\n\t"
+                         "str %[t], [%[p], %[q4]]\n\t"
+                         "str %[u], [%[p], %[q5]]\n\t"
                          "pkhbt %[t], %[a], %[b], lsl #16\n\t"
                          "pkhtb %[b], %[b], %[a], asr #16\n\t"
-                         "pkhbt %[a], %[c], %[d], lsl #16\n\t"
-                         "pkhtb %[d], %[d], %[c], asr #16\n\t"
-                         "sxtab16 %[c], %[off], %[t]\n\t"
-                         "sxtab16 %[u], %[off], %[a]\n\t"
-                         "strd %[c], %[u], [%[p]]\n\t"
-                         "sxtab16 %[c], %[off], %[t], ror #8\n\t"
-                         "sxtab16 %[u], %[off], %[a], ror #8\n\t"
-                         "strd %[c], %[u], [%[p], %[q1]]\n\t"
-                         "sxtab16 %[c], %[off], %[b]\n\t"
-                         "sxtab16 %[u], %[off], %[d]\n\t"
-                         "strd %[c], %[u], [%[p], %[q2]]\n\t"
-                         "sxtab16 %[c], %[off], %[b], ror #8\n\t"
-                         "sxtab16 %[u], %[off], %[d], ror #8\n\t"
-                         "strd %[c], %[u], [%[p], %[q3]]\n\t"
-                         "add %[p], %[p], #8\n\t"
-                         "adds %[at], %[at], %[step], lsl #1\n\t"
-                         "blt 1b"
-                         : [p] "+r"(plane), [at] "+r"(at), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
-                           [t] "=&r"(t), [u] "=&r"(u)
-                         : [x0] "r"(end[0]), [x1] "r"(end[1]), [x2] "r"(end[2]), [step] "r"(step), [off] "r"(offset),
+                         "sxtab16 %[a], %[off], %[t]\n\t"
+                         "sxtab16 %[t], %[off], %[t], ror #8\n\t"
+                         "sxtab16 %[u], %[off], %[b]\n\t"
+                         "sxtab16 %[b], %[off], %[b], ror #8\n\t"
+                         "str %[a], [%[p]]\n\t"
+                         "str %[t], [%[p], %[q1]]\n\t"
+                         "str %[u], [%[p], %[q2]]\n\t"
+                         "str %[b], [%[p], %[q3]]"
+                         : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [t] "=&r"(t), [u] "=&r"(u)
+                         : [p] "r"(plane), [x0] "r"(end[0]), [x1] "r"(end[1]), [x2] "r"(end[2]), [off] "r"(offset),
                            [q1] "i"(SX_PLANE_BYTES), [q2] "i"(2 * SX_PLANE_BYTES), [q3] "i"(3 * SX_PLANE_BYTES),
                            [q4] "i"(4 * SX_PLANE_BYTES), [q5] "i"(5 * SX_PLANE_BYTES)
-                         : "cc", "memory");
-        if (is_odd == 0) {
-            break;
-        }
-        is_odd = 0;
-        at = -step;
-        --plane;
+                         : "memory");
     }
 }
-
 
 /* A pair of row 2 at two neighbours, of the channel that is in the lower or in the upper halves. */
 #define SX_PAIR_LOWER(a, b) "pkhbt " a ", " a ", " b ", lsl #16\n\t"
 #define SX_PAIR_UPPER(a, b) "pkhtb " a ", " b ", " a ", asr #16\n\t"
 
 /*
- * Registers: r0 r1 r2 weights of rows 0 and 1, (w0x, w1x); r3 (w20, w21), r4 (w21, w22); r5 bias; r6 plane; r8 count. `d0` bytes
- * lead from a column to its row 2. Sums overwrite the plane from the front.
+ * Registers: r0 r1 r2 weights of rows 0 and 1, (w0x, w1x); r3 (w20, w21), r4 (w21, w22); r5 bias; r6 column 1 of the plane; r8 count
+ * less 1. `d0` bytes lead from a column to its row 2, `d2` two columns further. Sums overwrite the plane from column 1 on, each
+ * after what it was in was read. To label 8 when done.
  *
- * Two sums a round: 16 instructions for 18 products.
+ * Two sums a round: 16 instructions for 18 products; then one if there is one.
  */
 #define SX_3X3_STRIDE_1(pair, single, d0, d2)                                                                         \
-    "ldrd lr, r12, [r6, #" d0 "]\n\t" pair("lr", "r12")                                                               \
-    "ldrd r11, r12, [r6]\n"                                                                                           \
+    "ldrd lr, r12, [r6, #" d0 "-4]\n\t" pair("lr", "r12")                                                             \
+    "ldrd r11, r12, [r6, #-4]\n"                                                                                      \
     "6:\n\t"                                                                                                          \
     "smlad r9, r11, r0, r5\n\t"                                                                                       \
     "smlad r10, r12, r0, r5\n\t"                                                                                      \
     "smlad r9, r12, r1, r9\n\t"                                                                                       \
     "smlad r9, lr, r3, r9\n\t"                                                                                        \
     "smlatb r10, lr, r3, r10\n\t"                                                                                     \
-    "ldrd lr, r11, [r6, #" d2 "]\n\t" pair("lr", "r11")                                                               \
-    "ldrd r11, r12, [r6, #8]!\n\t"                                                                                    \
+    "ldrd lr, r11, [r6, #" d2 "-4]\n\t" pair("lr", "r11")                                                             \
+    "ldrd r11, r12, [r6, #4]\n\t"                                                                                     \
     "smlabt r9, lr, r4, r9\n\t"                                                                                       \
     "smlad r10, lr, r4, r10\n\t"                                                                                      \
     "smlad r9, r11, r2, r9\n\t"                                                                                       \
     "smlad r10, r11, r1, r10\n\t"                                                                                     \
     "smlad r10, r12, r2, r10\n\t"                                                                                     \
-    "strd r9, r10, [r6, #-8]\n\t"                                                                                     \
+    "strd r9, r10, [r6], #8\n\t"                                                                                      \
     "subs r8, r8, #2\n\t"                                                                                             \
-    "bgt 6b\n\t"
+    "bgt 6b\n\t"                                                                                                      \
+    "bne 8f\n\t"                                                                                                      \
+    "smlad r9, r11, r0, r5\n\t"                                                                                       \
+    "ldr r11, [r6, #4]\n\t"                                                                                           \
+    "smlad r9, r12, r1, r9\n\t"                                                                                       \
+    "ldr r12, [r6, #" d2 "-4]\n\t"                                                                                    \
+    "smlad r9, lr, r3, r9\n\t"                                                                                        \
+    "smlad r9, r11, r2, r9\n\t" single " r9, r12, r4, r9\n\t"                                                         \
+    "str r9, [r6]\n\t"
 
 /* One sum a round: 12 instructions for 9 products. r10 is where it goes. */
 #define SX_3X3_STRIDE_2(pair, single, d0, d2)                                                                         \
     "mov r10, r6\n\t"                                                                                                 \
-    "ldr r11, [r6], #4\n"                                                                                             \
+    "ldr r11, [r6, #-4]\n"                                                                                            \
     "6:\n\t"                                                                                                          \
     "smlad r9, r11, r0, r5\n\t"                                                                                       \
     "ldrd r12, lr, [r6, #" d0 "-4]\n\t" pair("r12", "lr")                                                             \
@@ -140,7 +163,7 @@ static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *
     "smlad r9, r11, r2, r9\n\t"                                                                                       \
     "str r9, [r10], #4\n\t"                                                                                           \
     "subs r8, r8, #1\n\t"                                                                                             \
-    "bgt 6b\n\t"
+    "bge 6b\n\t"
 
 /*
  * All channels from job.plane to job.end: weights, sums, requantised outputs. r7 may be a frame pointer and is left alone; the

@@ -11,7 +11,7 @@
 
 /*
  * Six planes of a block of columns: of four channels the pairs of rows 0 and 1, then row 2 of channels 0 and 2, of 1 and 3.
- * A channel's sums overwrite its plane from the front.
+ * A channel's sums overwrite its plane.
  */
 _Static_assert(SX_PLANE_COLUMNS == SX_DEPTHWISE_3X3_COLUMNS, "one size of planes");
 
@@ -103,11 +103,13 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
     const int32_t most = (channels < 4) ? channels : 4;
     const uint32_t offset = sx_zero_offset(p->input_zero_point);
     const bool by_pairs = channels >= 4 && inside >= 2;
+    /* Sums are in columns 1 to count, of a single one in two. */
+    const int32_t written = (block->count > 1) ? block->count + 1 : 3;
     sx_depthwise_3x3_job job = {
         .multiplier = p->requantize.multiplier,
         .shift = p->requantize.shift,
         .out = out,
-        .count = block->count,
+        .more = block->count - 1,
         .zero_point = p->requantize.zero_point,
         .step = channels,
         .minus_step = -channels,
@@ -116,13 +118,13 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
         .rows = block->rows,
         .rows01 = block->rows01,
         .row2 = block->row2,
-        .middle = planes + 2 * SX_PLANE_COLUMNS,
-        .end = planes + most * SX_PLANE_COLUMNS,
+        .middle = planes + 2 * SX_PLANE_COLUMNS + 1,
+        .end = planes + most * SX_PLANE_COLUMNS + 1,
     };
     for (int32_t left = channels; left > 0; left -= 4) {
         /* The last group reaches back, so that no byte behind the row is read. */
         const int32_t done = (left < most) ? most - left : 0;
-        job.plane = planes + done * SX_PLANE_COLUMNS;
+        job.plane = planes + done * SX_PLANE_COLUMNS + 1;
         const int32_t base = channels - left - done;
         if (by_pairs) {
             sx_depthwise_3x3_column_pairs(planes + before, block->x, inside, base, channels, offset);
@@ -132,8 +134,8 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
         }
         quick(&job, p->stride_width, p->form);
         /* What the sums have overwritten of the padding. */
-        sx_clear_columns(planes, 4, 0, before);
-        sx_clear_columns(planes, 4, block->end, block->count + 1);
+        sx_clear_columns(planes, 4, 1, before);
+        sx_clear_columns(planes, 4, block->end, written);
     }
 }
 
@@ -147,8 +149,7 @@ static inline sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwis
     const int32_t left = p->out_width - first;
     const int32_t count = (left < p->block) ? left : p->block;
     const int32_t x = first * p->stride_width - p->pad_left;
-    /* Sums with stride 1 are made in pairs. */
-    const int32_t columns = (p->stride_width == 1) ? count + (count & 1) + 2 : 2 * count + 1;
+    const int32_t columns = (count - 1) * p->stride_width + 3;
     const int32_t inside = (any == NULL) ? 0 : (p->in_width - x < columns) ? p->in_width - x : columns;
     sx_depthwise_3x3_block block = {.count = count, .columns = columns};
     block.before = (x >= 0) ? 0 : (-x < columns) ? -x : columns;
@@ -187,7 +188,7 @@ static inline void sx_depthwise_conv2d_3x3_s8_dsp_body(const sx_depthwise_conv2d
             const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
             sx_depthwise_3x3_group(p, &block, base, channel, out, planes, run);
             sx_clear_columns(planes, 4, 0, block.before);
-            sx_clear_columns(planes, 4, block.end, block.count + 1);
+            sx_clear_columns(planes, 4, block.end, block.count);
         }
         out += block.count * channels;
     }

@@ -27,11 +27,11 @@ typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count,
 /* The quick forms, four at a time, because the channel's numbers stay in registers. */
 
 /*
- * Fours, then a pair, then one, in r0, r1, r11, r12. Operands: r2 out, r3 sums, r4 count, r5 zero point, r6 step, r8 -step,
+ * Fours, then a pair, then one, in r0, r1, r11, r12. Operands: r2 out, r3 sums, r4 count - 1, r5 zero point, r6 step, r8 -step,
  * r9 scale, r10 multiplier; they are lost. `load` fills registers, `pair` and `one` requantise them.
  */
 #define SX_RUN(load, pair, one)                                                                                       \
-    "subs r4, r4, #4\n\t"                                                                                             \
+    "subs r4, r4, #3\n\t"                                                                                             \
     "blt 2f\n"                                                                                                        \
     "1:\n\t" load("r0, r1, r11, r12", "s0, s1, s2, s3") pair("r0", "r1", "s0", "s1") pair("r11", "r12", "s2", "s3")   \
     "strb r0, [r2]\n\t"                                                                                               \
@@ -123,7 +123,7 @@ typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count,
     do {                                                                                                              \
         register int8_t *r2 __asm__("r2") = out;                                                                      \
         register const int32_t *r3 __asm__("r3") = sums;                                                              \
-        register int32_t r4 __asm__("r4") = count;                                                                    \
+        register int32_t r4 __asm__("r4") = count - 1;                                                                   \
         register int32_t r5 __asm__("r5") = q->zero_point;                                                            \
         register int32_t r6 __asm__("r6") = step;                                                                     \
         register int32_t r8 __asm__("r8") = -step;                                                                    \

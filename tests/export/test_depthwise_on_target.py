@@ -39,8 +39,9 @@ class RandomDepthwise(RandomModel):
 
 def random_depthwise(seed: int, rule: Rule) -> Model:
     made = RandomDepthwise(seed, rule)
-    for _ in range(24):
-        made.depthwise((3, 3), 36)
+    for most_width in (36, 36, 5):
+        for _ in range(10):
+            made.depthwise((3, 3), most_width)
     for _ in range(12):
         kernel = (made.integer(1, 6), made.integer(1, 6))
         made.depthwise(kernel, 30, multiplier=made.integer(1, 4) ** made.integer(0, 1), most_dilation=3)
