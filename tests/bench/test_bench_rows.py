@@ -143,6 +143,17 @@ def test_the_console_form_fits(bench: Bench) -> None:
     assert "instructions by layer, counted: cortex-m0plus, zig " in text
 
 
+def test_layers_are_on_the_console_where_they_have_room(bench: Bench) -> None:
+    (row,) = bench.rows
+    cores = [f"cortex-m{number}" for number in range(10, 18)]
+    layers = [replace(layer, row=position) for position in range(len(cores)) for layer in bench.layers]
+    rows = tuple(replace(row, target=core) for core in cores)
+    text = bench_text(replace(bench, rows=rows, layers=tuple(layers)), unknown)
+    assert "by layer" not in text and "build/bench/bench.md, or a bench of one model on one core." in text
+    assert all(len(line) <= 130 for line in text.splitlines())
+    assert "by layer" in bench_text(bench, unknown)
+
+
 def test_the_page_has_every_build(bench: Bench) -> None:
     large = in_modes(bench, speed=(1000, 300), ram=(1200, 200))
     page = bench_page(large)

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 
 from sconnx.bench.bench import Bench
 from sconnx.bench.cells import Table, cycle_table, layer_table, memory_table, summaries
 from sconnx.report.columns import columns
 
-MOST_BUILDS = 3
-"""Builds of one model that still have room for their layers on the console."""
+COLUMNS = 130
+"""Letters of a line; layers of one model are shown where all its builds have room side by side."""
 
 
 def bench_text(bench: Bench, seconds: Callable[[str], float | None]) -> str:
-    """The summary, peers, and for a few builds of one model their layers and bytes.
+    """The summary, peers, and the layers and bytes of one model where they have room.
 
     Args:
         seconds: how long the commands took that built a folder; None: not known.
@@ -24,21 +25,32 @@ def bench_text(bench: Bench, seconds: Callable[[str], float | None]) -> str:
         lines.append(title)
         for table in tables:
             lines += _table(table)
-    rows = bench.rows
-    is_small = len(rows) <= MOST_BUILDS and len({row.model for row in rows}) == 1
-    if is_small:
-        lines += _table(layer_table(bench, rows))
-        if any(row.estimated_cycles for row in rows):
-            lines += _table(cycle_table(bench, rows))
-        lines += _table(memory_table(rows, "RAM", lambda row: row.ram))
-        lines += _table(memory_table(rows, "flash", lambda row: row.flash))
-    boards = ", ".join(dict.fromkeys(f"{row.target} on {row.board}" for row in rows))
-    lines += [f"Instructions are counted in the emulator ({boards}), bytes are linked.", *NOTE]
-    if not is_small:
+    details = [line for table in _details(bench) for line in _table(table)] if _has_one_model(bench) else []
+    has_room = bool(details) and max(map(len, details)) <= COLUMNS
+    boards = ", ".join(dict.fromkeys(f"{row.target} on {row.board}" for row in bench.rows))
+    lines += details if has_room else []
+    lines += wrap(f"Instructions are counted in the emulator, {boards}; bytes are linked.", COLUMNS)
+    lines += NOTE
+    if not has_room:
         lines.append(
             "Layers, and bytes by what they are for: build/bench/bench.md, or a bench of one model on one core."
         )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _has_one_model(bench: Bench) -> bool:
+    return len({row.model for row in bench.rows}) == 1
+
+
+def _details(bench: Bench) -> list[Table]:
+    """Layers, and bytes by what they are for, with a column or two per build."""
+    rows = bench.rows
+    return [
+        layer_table(bench, rows),
+        *([cycle_table(bench, rows)] if any(row.estimated_cycles for row in rows) else []),
+        memory_table(rows, "RAM", lambda row: row.ram),
+        memory_table(rows, "flash", lambda row: row.flash),
+    ]
 
 
 NOTE = (
