@@ -83,7 +83,7 @@ static inline int32_t sx_requantize_short_tflite(int32_t accumulator, sx_requant
 {
 #if SX_HAS_DSP
     __asm__(SX_ASM_TFLITE("%[v]", "%[m]", "%[o]", "%[s]")
-            : [v] "+r"(accumulator)
+            : [v] "+&r"(accumulator)
             : [m] "r"(channel.multiplier), [o] "r"(channel.offset), [s] "r"(channel.shift)
             : "cc");
     return accumulator;
@@ -100,7 +100,7 @@ static inline int32_t sx_requantize_short_onnx(int32_t accumulator, sx_requantiz
 #if SX_HAS_DSP && !SX_SOFT_FLOAT
     float scaled;
     __asm__("vmov %[f], %[v]\n" SX_ASM_ONNX_FLOAT("%[f]", "%[m]") "vmov %[v], %[f]\n" SX_ASM_ONNX_INT("%[v]", "%[o]")
-            : [v] "+r"(accumulator), [f] "=&t"(scaled)
+            : [v] "+&r"(accumulator), [f] "=&t"(scaled)
             : [m] "t"(sx_f32_from_bits(channel.multiplier)), [o] "r"(channel.offset)
             : "cc");
     return accumulator;
