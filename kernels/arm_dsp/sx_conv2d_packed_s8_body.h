@@ -71,11 +71,13 @@ static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const
 /** Write the bytes of a window that begins at byte `at` of its rows, which may be padding. */
 static SX_NOINLINE int8_t *sx_conv2d_copy(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at, int8_t *to)
 {
+    const int32_t all = p->runs * p->run_bytes;
+    const int32_t bytes = (p->run_step_bytes == p->run_bytes) ? all : p->run_bytes;
     for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
+        const int32_t row_bytes = (rows[ky] != NULL) ? p->row_bytes : 0;
         int32_t first = at;
-        for (int32_t run = p->runs; run > 0; --run) {
-            to = sx_copy_padded(to, rows[ky], (rows[ky] != NULL) ? p->row_bytes : 0, first, p->run_bytes,
-                                p->input_zero_point);
+        for (int32_t left = all; left > 0; left -= bytes) {
+            to = sx_copy_padded(to, rows[ky], row_bytes, first, bytes, p->input_zero_point);
             first += p->run_step_bytes;
         }
     }
