@@ -8,6 +8,7 @@
 
 #include "sx_depthwise_3x3_quick_s8_dsp.h"
 #include "sx_depthwise_conv2d_3x3_s8_dsp.h"
+#include "sx_port.h"
 
 /*
  * Six planes of a block of columns: of four channels the pairs of rows 0 and 1, then row 2 of channels 0 and 2, of 1 and 3.
@@ -32,8 +33,10 @@ typedef struct {
     int32_t before, end;         /* columns that are inside the rows; the others are padding */
 } sx_depthwise_3x3_block;
 
+/* What is not for the assembly, or seldom called, is kept out of line: inlined, it would be unrolled more than once. */
+
 /** Transpose `count` columns of up to four channels; x[i] is row i at the first of them. `step` channels are a pixel. */
-static inline void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
+static SX_NOINLINE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
                                             uint32_t offset)
 {
     for (int32_t column = 0; column < count; ++column) {
@@ -76,7 +79,7 @@ static inline sx_depthwise_3x3_weights sx_depthwise_3x3_load(const int32_t *word
 }
 
 /** The four channels from `base`, of which those before `channel` are done already. */
-static inline void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
                                           int32_t base, int32_t channel, int8_t *out, uint32_t *planes, sx_requantize_run *run)
 {
     if (block->before < block->end) {
@@ -134,15 +137,17 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
         }
         quick(&job, p->stride_width, p->form);
         /* What the sums have overwritten of the padding. */
-        sx_clear_columns(planes, 4, 1, before);
-        sx_clear_columns(planes, 4, block->end, written);
+        if (before > 1 || block->end < written) {
+            sx_clear_columns(planes, 4, 1, before);
+            sx_clear_columns(planes, 4, block->end, written);
+        }
     }
 }
 
 #endif
 
 /** The block of output pixels from `first` on. */
-static inline sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
+static SX_NOINLINE sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
                                                                const int8_t *const rows[], int32_t first)
 {
     const int8_t *const any = (rows[0] != NULL) ? rows[0] : (rows[1] != NULL) ? rows[1] : rows[2];

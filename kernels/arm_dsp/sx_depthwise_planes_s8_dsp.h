@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "sx_halves_dsp.h"
+#include "sx_port.h"
 
 /*
  * What depthwise kernels multiply: pairs of int16, transposed from pixels to planes of one channel, so that SMLAD takes two
@@ -74,7 +75,7 @@ static inline void sx_store_pairs(uint32_t *plane, uint32_t a, uint32_t b, uint3
 }
 
 /** Columns of padding in each of some planes. */
-static inline void sx_clear_columns(uint32_t *plane, int32_t planes, int32_t first, int32_t end)
+static SX_NOINLINE void sx_clear_columns(uint32_t *plane, int32_t planes, int32_t first, int32_t end)
 {
     for (int32_t column = first; column < end; ++column) {
         for (int32_t i = 0; i < planes; ++i) {

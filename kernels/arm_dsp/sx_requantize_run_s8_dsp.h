@@ -18,7 +18,7 @@ enum {
     SX_RUN_QUICK_UP = 3 /* tflite: likewise, and the zero point is -128, to which negative numbers saturate whatever their ties */
 };
 
-/** Type of the two functions below; kernels get one as a constant argument of an inline body. Forms from CLAMPED on are one. */
+/** Type of the functions below; kernels get one as a constant argument of an inline body. Forms from CLAMPED on are one. */
 typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
                                int32_t channel, int8_t *out, int32_t step);
 
@@ -137,6 +137,33 @@ typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count,
 
 #endif
 
+/** The forms ANY and CLAMPED, and of any node the one or the other. */
+static inline void sx_requantize_run_slow_tflite(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                                 int32_t channel, int8_t *out, int32_t step)
+{
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_TFLITE);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    for (int32_t i = 0; i < count; ++i) {
+        const int32_t value = (form == SX_RUN_ANY) ? sx_requantize_any(sums[i], q, channel, SX_RULE_TFLITE)
+                                                   : sx_clamp(sx_requantize_short_tflite(sums[i], c), minimum, maximum);
+        *out = (int8_t)value;
+        out += step;
+    }
+}
+
+static inline void sx_requantize_run_slow_onnx(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
+                                               int32_t channel, int8_t *out, int32_t step)
+{
+    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_ONNX);
+    const int32_t minimum = q->minimum, maximum = q->maximum;
+    (void)form;
+    for (int32_t i = 0; i < count; ++i) {
+        *out = (int8_t)sx_clamp(sx_requantize_short_onnx(sums[i], c), minimum, maximum);
+        out += step;
+    }
+}
+
+/** All forms. */
 static inline void sx_requantize_run_tflite(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
                                             int32_t channel, int8_t *out, int32_t step)
 {
@@ -151,17 +178,7 @@ static inline void sx_requantize_run_tflite(int32_t form, const int32_t *sums, i
         return;
     }
 #endif
-    if (form == SX_RUN_ANY) {
-        for (int32_t i = 0; i < count; ++i) {
-            out[i * step] = (int8_t)sx_requantize_any(sums[i], q, channel, SX_RULE_TFLITE);
-        }
-        return;
-    }
-    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_TFLITE);
-    const int32_t minimum = q->minimum, maximum = q->maximum;
-    for (int32_t i = 0; i < count; ++i) {
-        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_tflite(sums[i], c), minimum, maximum);
-    }
+    sx_requantize_run_slow_tflite(form, sums, count, q, channel, out, step);
 }
 
 static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int32_t count, const sx_requantize_s8_dsp *q,
@@ -172,14 +189,8 @@ static inline void sx_requantize_run_onnx(int32_t form, const int32_t *sums, int
         SX_RUN_CHANNEL("vmov s4, r10\n\t", 0, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
         return;
     }
-#else
-    (void)form;
 #endif
-    const sx_requantize_channel c = sx_requantize_load(q, channel, SX_RULE_ONNX);
-    const int32_t minimum = q->minimum, maximum = q->maximum;
-    for (int32_t i = 0; i < count; ++i) {
-        out[i * step] = (int8_t)sx_clamp(sx_requantize_short_onnx(sums[i], c), minimum, maximum);
-    }
+    sx_requantize_run_slow_onnx(form, sums, count, q, channel, out, step);
 }
 
 #endif
