@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -17,6 +18,7 @@ from export_rules.arm_dsp.packing import (
     fours,
     pack_bias,
     pack_weights,
+    packed_bytes,
     settle_constants,
     unfit_for_packing,
 )
@@ -113,6 +115,10 @@ class Conv2DPacked(Implementation):
             # A window is gathered as bytes first, in words that may overlap what follows.
             return 2 * block * column + column + FOUR
         return column if block == 1 else 2 * block * column
+
+    def packed_bytes(self, node: ExportNode) -> int:
+        groups = self.convolution(node).groups
+        return packed_bytes(node.output.channels // groups, math.prod(node.input(1).dims[1:]), groups)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator, in_channels = self.convolution(node), node.input(0).channels

@@ -104,6 +104,11 @@ class DepthwiseConv2DDsp(Implementation):
         outputs = min(4, node.input(0).channels) * self._operator(node).channel_multiplier
         return 4 * (4 * PLANE_COLUMNS + outputs * self._block(node))
 
+    def packed_bytes(self, node: ExportNode) -> int:
+        """The words of all passes, and a bias."""
+        words = sum(taps.word_count for taps in window_passes(self._operator(node), self._block(node)))
+        return 4 * (words + 1) * node.output.channels
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = self._operator(node)
         packed = weights_and_bias(node, params)
@@ -152,6 +157,10 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
     def scratch_bytes(self, node: ExportNode) -> int:
         """Six planes of words: of four channels the pairs of two rows, and the third rows of two channels each."""
         return 6 * 4 * PLANE_COLUMNS
+
+    def packed_bytes(self, node: ExportNode) -> int:
+        """Four words per channel."""
+        return 16 * node.output.channels
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = self._operator(node)

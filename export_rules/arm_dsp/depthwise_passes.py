@@ -38,10 +38,14 @@ class Pass:
         a, b = self.pairs[0]
         return a[0], self.a_column, (b or a)[0], self.b_column, len(self.pairs), self.dilation
 
+    @property
+    def word_count(self) -> int:
+        """Words of weights of a channel."""
+        return -(-len(self.pairs) // 2)
+
     def words(self, weights: NDArray[np.integer]) -> NDArray[np.int32]:
         """Weights [kh, kw, O] int8 -> int32 [O, words]; the bytes of a word are a[t] a[t+1] b[t] b[t+1]."""
-        count = len(self.pairs)
-        quads = np.zeros((weights.shape[-1], -(-count // 2), 2, 2), np.int8)
+        quads = np.zeros((weights.shape[-1], self.word_count, 2, 2), np.int8)
         for t, pair in enumerate(self.pairs):
             for which, tap in enumerate(pair):
                 if tap is not None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from export_rules.arm_dsp import arm_dsp
-from export_rules.arm_dsp.packing import PACKED, pack_bias, pack_weights, unfit_for_packing
+from export_rules.arm_dsp.packing import PACKED, pack_bias, pack_weights, packed_bytes, unfit_for_packing
 from export_rules.arm_dsp.requantize import requantize_fields
 from export_rules.generic.fully_connected import SPEC, dense_requantize
 from export_rules.generic.quantized import bias_values, weights_values, zero_point
@@ -31,6 +31,9 @@ class FullyConnectedPacked(Implementation):
 
     def access(self, node: ExportNode) -> Whole:
         return Whole()
+
+    def packed_bytes(self, node: ExportNode) -> int:
+        return packed_bytes(*node.input(1).dims)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         weights = weights_values(node, params)

@@ -33,6 +33,11 @@ def fours(count: int) -> int:
     return -(-count // FOUR)
 
 
+def packed_bytes(channels: int, elements: int, groups: int = 1) -> int:
+    """Of weights and biases, with the fill; channels and elements are those of a group."""
+    return groups * fours(channels) * FOUR * (fours(elements) * FOUR + 4)
+
+
 def pack_weights(weights: NDArray[np.int8]) -> NDArray[np.int32]:
     """[groups, fours, pair, duo] words of two channels' elements k and k + 2; the fill is zeros.
 

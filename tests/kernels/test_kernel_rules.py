@@ -11,6 +11,7 @@ from kernel_cases import CASES, DSP, GENERIC, STRUCTURES, Case, model_of, row_op
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
+from sconnx.codegen.c_value import Array
 from sconnx.export.access import Fold, Window
 from sconnx.export.node import export_node
 from sconnx.graph.model import Model
@@ -61,6 +62,18 @@ def test_rule(libraries: tuple[KernelLibrary, ...], case: Case, features: frozen
         (expected,) = execute(model, inputs).values()
         for library in libraries:
             np.testing.assert_array_equal(computed(model, inputs, library, features), expected, library.name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: type(case[0]).__name__)
+def test_what_packed_weights_take(case: Case) -> None:
+    """The memory plan has room for what a rule packs."""
+    model = model_of(*case, Rule.TFLITE, np.random.default_rng(1))
+    node = export_node(model.graph, 0)
+    rule = rule_of(node, DSP)
+    fields = rule.pack(node, model.params)
+    arrays = [value for value in (fields.get("weights"), fields.get("bias")) if isinstance(value, Array)]
+    packed = rule.packed_bytes(node)
+    assert packed is None or packed == sum(array.size_bytes for array in arrays)
 
 
 def test_padding_may_count_in_an_average(libraries: tuple[KernelLibrary, ...]) -> None:

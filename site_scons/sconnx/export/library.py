@@ -67,6 +67,10 @@ class Implementation:
         """Bytes that the kernel needs while it runs; it gets them as a fourth argument when they are not 0."""
         return 0
 
+    def packed_bytes(self, node: ExportNode) -> int | None:
+        """Bytes of the arrays `weights` and `bias` that `pack` makes, if they may be more than the node's own constants."""
+        return None
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         """The fields of the parameter struct."""
         return {}

@@ -111,6 +111,7 @@ def _choice(graph: Graph, node: ExportNode, lib: ExportLib, implementation: Impl
         scratch_bytes=implementation.scratch_bytes(node),
         macs=graph.macs(graph.nodes[node.index]),
         access=access,
+        packed_bytes=implementation.packed_bytes(node),
     )
 
 

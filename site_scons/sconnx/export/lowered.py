@@ -29,6 +29,7 @@ class Choice:
         scratch_bytes: what the kernel needs while it runs.
         macs: multiply-accumulates of one run.
         access: the order of reading and writing.
+        packed_bytes: of weights and biases as the rule packs them; None: as they are in the model.
     """
 
     lib: str
@@ -40,6 +41,7 @@ class Choice:
     scratch_bytes: int
     macs: int
     access: Access
+    packed_bytes: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "access": self.access.to_json()}

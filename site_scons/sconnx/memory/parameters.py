@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which nodes' weights and biases lie elsewhere than in the flash that holds the code: the hottest first.
 
-Heat is multiply-accumulates per byte. The bytes are those of the node's constants that its implementation packs, each rounded up
-to the alignment of the compilers; a constant that is read as rows stays where it is.
+Heat is multiply-accumulates per byte. The bytes are those that the implementation states, or of the node's constants
+that it packs, each rounded up to the alignment of the compilers; a constant that is read as rows stays where it is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def parameter_bytes(lowered: Lowered, node: int) -> int:
     choice, inputs = lowered.choices[node], lowered.graph.nodes[node].inputs
     if not choice.kernel:
         return 0
+    if choice.packed_bytes is not None:
+        return -(-choice.packed_bytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
     packed = [tensor for position, tensor in enumerate(inputs) if position not in choice.operands]
     constants = [lowered.graph.tensors[tensor] for tensor in packed if tensor is not None]
     return sum(
