@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from export_rules.arm_dsp.convolution import block_of, packed_values
 from export_rules.arm_dsp.requantize import per_channel, requantize_fields
-from sconnx.codegen.c_value import CValue
+from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode, export_node
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
@@ -30,6 +32,7 @@ from sconnx.graph.operator import Conv2D, FullyConnected, Operator
 from sconnx.graph.tensor import DType
 from sconnx.reference import convolution
 from sconnx.reference.requantize import Requantize
+from sconnx.reference.rule import Rule
 
 NEAR_THE_LIMIT = (1 << 31) - (1 << 24)
 """Biases up to it leave room for all sums here: each product is below 2^15, and there are fewer than 2^9."""
@@ -127,6 +130,36 @@ def test_fully_connected(
         parameters = structure(STRUCTURES["sx_fully_connected_packed_s8"], fields)
         actual = library.run(f"fully_connected_packed_s8_{requantize.rule.value}", parameters, [x], expected.shape)
         np.testing.assert_array_equal(actual, expected, library.name)
+
+
+def test_a_few_channels_may_be_odd(libraries: tuple[KernelLibrary, ...]) -> None:
+    """Channel 3 has a shift of 0 and channel 12 one to the left: exceptions. Of channel 5 all outputs are equal."""
+    rng = np.random.default_rng(8)
+    x, weights = int8_tensor(rng, 1, 6, 9, 5), int8_tensor(rng, 16, 3, 3, 5)
+    bias = rng.integers(-3000, 3000, 16).astype(np.int32)
+    bias[5] = 1 << 30
+    shift = np.full(16, -8, np.int8)
+    shift[[3, 5, 12]] = 0, -28, 2
+    multiplier = rng.integers(1 << 30, 1 << 31, 16).astype(np.int32)
+    requantize = Requantize(Rule.TFLITE, multiplier, shift, -7, -128, 127)
+    operator = Conv2D(kernel_dims=(3, 3), padding=(1, 1, 1, 1))
+    expected = convolution.conv2d(
+        x, weights, bias, input_zero_point=11, padding=operator.padding, requantize=requantize
+    )[0]
+    assert len(np.unique(expected[..., 5])) == 1 and len(np.unique(expected[..., 3])) > 1
+    node, implementation, fields = packed(one_node(operator, x, weights, bias, 11, requantize))
+    fields |= packed_values(weights, bias, requantize, 11, 1)
+    exceptions, numbers = fields["exceptions"], fields["requantize"]
+    assert isinstance(exceptions, Array) and exceptions.values.tolist() == [3, 12]
+    assert isinstance(numbers, Mapping) and numbers["short_shifts"] == 1
+    image = replay_image(Axis(6, 3, 1, 1, 1, 1), node.input(0).row_bytes, node.output.row_bytes)
+    for block in (4, 2, 1):
+        fields["block"] = block
+        for library in libraries:
+            parameters = structure(STRUCTURES["sx_conv2d_packed_s8"], fields)
+            scratch_bytes = implementation.scratch_bytes(node)
+            actual = library.replay("conv2d_packed_tflite", parameters, image, x, expected.shape, scratch_bytes)
+            np.testing.assert_array_equal(actual, expected, library.name)
 
 
 def test_pixels_at_once_keep_the_scratch_small() -> None:
