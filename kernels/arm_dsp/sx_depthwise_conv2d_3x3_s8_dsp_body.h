@@ -26,18 +26,18 @@ typedef struct {
 
 /** One block of output pixels, all channels. */
 typedef struct {
-    const int8_t *x[3];          /* the rows at column `before`; a row that is padding has another's address */
-    int32_t rows, rows01, row2;  /* as in sx_depthwise_3x3_job */
-    int32_t count;               /* output pixels */
-    int32_t columns;             /* of the planes */
-    int32_t before, end;         /* columns that are inside the rows; the others are padding */
+    const int8_t *x[3];         /* the rows at column `before`; a row that is padding has another's address */
+    int32_t rows, rows01, row2; /* as in sx_depthwise_3x3_job */
+    int32_t count;              /* output pixels */
+    int32_t columns;            /* of the planes */
+    int32_t before, end;        /* columns that are inside the rows; the others are padding */
 } sx_depthwise_3x3_block;
 
 /* What is not for the assembly, or seldom called, is kept out of line: inlined, it would be unrolled more than once. */
 
 /** Transpose `count` columns of up to four channels; x[i] is row i at the first of them. `step` channels are a pixel. */
 static SX_NOINLINE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
-                                            uint32_t offset)
+                                                 uint32_t offset)
 {
     for (int32_t column = 0; column < count; ++column) {
         const int32_t at = column * step;
@@ -48,6 +48,7 @@ static SX_NOINLINE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *
     }
 }
 
+/** The sums of `count` output pixels, from the front of the channel's plane. */
 static inline void sx_depthwise_3x3_sums(uint32_t *plane, int32_t count, int32_t stride, const sx_depthwise_3x3_weights *w,
                                          int32_t is_upper)
 {
