@@ -20,7 +20,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "gcc-m4": (*GCC, "-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
     "gcc-m7": (*GCC, "-mcpu=cortex-m7", "-mfloat-abi=hard", "-mfpu=fpv5-d16"),
     "gcc-m33": (*GCC, "-mcpu=cortex-m33", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"),
-    "gcc-m55": (*GCC, "-mcpu=cortex-m55", "-mfloat-abi=hard"),
+    "gcc-m55": (*GCC, "-mcpu=cortex-m55", "-mfloat-abi=hard", "-fno-tree-vectorize"),
     "zig-m0plus": (*ZIG, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus"),
     "zig-m3": (*ZIG, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3"),
     "zig-m4": (*ZIG, "-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"),

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_DEPTHWISE_CONV2D_S8_MVE_BODY_H
+#define SX_DEPTHWISE_CONV2D_S8_MVE_BODY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sx_depthwise_conv2d_s8_mve.h"
+#include "sx_dot_s8_mve.h"
+#include "sx_taps_s8_mve.h"
+
+/** Some output pixels and up to 16 channels of them. */
+typedef struct {
+    int32_t column;   /* input column of the first tap of the first pixel; may be padding */
+    int32_t columns;  /* input columns of all windows */
+    int32_t pixels;
+    int32_t channel, channels; /* the first, and how many */
+} sx_depthwise_block;
+
+/** What a block needs of the scratch buffer. */
+typedef struct {
+    int32_t *sums;     /* [4 fours of channels][pixels][4] */
+    int8_t *laid_out;  /* [columns][16][4] */
+    int8_t *padding;   /* 16 times the zero point */
+} sx_depthwise_scratch;
+
+/** Lay out the four kernel rows from `ky` on. */
+static inline void sx_depthwise_lay_out(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[], int32_t ky,
+                                        const sx_depthwise_block *block, const sx_depthwise_scratch *scratch)
+{
+    const int32_t zero_point = p->input_zero_point;
+    const int32_t first = (block->column < 0) ? 0 : block->column;
+    const int32_t end = block->column + block->columns;
+    const int32_t last = (end < p->in_width) ? end : p->in_width;
+    const int32_t inside = (last > first) ? last - first : 0;
+    const int32_t left = (first - block->column < block->columns) ? first - block->column : block->columns;
+    const int32_t offset = first * p->channels + block->channel;
+    int8_t *to = sx_fill_s8_mve(scratch->laid_out, zero_point, SX_COLUMN_BYTES * left);
+    sx_four_rows four;
+    for (int32_t i = 0; i < 4; ++i) {
+        const int8_t *row = (ky + i < p->kernel_height) ? rows[ky + i] : NULL;
+        four.row[i] = (row != NULL) ? row + offset : scratch->padding;
+        four.step[i] = (row != NULL) ? p->channels : 0;
+    }
+    if (inside > 0) {
+        sx_lay_out_columns_mve(to, &four, inside, block->channels);
+        to += SX_COLUMN_BYTES * inside;
+    }
+    (void)sx_fill_s8_mve(to, zero_point, SX_COLUMN_BYTES * (block->columns - left - inside));
+}
+
+/** The sums of a block, and its outputs. */
+static inline void sx_depthwise_block_s8_mve(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out,
+                                             const sx_depthwise_block *block, const sx_depthwise_scratch *scratch,
+                                             sx_pixels_rule_mve *rule)
+{
+    const int32_t kernel_rows = (p->kernel_height + 3) / 4;
+    const int32_t kernel_columns = (p->kernel_width + 3) / 4;
+    const int32_t stride = SX_COLUMN_BYTES * p->stride_width;
+    const int32_t pitch = SX_COLUMN_BYTES * p->dilation_width;
+    const int8_t *const weights = p->weights + block->channel * kernel_rows * kernel_columns * 16;
+    for (int32_t i = 0; i < kernel_rows; ++i) {
+        const int8_t *w = weights + i * kernel_columns * 64;
+        int32_t *sums = scratch->sums;
+        sx_depthwise_lay_out(p, rows, 4 * i, block, scratch);
+        for (int32_t c = 0; c < block->channels; c += 4) {
+            const int32_t *addend = (i == 0) ? p->bias + block->channel + c : sums;
+            int32_t step = (i == 0) ? 0 : 16;
+            const int8_t *at = scratch->laid_out + 4 * c;
+            for (int32_t j = 0; j < kernel_columns; ++j) {
+                sx_tap_sums_mve(sums, addend, step, at, stride, pitch, w + 64 * j, block->pixels);
+                addend = sums;
+                step = 16;
+                at += 4 * pitch;
+            }
+            w += kernel_rows * kernel_columns * 64;
+            sums += 4 * block->pixels;
+        }
+    }
+    int32_t *sums = scratch->sums;
+    int32_t multiplier = (block->channel / 4) * p->requantize.step;
+    for (int32_t left = block->channels; left > 0; left -= 4) {
+        rule(out, p->channels, sums, block->pixels, left, &p->requantize, multiplier);
+        multiplier += p->requantize.step;
+        sums += 4 * block->pixels;
+        out += 4;
+    }
+}
+
+/** See sx_depthwise_conv2d_s8_mve.h. */
+static inline void sx_depthwise_conv2d_s8_mve_body(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[],
+                                                   int8_t *out, int8_t *scratch, sx_pixels_rule_mve *rule)
+{
+    const int32_t reach = (((p->kernel_width + 3) & ~3) - 1) * p->dilation_width + 1;
+    const sx_depthwise_scratch parts = {(int32_t *)(void *)(scratch + 16), scratch + 16 + 64 * p->block_width, scratch};
+    (void)sx_fill_s8_mve(parts.padding, p->input_zero_point, 16);
+    for (int32_t x = 0; x < p->out_width; x += p->block_width) {
+        const int32_t left = p->out_width - x;
+        sx_depthwise_block block = {.column = x * p->stride_width - p->pad_left};
+        block.pixels = (left < p->block_width) ? left : p->block_width;
+        block.columns = (block.pixels - 1) * p->stride_width + reach;
+        for (int32_t channel = 0; channel < p->channels; channel += 16) {
+            block.channel = channel;
+            block.channels = (p->channels - channel < 16) ? p->channels - channel : 16;
+            sx_depthwise_block_s8_mve(p, rows, out + channel, &block, &parts, rule);
+        }
+        out += block.pixels * p->channels;
+    }
+}
+
+#endif
