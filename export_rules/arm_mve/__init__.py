@@ -5,4 +5,4 @@ from sconnx.export.library import ExportLib
 
 arm_mve = ExportLib("arm_mve")
 
-MVE = frozenset({"mve"})
+MVE = frozenset({"mve", "mve_fp"})

@@ -20,34 +20,31 @@ typedef struct {
 
 #if SX_HAS_MVE
 
-/**
- * Lay out `count` columns of up to 16 channels; 14 instructions a column. `channels` is in memory, as all registers are in use.
- */
+/** Lay out `count` columns of up to 16 channels, about 17 instructions a column. */
 static inline void sx_lay_out_columns_mve(int8_t *to, const sx_four_rows *rows, int32_t count, int32_t channels)
 {
     const int8_t *row0 = rows->row[0], *row1 = rows->row[1], *row2 = rows->row[2], *row3 = rows->row[3];
-    __asm__ volatile("ldr lr, %[channels]\n\t"
-                     "vctp.8 lr\n\t"
-                     "dls lr, %[count]\n"
-                     "1:\n\t"
-                     "vpstttt\n\t"
-                     "vldrbt.u8 q0, [%[row0]]\n\t"
-                     "vldrbt.u8 q1, [%[row1]]\n\t"
-                     "vldrbt.u8 q2, [%[row2]]\n\t"
-                     "vldrbt.u8 q3, [%[row3]]\n\t"
-                     "add %[row0], %[row0], %[step0]\n\t"
-                     "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                     "add %[row1], %[row1], %[step1]\n\t"
-                     "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                     "add %[row2], %[row2], %[step2]\n\t"
-                     "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                     "add %[row3], %[row3], %[step3]\n\t"
-                     "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
-                     "le lr, 1b"
-                     : [to] "+r"(to), [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [row3] "+r"(row3)
-                     : [step0] "r"(rows->step[0]), [step1] "r"(rows->step[1]), [step2] "r"(rows->step[2]),
-                       [step3] "r"(rows->step[3]), [count] "r"(count), [channels] "m"(channels)
-                     : "q0", "q1", "q2", "q3", "lr", "memory");
+    const int32_t step0 = rows->step[0], step1 = rows->step[1], step2 = rows->step[2], step3 = rows->step[3];
+    /* The loop is in C: with all of the pointers and steps in it, one block would need more registers than GCC has. */
+    for (int32_t i = 0; i < count; ++i) {
+        __asm__ volatile("vctp.8 %[channels]\n\t"
+                         "vpstttt\n\t"
+                         "vldrbt.u8 q0, [%[row0]]\n\t"
+                         "vldrbt.u8 q1, [%[row1]]\n\t"
+                         "vldrbt.u8 q2, [%[row2]]\n\t"
+                         "vldrbt.u8 q3, [%[row3]]\n\t"
+                         "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+                         "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+                         "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+                         "vst43.8 {q0, q1, q2, q3}, [%[to]]!"
+                         : [to] "+r"(to)
+                         : [row0] "r"(row0), [row1] "r"(row1), [row2] "r"(row2), [row3] "r"(row3), [channels] "r"(channels)
+                         : "q0", "q1", "q2", "q3", "memory");
+        row0 += step0;
+        row1 += step1;
+        row2 += step2;
+        row3 += step3;
+    }
 }
 
 /**

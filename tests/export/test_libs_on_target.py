@@ -16,9 +16,14 @@ from sconnx.reference.rule import Rule
 from sconnx.report.compare import verify
 from tests.export.random_firmware import LinkedFirmware, random_nodes
 
-LIBS = {"cortex-m0plus": ("generic",), "cortex-m7": ("arm_dsp", "generic"), "cortex-m33": ("arm_dsp", "generic")}
-
+LIBS = {
+    "cortex-m0plus": ("generic",),
+    "cortex-m7": ("arm_dsp", "generic"),
+    "cortex-m33": ("arm_dsp", "generic"),
+    "cortex-m55": ("arm_mve", "generic"),
+}
 TWO_RULES = ("add", "sub", "conv2d", "fully_connected", "average_pooling2d", "average_pooling2d_fold")
+OF_MVE = ("conv2d_s8_mve", "pointwise_s8_mve", "depthwise_conv2d_s8_mve")
 
 
 def our_nodes(seed: int, rule: Rule) -> Model:
@@ -50,11 +55,12 @@ def test_random_nodes_are_bit_exact(tmp_path: Path, target: str, toolchain: str)
         vectors = seeded_vectors(firmware.interface)
         verdict = verify(firmware, model, vectors, observe(firmware, vectors, layers=True), "")
         assert (verdict["exact"], verdict["layers"]) == (True, len(model.graph.nodes))
-    has_dsp = "arm_dsp" in LIBS[target]
-    variant = "_dsp" if has_dsp else ""
-    names = {f"{name}_s8{variant}" for name in TWO_RULES}
-    names |= {f"{name}_packed_s8" for name in ("conv2d", "fully_connected") if has_dsp}
+    lib = LIBS[target][0]
+    variant = "_dsp" if lib == "arm_dsp" else ""
+    names = {f"{name}_s8{variant}" for name in TWO_RULES} if lib != "arm_mve" else set(OF_MVE)
+    names |= {f"{name}_packed_s8" for name in ("conv2d", "fully_connected") if lib == "arm_dsp"}
     wanted = {f"sx_{name}_{rule}" for name in names for rule in Rule}
-    wanted |= {f"sx_{name}_s8{variant}_exact" for name in ("max_pooling2d", "max_pooling2d_fold")}
-    wanted |= {f"sx_mul_s8{variant}_tflite", "sx_mul_s8_onnx"}
+    if lib != "arm_mve":
+        wanted |= {f"sx_{name}_s8{variant}_exact" for name in ("max_pooling2d", "max_pooling2d_fold")}
+        wanted |= {f"sx_mul_s8{variant}_tflite", "sx_mul_s8_onnx"}
     assert wanted <= kernels

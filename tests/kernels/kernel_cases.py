@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Window
-from sconnx.export.library import Implementation, load_libs
+from sconnx.export.library import ExportLib, Implementation, load_libs
 from sconnx.export.node import ExportNode
 from sconnx.export.selection import first_fit, verdicts
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
@@ -45,8 +45,9 @@ from sconnx.graph.tensor import DType
 from sconnx.reference.rule import Rule
 
 LIBS = load_libs((ROOT / "export_rules",))
-GENERIC, ARM_DSP = LIBS["generic"], LIBS["arm_dsp"]
-DSP = frozenset({"dsp", "unaligned"})
+GENERIC, ARM_DSP, MVE = LIBS["generic"], LIBS["arm_dsp"], LIBS["arm_mve"]
+FEATURES = {"arm_dsp": frozenset({"dsp", "unaligned"}), "arm_mve": frozenset({"mve", "mve_fp"})}
+"""What the libs need of a core."""
 STRUCTURES: dict[str, type[structures.Structure]] = {
     "sx_conv2d_s8": structures.Conv2D,
     "sx_conv2d_packed_s8": structures.Conv2DPacked,
@@ -65,6 +66,9 @@ STRUCTURES: dict[str, type[structures.Structure]] = {
     "sx_split_s8": structures.Split,
     "sx_lookup_s8": structures.Lookup,
     "sx_softmax_s8": structures.Softmax,
+    "sx_conv2d_s8_mve": structures.Conv2DMve,
+    "sx_pointwise_s8_mve": structures.PointwiseMve,
+    "sx_depthwise_conv2d_s8_mve": structures.DepthwiseConv2DMve,
 }
 X = QuantValues.of(0.05, -6)
 RELU = Activation.RELU
@@ -139,22 +143,25 @@ def model_of(
 def structure(cls: type[structures.Structure], fields: Mapping[str, CValue]) -> structures.Structure:
     """The C structure of what a rule has packed."""
 
-    def plain(value: CValue) -> Any:
+    classes = {field[0]: field[1] for field in cls._fields_}
+
+    def plain(name: str, value: CValue) -> Any:
         if isinstance(value, Array):
             return np.ascontiguousarray(value.values) if value.values.size else None
-        if isinstance(value, Mapping):
-            is_dsp = "short_shifts" in value
-            return structure(structures.RequantizeDsp if is_dsp else structures.Requantize, value)
-        return value
+        return structure(classes[name], value) if isinstance(value, Mapping) else value
 
-    return cls(**{name: plain(value) for name, value in fields.items()})
+    return cls(**{name: plain(name, value) for name, value in fields.items()})
 
 
-def rule_of(node: ExportNode, features: frozenset[str] = frozenset()) -> Implementation:
-    """The rule that the node gets on a core that has no other lib, or, with the features of DSP, that and `arm_dsp`."""
-    fit = first_fit(verdicts(node, [ARM_DSP, GENERIC], features))
-    assert fit is not None
-    return fit.implementation
+def fitting(node: ExportNode, lib: ExportLib) -> Implementation | None:
+    """The rule that the node gets from a lib, if any."""
+    fit = first_fit(verdicts(node, [lib], FEATURES.get(lib.name, frozenset())))
+    return None if fit is None else fit.implementation
+
+
+def rule_of(node: ExportNode, *libs: ExportLib) -> Implementation:
+    """The rule that the node gets from the first lib that takes it; no lib is `generic`."""
+    return next(rule for lib in libs or (GENERIC,) if (rule := fitting(node, lib)) is not None)
 
 
 def row_operands(

@@ -115,6 +115,40 @@ class FullyConnected(Structure):
     _fields_ = _weighted("input_zero_point weights_zero_point batch in_features out_features")
 
 
+class RequantizeMve(Structure):
+    """sx_requantize_s8_mve"""
+
+    _fields_ = _fields("multiplier shift_right shift_left", "step zero_point minimum maximum")
+
+
+def _weighted_mve(integers: str) -> list[tuple[str, Any]]:
+    return [*_fields("weights bias", ""), ("requantize", RequantizeMve), *_fields("", integers)]
+
+
+class Conv2DMve(Structure):
+    """sx_conv2d_s8_mve"""
+
+    _fields_ = _weighted_mve(
+        "input_zero_point weights_zero_point in_width in_channels out_width out_channels kernel_height"
+        " kernel_width stride_width dilation_width pad_left groups"
+    )
+
+
+class PointwiseMve(Structure):
+    """sx_pointwise_s8_mve"""
+
+    _fields_ = _weighted_mve("weights_zero_point pixels pixel_step in_channels out_channels")
+
+
+class DepthwiseConv2DMve(Structure):
+    """sx_depthwise_conv2d_s8_mve"""
+
+    _fields_ = _weighted_mve(
+        "input_zero_point in_width channels out_width kernel_height kernel_width stride_width dilation_width"
+        " pad_left block_width"
+    )
+
+
 class AveragePooling2D(Structure):
     """sx_average_pooling2d_s8"""
 
@@ -204,5 +238,8 @@ PARAMETERS: Sequence[type[Structure]] = (
     Split,
     Conv2DPacked,
     FullyConnectedPacked,
+    Conv2DMve,
+    PointwiseMve,
+    DepthwiseConv2DMve,
 )
 """In the order of parameter_sizes in replay.c."""

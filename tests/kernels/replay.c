@@ -8,13 +8,16 @@
 #include "sx_concat_s8.h"
 #include "sx_conv2d_packed_s8.h"
 #include "sx_conv2d_s8_dsp.h"
+#include "sx_conv2d_s8_mve.h"
 #include "sx_depthwise_conv2d_s8.h"
 #include "sx_fully_connected_packed_s8.h"
+#include "sx_depthwise_conv2d_s8_mve.h"
 #include "sx_fully_connected_s8.h"
 #include "sx_lookup_s8.h"
 #include "sx_max_pooling2d_s8.h"
 #include "sx_pad2d_s8.h"
 #include "sx_requantize_s8_dsp.h"
+#include "sx_pointwise_s8_mve.h"
 #include "sx_rows.h"
 #include "sx_pooling2d_s8_dsp.h"
 #include "sx_softmax_s8.h"
@@ -73,12 +76,15 @@ REPLAY_PACKED(onnx)
 
 #define SIZE_OF(op) (int32_t)sizeof(sx_##op##_s8)
 
-extern const int32_t parameter_sizes[14];
-const int32_t parameter_sizes[14] = {
+extern const int32_t parameter_sizes[17];
+const int32_t parameter_sizes[17] = {
     SIZE_OF(conv2d),        SIZE_OF(depthwise_conv2d), SIZE_OF(fully_connected), SIZE_OF(average_pooling2d),
     SIZE_OF(max_pooling2d), SIZE_OF(add),              SIZE_OF(softmax),         SIZE_OF(lookup),
     SIZE_OF(transpose),     SIZE_OF(pad2d),            SIZE_OF(concat),          SIZE_OF(split),
     SIZE_OF(conv2d_packed), SIZE_OF(fully_connected_packed),
+    (int32_t)sizeof(sx_conv2d_s8_mve),
+    (int32_t)sizeof(sx_pointwise_s8_mve),
+    (int32_t)sizeof(sx_depthwise_conv2d_s8_mve),
 };
 
 /* A split with room for four outputs; those that it does not have are not asked for. */

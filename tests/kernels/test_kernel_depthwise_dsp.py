@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_cases import STRUCTURES, row_operands, rule_of, structure
+from kernel_cases import ARM_DSP, GENERIC, STRUCTURES, row_operands, rule_of, structure
 from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import Axis, axes, int8_tensor, int32_bias, seeds, zero_points
 from numpy.typing import NDArray
@@ -22,8 +22,6 @@ from sconnx.graph.operator import Activation, DepthwiseConv2D
 from sconnx.graph.tensor import DType
 from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
-
-DSP = frozenset({"dsp"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Case:
 def check(libraries: tuple[KernelLibrary, ...], case: Case, expected_type: str) -> None:
     model = case.model
     node = export_node(model.graph, 0)
-    rule = rule_of(node, DSP)
+    rule = rule_of(node, ARM_DSP, GENERIC)
     assert rule.params_type == expected_type
     access = rule.access(node)
     assert isinstance(access, Window)
@@ -163,7 +161,7 @@ def check_order(libraries: tuple[KernelLibrary, ...], case: Case) -> None:
     """Wherever the access lets an output row lie over an input row, nothing is lost."""
     model = case.model
     node = export_node(model.graph, 0)
-    rule = rule_of(node, DSP)
+    rule = rule_of(node, ARM_DSP, GENERIC)
     access = rule.access(node)
     assert isinstance(access, Window) and access.columns is not None
     assert access.columns.block < node.output.width

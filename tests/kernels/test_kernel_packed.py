@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_cases import DSP, STRUCTURES, rule_of, structure
+from kernel_cases import ARM_DSP, GENERIC, STRUCTURES, rule_of, structure
 from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import (
     Axis,
@@ -58,7 +58,7 @@ def one_node(
 
 def packed(model: Model) -> tuple[ExportNode, Implementation, dict[str, CValue]]:
     node = export_node(model.graph, 0)
-    implementation = rule_of(node, DSP)
+    implementation = rule_of(node, ARM_DSP, GENERIC)
     assert implementation.params_type.endswith("packed_s8")
     return node, implementation, dict(implementation.pack(node, model.params))
 

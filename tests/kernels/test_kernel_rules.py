@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernel_cases import CASES, DSP, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
+from kernel_cases import ARM_DSP, CASES, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
 from sconnx.codegen.c_value import Array
 from sconnx.export.access import Fold, Window
+from sconnx.export.library import ExportLib
 from sconnx.export.node import export_node
 from sconnx.graph.model import Model
 from sconnx.graph.operator import AveragePooling1D, MaxPooling1D, Pad2D
@@ -24,11 +25,11 @@ def computed(
     model: Model,
     inputs: list[np.ndarray[Any, np.dtype[np.int8]]],
     library: KernelLibrary,
-    features: frozenset[str] = frozenset(),
+    libs: tuple[ExportLib, ...] = (GENERIC,),
 ) -> Any:
     """The output of the only node, by the kernel that its rule chooses, called as the access says."""
     node = export_node(model.graph, 0)
-    rule = rule_of(node, features)
+    rule = rule_of(node, *libs)
     scratch_bytes = rule.scratch_bytes(node)
     parameters = structure(STRUCTURES[rule.params_type], rule.pack(node, model.params))
     kernel, access = rule.kernel(node).removeprefix("sx_"), rule.access(node)
@@ -52,16 +53,16 @@ def computed(
 
 
 @pytest.mark.parametrize("rule", Rule)
-@pytest.mark.parametrize("features", [frozenset(), DSP], ids=["generic", "arm_dsp"])
+@pytest.mark.parametrize("libs", [(GENERIC,), (ARM_DSP, GENERIC)], ids=["generic", "arm_dsp"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: type(case[0]).__name__)
-def test_rule(libraries: tuple[KernelLibrary, ...], case: Case, features: frozenset[str], rule: Rule) -> None:
+def test_rule(libraries: tuple[KernelLibrary, ...], case: Case, libs: tuple[ExportLib, ...], rule: Rule) -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):
         model = model_of(*case, rule, rng)
         inputs = [int8_tensor(rng, *dims) for dims in case[1]]
         (expected,) = execute(model, inputs).values()
         for library in libraries:
-            np.testing.assert_array_equal(computed(model, inputs, library, features), expected, library.name)
+            np.testing.assert_array_equal(computed(model, inputs, library, libs), expected, library.name)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: type(case[0]).__name__)
@@ -69,7 +70,7 @@ def test_what_packed_weights_take(case: Case) -> None:
     """The memory plan has room for what a rule packs."""
     model = model_of(*case, Rule.TFLITE, np.random.default_rng(1))
     node = export_node(model.graph, 0)
-    rule = rule_of(node, DSP)
+    rule = rule_of(node, ARM_DSP, GENERIC)
     fields = rule.pack(node, model.params)
     arrays = [value for value in (fields.get("weights"), fields.get("bias")) if isinstance(value, Array)]
     packed = rule.packed_bytes(node)
