@@ -19,18 +19,30 @@ from sconnx.reference.lookup import lookup
 from sconnx.reference.pad import pad2d
 
 _CODES = np.arange(-128, 128).astype(np.int8)
-# Every pair of operands.
-_A = np.repeat(_CODES, 256)
-_B = np.tile(_CODES, 256)
+# Every pair of operands, and one more than a multiple of a vector's lanes.
+_A = np.append(np.repeat(_CODES, 256), np.int8(3))
+_B = np.append(np.tile(_CODES, 256), np.int8(5))
+_ALSO = {"add_s8_tflite": "add_s8_mve_tflite", "add_s8_onnx": "add_s8_mve_onnx"}
+"""Kernels of lib arm_mve with the same parameters and results."""
 
 
 @pytest.mark.parametrize("in_place", [None, 0, 1])
 @kernel_settings
-@given(st.sampled_from((1, -1)), zero_points, zero_points, zero_points, limits(), st.integers(0, 12), seeds)
+@given(
+    st.sampled_from((1, -1)),
+    st.sampled_from((None, 0, 1)),
+    zero_points,
+    zero_points,
+    zero_points,
+    limits(),
+    st.integers(0, 12),
+    seeds,
+)
 def test_sum_tflite(
     libraries: tuple[KernelLibrary, ...],
     in_place: int | None,
     sign: int,
+    half: int | None,
     a_zero: int,
     b_zero: int,
     out_zero: int,
@@ -40,7 +52,10 @@ def test_sum_tflite(
 ) -> None:
     rng = np.random.default_rng(seed)
     a, b, out = (int(mantissa) for mantissa in rng.integers(1 << 30, 1 << 31, 3))
-    factors = ((a, -int(rng.integers(0, 6))), (b, -int(rng.integers(0, 32))), (out, -24 + out_exponent))
+    factors = [(a, -int(rng.integers(0, 6))), (b, -int(rng.integers(0, 32))), (out, -24 + out_exponent)]
+    if half is not None:
+        # As TFLite has it: the factor of the operand with the larger scale is 1/2.
+        factors[half] = (1 << 30, 0)
     zeros = (a_zero, b_zero, out_zero)
     expected = FixedPointSum(*factors, *zeros, *clamp, sign=sign)(_A, _B)
     _check(libraries, f"{'add' if sign == 1 else 'sub'}_s8_tflite", factors, zeros, clamp, expected, in_place)
@@ -118,6 +133,7 @@ def _check(
         y_weight=0,
     )
     variants = [kernel] if kernel == "mul_s8_onnx" else [kernel, kernel.replace("_s8_", "_s8_dsp_")]
+    variants += [_ALSO[kernel]] if kernel in _ALSO else []
     for library, name in itertools.product(libraries, variants):
         actual = library.run(name, parameters, [_A, _B], expected.shape, in_place)
         np.testing.assert_array_equal(actual, expected, f"{library.name} {name}")
