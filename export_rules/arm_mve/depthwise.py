@@ -27,12 +27,14 @@ MOST_PIXELS = 8
 
 
 def _taps(weights: NDArray[np.integer]) -> NDArray[np.integer]:
-    """[height, width, channels] to [channels / 4][height / 4][width / 4][4 channels][4 columns][4 rows], filled up with zeros."""
+    """[height, width, channels] to [channels / 16][height / 4][width / 4][up to 4][4 channels][4 columns][4 rows], filled up
+    with zeros; flat."""
     height, width, _ = weights.shape
     padded = np.pad(weights, [(0, -height % TAPS), (0, -width % TAPS), (0, 0)])
     channels = filled_up(padded.transpose(2, 0, 1))
-    blocks = channels.reshape(-1, LANES, channels.shape[1] // TAPS, TAPS, channels.shape[2] // TAPS, TAPS)
-    return blocks.transpose(0, 2, 4, 1, 5, 3)
+    fours = channels.reshape(-1, LANES, channels.shape[1] // TAPS, TAPS, channels.shape[2] // TAPS, TAPS)
+    blocks = [fours[first : first + TAPS] for first in range(0, len(fours), TAPS)]
+    return np.concatenate([block.transpose(2, 4, 0, 1, 5, 3).reshape(-1) for block in blocks])
 
 
 def _operator(node: ExportNode) -> DepthwiseConv2D:

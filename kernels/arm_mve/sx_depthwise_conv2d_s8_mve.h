@@ -8,8 +8,8 @@
 
 /** Parameters of one depthwise 2-D convolution with one output channel per input channel. All sizes are in elements. */
 typedef struct {
-    const int8_t *weights;      /* [channels / 4][kernel_height / 4][kernel_width / 4][4 channels][4 columns][4 rows], each
-                                   count rounded up, with zeros where there is no weight */
+    const int8_t *weights;      /* [channels / 16][kernel_height / 4][kernel_width / 4][fours of channels, up to 4]
+                                   [4 channels][4 columns][4 rows], each count rounded up, zeros where there is no weight */
     const int32_t *bias;        /* [channels, filled up to a multiple of four]: bias[c] - input_zero_point * sum of its weights */
     sx_requantize_s8_mve requantize;
     int32_t input_zero_point;   /* -128..127 */

@@ -2,6 +2,7 @@
 #ifndef SX_DEPTHWISE_CONV2D_S8_MVE_BODY_H
 #define SX_DEPTHWISE_CONV2D_S8_MVE_BODY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,42 +50,42 @@ static inline void sx_depthwise_lay_out(const sx_depthwise_conv2d_s8_mve *p, con
     (void)sx_fill_s8_mve(to, zero_point, SX_COLUMN_BYTES * (block->columns - left - inside));
 }
 
-/** The sums of a block, and its outputs. */
-static inline void sx_depthwise_block_s8_mve(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out,
-                                             const sx_depthwise_block *block, const sx_depthwise_scratch *scratch,
-                                             sx_pixels_rule_mve *rule)
+/**
+ * The sums of a block, and its outputs: the kernel in passes of 4 x 4 taps, the first of which begins with the bias and the
+ * last of which ends with the outputs. `w` are the weights of the block, in the order of use; returns their end.
+ */
+static inline const int8_t *sx_depthwise_block_s8_mve(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[],
+                                                      int8_t *out, const int8_t *w, const sx_depthwise_block *block,
+                                                      const sx_depthwise_scratch *scratch, sx_pixels_rule_mve *rule)
 {
-    const int32_t kernel_rows = (p->kernel_height + 3) / 4;
-    const int32_t kernel_columns = (p->kernel_width + 3) / 4;
+    const int32_t pixels = block->pixels;
     const int32_t stride = SX_COLUMN_BYTES * p->stride_width;
     const int32_t pitch = SX_COLUMN_BYTES * p->dilation_width;
-    const int8_t *const weights = p->weights + block->channel * kernel_rows * kernel_columns * 16;
-    for (int32_t i = 0; i < kernel_rows; ++i) {
-        const int8_t *w = weights + i * kernel_columns * 64;
-        int32_t *sums = scratch->sums;
-        sx_depthwise_lay_out(p, rows, 4 * i, block, scratch);
-        for (int32_t c = 0; c < block->channels; c += 4) {
-            const int32_t *addend = (i == 0) ? p->bias + block->channel + c : sums;
-            int32_t step = (i == 0) ? 0 : 16;
-            const int8_t *at = scratch->laid_out + 4 * c;
-            for (int32_t j = 0; j < kernel_columns; ++j) {
-                sx_tap_sums_mve(sums, addend, step, at, stride, pitch, w + 64 * j, block->pixels);
-                addend = sums;
-                step = 16;
-                at += 4 * pitch;
+    for (int32_t ky = 0; ky < p->kernel_height; ky += 4) {
+        sx_depthwise_lay_out(p, rows, ky, block, scratch);
+        for (int32_t kx = 0; kx < p->kernel_width; kx += 4) {
+            const bool is_first = ky == 0 && kx == 0;
+            const bool is_last = ky + 4 >= p->kernel_height && kx + 4 >= p->kernel_width;
+            const int8_t *at = scratch->laid_out + kx * pitch;
+            const int32_t *bias = p->bias + block->channel;
+            int32_t *sums = scratch->sums;
+            int32_t multiplier = (block->channel / 4) * p->requantize.step;
+            int8_t *to = out;
+            for (int32_t left = block->channels; left > 0; left -= 4) {
+                sx_tap_sums_mve(sums, is_first ? bias : sums, is_first ? 0 : 16, at, stride, pitch, w, pixels);
+                if (is_last) {
+                    rule(to, p->channels, sums, pixels, left, &p->requantize, multiplier);
+                }
+                sums += 4 * pixels;
+                multiplier += p->requantize.step;
+                bias += 4;
+                at += 16;
+                to += 4;
+                w += 64;
             }
-            w += kernel_rows * kernel_columns * 64;
-            sums += 4 * block->pixels;
         }
     }
-    int32_t *sums = scratch->sums;
-    int32_t multiplier = (block->channel / 4) * p->requantize.step;
-    for (int32_t left = block->channels; left > 0; left -= 4) {
-        rule(out, p->channels, sums, block->pixels, left, &p->requantize, multiplier);
-        multiplier += p->requantize.step;
-        sums += 4 * block->pixels;
-        out += 4;
-    }
+    return w;
 }
 
 /** See sx_depthwise_conv2d_s8_mve.h. */
@@ -99,10 +100,11 @@ static inline void sx_depthwise_conv2d_s8_mve_body(const sx_depthwise_conv2d_s8_
         sx_depthwise_block block = {.column = x * p->stride_width - p->pad_left};
         block.pixels = (left < p->block_width) ? left : p->block_width;
         block.columns = (block.pixels - 1) * p->stride_width + reach;
+        const int8_t *w = p->weights;
         for (int32_t channel = 0; channel < p->channels; channel += 16) {
             block.channel = channel;
             block.channels = (p->channels - channel < 16) ? p->channels - channel : 16;
-            sx_depthwise_block_s8_mve(p, rows, out + channel, &block, &parts, rule);
+            w = sx_depthwise_block_s8_mve(p, rows, out + channel, w, &block, &parts, rule);
         }
         out += block.pixels * p->channels;
     }
