@@ -10,44 +10,54 @@
 #include "sx_dot_s8_mve.h"
 #include "sx_taps_s8_mve.h"
 
-/** Some output pixels and up to 16 channels of them. */
+/** Some output pixels, and up to 16 channels of them. */
 typedef struct {
-    int32_t column;   /* input column of the first tap of the first pixel; may be padding */
-    int32_t columns;  /* input columns of all windows */
     int32_t pixels;
-    int32_t channel, channels; /* the first, and how many */
+    int32_t first;  /* input column of the first window that is inside the row */
+    int32_t left, inside, right; /* input columns of all windows: padding, inside the row, padding */
+    int32_t channel, channels;   /* the first, and how many */
 } sx_depthwise_block;
 
-/** What a block needs of the scratch buffer. */
+/** The parts of the scratch buffer. */
 typedef struct {
-    int32_t *sums;     /* [4 fours of channels][pixels][4] */
-    int8_t *laid_out;  /* [columns][16][4] */
-    int8_t *padding;   /* 16 times the zero point */
+    int32_t *sums;    /* [4 fours of channels][pixels][4] */
+    int8_t *laid_out; /* [columns][16][4] */
+    int8_t *padding;  /* 16 times the zero point */
 } sx_depthwise_scratch;
 
-/** Lay out the four kernel rows from `ky` on. */
+/** The block of `pixels` output pixels whose windows begin at input column `column` and reach over `columns`. */
+static inline sx_depthwise_block sx_depthwise_block_at(int32_t pixels, int32_t column, int32_t columns, int32_t in_width)
+{
+    const int32_t end = column + columns;
+    sx_depthwise_block block = {.pixels = pixels};
+    block.first = (column < 0) ? 0 : column;
+    block.left = (block.first < end) ? block.first - column : columns;
+    block.inside = ((end < in_width) ? end : in_width) - block.first;
+    block.inside = (block.inside > 0) ? block.inside : 0;
+    block.right = columns - block.left - block.inside;
+    return block;
+}
+
+/** Lay out the columns of padding, which are the same for all channels and kernel rows. */
+static inline void sx_depthwise_lay_out_padding(const sx_depthwise_conv2d_s8_mve *p, const sx_depthwise_block *block,
+                                                const sx_depthwise_scratch *scratch)
+{
+    int8_t *to = sx_fill_s8_mve(scratch->laid_out, p->input_zero_point, SX_COLUMN_BYTES * block->left);
+    (void)sx_fill_s8_mve(to + SX_COLUMN_BYTES * block->inside, p->input_zero_point, SX_COLUMN_BYTES * block->right);
+}
+
+/** Lay out the columns inside the row, of the four kernel rows from `ky` on. */
 static inline void sx_depthwise_lay_out(const sx_depthwise_conv2d_s8_mve *p, const int8_t *const rows[], int32_t ky,
                                         const sx_depthwise_block *block, const sx_depthwise_scratch *scratch)
 {
-    const int32_t zero_point = p->input_zero_point;
-    const int32_t first = (block->column < 0) ? 0 : block->column;
-    const int32_t end = block->column + block->columns;
-    const int32_t last = (end < p->in_width) ? end : p->in_width;
-    const int32_t inside = (last > first) ? last - first : 0;
-    const int32_t left = (first - block->column < block->columns) ? first - block->column : block->columns;
-    const int32_t offset = first * p->channels + block->channel;
-    int8_t *to = sx_fill_s8_mve(scratch->laid_out, zero_point, SX_COLUMN_BYTES * left);
+    const int32_t offset = block->first * p->channels + block->channel;
     sx_four_rows four;
     for (int32_t i = 0; i < 4; ++i) {
         const int8_t *row = (ky + i < p->kernel_height) ? rows[ky + i] : NULL;
         four.row[i] = (row != NULL) ? row + offset : scratch->padding;
         four.step[i] = (row != NULL) ? p->channels : 0;
     }
-    if (inside > 0) {
-        sx_lay_out_columns_mve(to, &four, inside, block->channels);
-        to += SX_COLUMN_BYTES * inside;
-    }
-    (void)sx_fill_s8_mve(to, zero_point, SX_COLUMN_BYTES * (block->columns - left - inside));
+    sx_lay_out_columns_mve(scratch->laid_out + SX_COLUMN_BYTES * block->left, &four, block->inside, block->channels);
 }
 
 /**
@@ -97,16 +107,17 @@ static inline void sx_depthwise_conv2d_s8_mve_body(const sx_depthwise_conv2d_s8_
     (void)sx_fill_s8_mve(parts.padding, p->input_zero_point, 16);
     for (int32_t x = 0; x < p->out_width; x += p->block_width) {
         const int32_t left = p->out_width - x;
-        sx_depthwise_block block = {.column = x * p->stride_width - p->pad_left};
-        block.pixels = (left < p->block_width) ? left : p->block_width;
-        block.columns = (block.pixels - 1) * p->stride_width + reach;
+        const int32_t pixels = (left < p->block_width) ? left : p->block_width;
+        const int32_t columns = (pixels - 1) * p->stride_width + reach;
+        sx_depthwise_block block = sx_depthwise_block_at(pixels, x * p->stride_width - p->pad_left, columns, p->in_width);
         const int8_t *w = p->weights;
+        sx_depthwise_lay_out_padding(p, &block, &parts);
         for (int32_t channel = 0; channel < p->channels; channel += 16) {
             block.channel = channel;
             block.channels = (p->channels - channel < 16) ? p->channels - channel : 16;
             w = sx_depthwise_block_s8_mve(p, rows, out + channel, w, &block, &parts, rule);
         }
-        out += block.pixels * p->channels;
+        out += pixels * p->channels;
     }
 }
 

@@ -11,13 +11,53 @@
  */
 #if SX_HAS_MVE
 
+#define SX_PRODUCTS_MVE(sum, x)                 \
+    "vldrb.u8 %q[w_bytes], [%[w]], #16\n\t"      \
+    "vmladava.s8 %[" sum "], %q[" x "], %q[w_bytes]\n\t"
+#define SX_STEP_MVE(x) \
+    SX_PRODUCTS_MVE("sum0", x) SX_PRODUCTS_MVE("sum1", x) SX_PRODUCTS_MVE("sum2", x) SX_PRODUCTS_MVE("sum3", x)
+
 /**
- * For each of `blocks` blocks of four i: sums[i] = bias[i] + the sum of x[k] * w(i, k) over k < count; all at least 1.
- *
- * w: [blocks][steps of 16 k, the last filled up][4][16]. Ten instructions for 64 products, and ten for four sums. VMLADAV
- * adds up in an even general-purpose register; LETP counts in lr.
+ * Define sx_dots_s8_mve for up to `steps` * 16 products, which stay in registers: eight instructions for 64 products, and
+ * seven for four sums. VMLADAV adds up in an even general-purpose register.
  */
-static inline void sx_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w, int32_t count,
+#define SX_FEW_DOTS_MVE(steps, products)                                                                                  \
+    static inline void sx_dots##steps##_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w,      \
+                                               int32_t count, int32_t blocks)                                             \
+    {                                                                                                                     \
+        const int8x16_t x0 = sx_bytes_mve(x, count, 0, steps), x1 = sx_bytes_mve(x, count, 1, steps);                     \
+        const int8x16_t x2 = sx_bytes_mve(x, count, 2, steps), x3 = sx_bytes_mve(x, count, 3, steps);                     \
+        int32_t sum0, sum1, sum2, sum3;                                                                                   \
+        int8x16_t w_bytes;                                                                                                \
+        __asm__ volatile("dls lr, %[blocks]\n"                                                                            \
+                         "1:\n\t"                                                                                         \
+                         "vldrw.32 %q[w_bytes], [%[bias]], #16\n\t"                                                       \
+                         "vmov %[sum0], %[sum2], %q[w_bytes][2], %q[w_bytes][0]\n\t"                                      \
+                         "vmov %[sum1], %[sum3], %q[w_bytes][3], %q[w_bytes][1]\n\t" products                             \
+                         "vmov %q[w_bytes][2], %q[w_bytes][0], %[sum0], %[sum2]\n\t"                                      \
+                         "vmov %q[w_bytes][3], %q[w_bytes][1], %[sum1], %[sum3]\n\t"                                      \
+                         "vstrw.32 %q[w_bytes], [%[sums]], #16\n\t"                                                       \
+                         "le lr, 1b"                                                                                      \
+                         : [sums] "+r"(sums), [bias] "+r"(bias), [w] "+r"(w), [sum0] "=&Te"(sum0),                        \
+                           [sum1] "=&Te"(sum1), [sum2] "=&Te"(sum2), [sum3] "=&Te"(sum3), [w_bytes] "=&w"(w_bytes)        \
+                         : [blocks] "r"(blocks), [x0] "w"(x0), [x1] "w"(x1), [x2] "w"(x2), [x3] "w"(x3)                   \
+                         : "lr", "memory");                                                                               \
+    }
+
+/** Bytes 16 * i to 16 * i + 15 of `count`, and zeros behind them; of the first 16 where i >= steps, for which there is no use. */
+static inline int8x16_t sx_bytes_mve(const int8_t *x, int32_t count, int32_t i, int32_t steps)
+{
+    const int32_t first = (i < steps) ? 16 * i : 0;
+    return (i + 1 < steps) ? vldrbq_s8(x + first) : vldrbq_z_s8(x + first, vctp8q((uint32_t)(count - first)));
+}
+
+SX_FEW_DOTS_MVE(1, SX_STEP_MVE("x0"))
+SX_FEW_DOTS_MVE(2, SX_STEP_MVE("x0") SX_STEP_MVE("x1"))
+SX_FEW_DOTS_MVE(3, SX_STEP_MVE("x0") SX_STEP_MVE("x1") SX_STEP_MVE("x2"))
+SX_FEW_DOTS_MVE(4, SX_STEP_MVE("x0") SX_STEP_MVE("x1") SX_STEP_MVE("x2") SX_STEP_MVE("x3"))
+
+/** Ten instructions for 64 products, and ten for four sums. LETP counts in lr. */
+static inline void sx_many_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w, int32_t count,
                                   int32_t blocks)
 {
     const int8_t *at;
@@ -50,6 +90,26 @@ static inline void sx_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8
                        [xb] "=&w"(x_bytes), [wb] "=&w"(w_bytes)
                      : [x] "r"(x), [count] "r"(count)
                      : "lr", "cc", "memory");
+}
+
+/**
+ * For each of `blocks` blocks of four i: sums[i] = bias[i] + the sum of x[k] * w(i, k) over k < count; all at least 1.
+ * w: [blocks][steps of 16 k, the last filled up with zeros][4][16].
+ */
+static inline void sx_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w, int32_t count,
+                                  int32_t blocks)
+{
+    if (count <= 16) {
+        sx_dots1_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count <= 32) {
+        sx_dots2_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count <= 48) {
+        sx_dots3_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count <= 64) {
+        sx_dots4_s8_mve(sums, bias, x, w, count, blocks);
+    } else {
+        sx_many_dots_s8_mve(sums, bias, x, w, count, blocks);
+    }
 }
 
 /** The sum of `count` bytes, count >= 1. */

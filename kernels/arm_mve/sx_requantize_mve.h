@@ -50,75 +50,107 @@ static inline void sx_shift_left_mve(int32_t *sums, int32_t channels, const sx_r
 #if SX_HAS_MVE
 
 /**
- * sx_requantize_s8_tflite of each sum, 16 instructions for four.
+ * sx_requantize_s8_tflite of four sums in `value`, with `multiplier` and `shifts`.
  *
  * VQRDMULH is sx_multiply_q31. VRSHL rounds ties up; to round those of negative numbers down, as sx_divide_pot does, 1 is
  * taken from them first, unless nothing is shifted. No product is the smallest int32, so that does not wrap.
  */
+#define SX_SCALE_TFLITE_MVE                                        \
+    "vqrdmulh.s32 %q[value], %q[value], %q[multiplier]\n\t"        \
+    "vand %q[other], %q[value], %q[shifts]\n\t"                    \
+    "vshr.s32 %q[other], %q[other], #31\n\t"                       \
+    "vadd.i32 %q[value], %q[value], %q[other]\n\t"                 \
+    "vrshl.s32 %q[value], %q[value], %q[shifts]\n\t" SX_CLAMP_MVE
+
+/** sx_requantize_s8_onnx of four sums in `value`, with the factors in `multiplier`. The conversion saturates. */
+#define SX_SCALE_ONNX_MVE                                          \
+    "vcvt.f32.s32 %q[value], %q[value]\n\t"                        \
+    "vmul.f32 %q[value], %q[value], %q[multiplier]\n\t"            \
+    "vcvtn.s32.f32 %q[value], %q[value]\n\t" SX_CLAMP_MVE
+
+#define SX_CLAMP_MVE                                               \
+    "vqadd.s32 %q[value], %q[value], %[zero]\n\t"                  \
+    "vmax.s32 %q[value], %q[value], %q[minimum]\n\t"               \
+    "vmin.s32 %q[value], %q[value], %q[maximum]\n\t"
+
+/** One multiplier per channel; 14 instructions for four channels by the tflite rule. */
 static inline void sx_outputs_s8_mve_tflite(int8_t *out, int32_t *sums, int32_t channels,
                                             const sx_requantize_s8_mve *requantize, int32_t first)
 {
-    const int32_t *multiplier = requantize->multiplier + first;
+    const int32_t *multipliers = requantize->multiplier + first;
     const int8_t *shift = requantize->shift_right + first;
     const int32x4_t minimum = vdupq_n_s32(requantize->minimum);
     const int32x4_t maximum = vdupq_n_s32(requantize->maximum);
-    int32x4_t value, shifts, other;
+    int32x4_t multiplier = vldrwq_s32(multipliers);
+    int32x4_t shifts = vldrbq_s32(shift);
+    int32x4_t value, other;
     if (requantize->shift_left != NULL) {
         sx_shift_left_mve(sums, channels, requantize, first);
     }
-    __asm__ volatile("dlstp.32 lr, %[channels]\n"
-                     "1:\n\t"
-                     "vldrw.32 %q[value], [%[sums]], #16\n\t"
-                     "vldrw.32 %q[other], [%[multiplier]]\n\t"
-                     "vldrb.s32 %q[shifts], [%[shift]]\n\t"
-                     "vqrdmulh.s32 %q[value], %q[value], %q[other]\n\t"
-                     "add %[multiplier], %[multiplier], %[step], lsl #2\n\t"
-                     "vand %q[other], %q[value], %q[shifts]\n\t"
-                     "vshr.s32 %q[other], %q[other], #31\n\t"
-                     "vadd.i32 %q[value], %q[value], %q[other]\n\t"
-                     "add %[shift], %[shift], %[step]\n\t"
-                     "vrshl.s32 %q[value], %q[value], %q[shifts]\n\t"
-                     "vqadd.s32 %q[value], %q[value], %[zero]\n\t"
-                     "vmax.s32 %q[value], %q[value], %q[minimum]\n\t"
-                     "vmin.s32 %q[value], %q[value], %q[maximum]\n\t"
-                     "vstrb.32 %q[value], [%[out]], #4\n\t"
-                     "letp lr, 1b"
-                     : [out] "+r"(out), [sums] "+r"(sums), [multiplier] "+r"(multiplier), [shift] "+r"(shift),
-                       [value] "=&w"(value), [shifts] "=&w"(shifts), [other] "=&w"(other)
-                     : [channels] "r"(channels), [step] "r"(requantize->step), [zero] "r"(requantize->zero_point),
-                       [minimum] "w"(minimum), [maximum] "w"(maximum)
-                     : "lr", "memory");
+    if (requantize->step != 0) {
+        __asm__ volatile("dlstp.32 lr, %[channels]\n"
+                         "1:\n\t"
+                         "vldrw.32 %q[value], [%[sums]], #16\n\t"
+                         "vldrw.32 %q[multiplier], [%[multipliers]], #16\n\t"
+                         "vldrb.s32 %q[shifts], [%[shift]], #4\n\t" SX_SCALE_TFLITE_MVE
+                         "vstrb.32 %q[value], [%[out]], #4\n\t"
+                         "letp lr, 1b"
+                         : [out] "+r"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [shift] "+r"(shift),
+                           [multiplier] "+w"(multiplier), [shifts] "+w"(shifts), [value] "=&w"(value), [other] "=&w"(other)
+                         : [channels] "r"(channels), [zero] "r"(requantize->zero_point), [minimum] "w"(minimum),
+                           [maximum] "w"(maximum)
+                         : "lr", "memory");
+    } else {
+        __asm__ volatile("dlstp.32 lr, %[channels]\n"
+                         "1:\n\t"
+                         "vldrw.32 %q[value], [%[sums]], #16\n\t" SX_SCALE_TFLITE_MVE
+                         "vstrb.32 %q[value], [%[out]], #4\n\t"
+                         "letp lr, 1b"
+                         : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)
+                         : [channels] "r"(channels), [zero] "r"(requantize->zero_point), [minimum] "w"(minimum),
+                           [maximum] "w"(maximum), [multiplier] "w"(multiplier), [shifts] "w"(shifts)
+                         : "lr", "memory");
+    }
 }
 
-/** sx_requantize_s8_onnx of each sum, 12 instructions for four; conversions saturate. */
+/** 11 instructions for four channels by the onnx rule, where `step` steps through the multipliers. */
 static inline void sx_outputs_s8_mve_onnx(int8_t *out, int32_t *sums, int32_t channels,
                                           const sx_requantize_s8_mve *requantize, int32_t first)
 {
-    const int32_t *multiplier = requantize->multiplier + first;
+    const int32_t *multipliers = requantize->multiplier + first;
     const int32x4_t minimum = vdupq_n_s32(requantize->minimum);
     const int32x4_t maximum = vdupq_n_s32(requantize->maximum);
-    int32x4_t value, factor;
+    int32x4_t value, multiplier;
     __asm__ volatile("dlstp.32 lr, %[channels]\n"
                      "1:\n\t"
                      "vldrw.32 %q[value], [%[sums]], #16\n\t"
-                     "vldrw.32 %q[factor], [%[multiplier]]\n\t"
-                     "vcvt.f32.s32 %q[value], %q[value]\n\t"
-                     "add %[multiplier], %[multiplier], %[step], lsl #2\n\t"
-                     "vmul.f32 %q[value], %q[value], %q[factor]\n\t"
-                     "vcvtn.s32.f32 %q[value], %q[value]\n\t"
-                     "vqadd.s32 %q[value], %q[value], %[zero]\n\t"
-                     "vmax.s32 %q[value], %q[value], %q[minimum]\n\t"
-                     "vmin.s32 %q[value], %q[value], %q[maximum]\n\t"
+                     "vldrw.32 %q[multiplier], [%[multipliers]]\n\t"
+                     "add %[multipliers], %[multipliers], %[step], lsl #2\n\t" SX_SCALE_ONNX_MVE
                      "vstrb.32 %q[value], [%[out]], #4\n\t"
                      "letp lr, 1b"
-                     : [out] "+r"(out), [sums] "+r"(sums), [multiplier] "+r"(multiplier), [value] "=&w"(value),
-                       [factor] "=&w"(factor)
+                     : [out] "+r"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [value] "=&w"(value),
+                       [multiplier] "=&w"(multiplier)
                      : [channels] "r"(channels), [step] "r"(requantize->step), [zero] "r"(requantize->zero_point),
                        [minimum] "w"(minimum), [maximum] "w"(maximum)
                      : "lr", "memory");
 }
 
-/** 14 instructions for a pixel. */
+/** Define sx_pixels_s8_mve_<rule> by the scaling of four sums: 13 instructions a pixel by the tflite rule, 11 by the onnx rule. */
+#define SX_PIXELS_MVE(scale)                                                                                             \
+    __asm__ volatile("vctp.32 %[channels]\n\t"                                                                           \
+                     "dls lr, %[pixels]\n"                                                                               \
+                     "1:\n\t"                                                                                            \
+                     "vldrw.32 %q[value], [%[sums]], #16\n\t" scale                                                      \
+                     "vpst\n\t"                                                                                          \
+                     "vstrbt.32 %q[value], [%[out]]\n\t"                                                                 \
+                     "add %[out], %[out], %[step]\n\t"                                                                   \
+                     "le lr, 1b"                                                                                         \
+                     : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)                    \
+                     : [channels] "r"(channels), [pixels] "r"(pixels), [step] "r"(out_step),                             \
+                       [zero] "r"(requantize->zero_point), [minimum] "w"(minimum), [maximum] "w"(maximum),               \
+                       [multiplier] "w"(multiplier), [shifts] "w"(shifts)                                                \
+                     : "lr", "memory")
+
 static inline void sx_pixels_s8_mve_tflite(int8_t *out, int32_t out_step, int32_t *sums, int32_t pixels, int32_t channels,
                                            const sx_requantize_s8_mve *requantize, int32_t first)
 {
@@ -132,56 +164,18 @@ static inline void sx_pixels_s8_mve_tflite(int8_t *out, int32_t out_step, int32_
             sx_shift_left_mve(sums + 4 * x, 4, requantize, first);
         }
     }
-    __asm__ volatile("vctp.32 %[channels]\n\t"
-                     "dls lr, %[pixels]\n"
-                     "1:\n\t"
-                     "vldrw.32 %q[value], [%[sums]], #16\n\t"
-                     "vqrdmulh.s32 %q[value], %q[value], %q[multiplier]\n\t"
-                     "vand %q[other], %q[value], %q[shifts]\n\t"
-                     "vshr.s32 %q[other], %q[other], #31\n\t"
-                     "vadd.i32 %q[value], %q[value], %q[other]\n\t"
-                     "vrshl.s32 %q[value], %q[value], %q[shifts]\n\t"
-                     "vqadd.s32 %q[value], %q[value], %[zero]\n\t"
-                     "vmax.s32 %q[value], %q[value], %q[minimum]\n\t"
-                     "vmin.s32 %q[value], %q[value], %q[maximum]\n\t"
-                     "vpst\n\t"
-                     "vstrbt.32 %q[value], [%[out]]\n\t"
-                     "add %[out], %[out], %[step]\n\t"
-                     "le lr, 1b"
-                     : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)
-                     : [channels] "r"(channels), [pixels] "r"(pixels), [step] "r"(out_step),
-                       [zero] "r"(requantize->zero_point), [minimum] "w"(minimum), [maximum] "w"(maximum),
-                       [multiplier] "w"(multiplier), [shifts] "w"(shifts)
-                     : "lr", "memory");
+    SX_PIXELS_MVE(SX_SCALE_TFLITE_MVE);
 }
 
-/** 11 instructions for a pixel. */
 static inline void sx_pixels_s8_mve_onnx(int8_t *out, int32_t out_step, int32_t *sums, int32_t pixels, int32_t channels,
                                          const sx_requantize_s8_mve *requantize, int32_t first)
 {
     const int32x4_t minimum = vdupq_n_s32(requantize->minimum);
     const int32x4_t maximum = vdupq_n_s32(requantize->maximum);
-    const int32x4_t factor = vldrwq_s32(requantize->multiplier + first);
-    int32x4_t value;
-    __asm__ volatile("vctp.32 %[channels]\n\t"
-                     "dls lr, %[pixels]\n"
-                     "1:\n\t"
-                     "vldrw.32 %q[value], [%[sums]], #16\n\t"
-                     "vcvt.f32.s32 %q[value], %q[value]\n\t"
-                     "vmul.f32 %q[value], %q[value], %q[factor]\n\t"
-                     "vcvtn.s32.f32 %q[value], %q[value]\n\t"
-                     "vqadd.s32 %q[value], %q[value], %[zero]\n\t"
-                     "vmax.s32 %q[value], %q[value], %q[minimum]\n\t"
-                     "vmin.s32 %q[value], %q[value], %q[maximum]\n\t"
-                     "vpst\n\t"
-                     "vstrbt.32 %q[value], [%[out]]\n\t"
-                     "add %[out], %[out], %[step]\n\t"
-                     "le lr, 1b"
-                     : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value)
-                     : [channels] "r"(channels), [pixels] "r"(pixels), [step] "r"(out_step),
-                       [zero] "r"(requantize->zero_point), [minimum] "w"(minimum), [maximum] "w"(maximum),
-                       [factor] "w"(factor)
-                     : "lr", "memory");
+    const int32x4_t multiplier = vldrwq_s32(requantize->multiplier + first);
+    const int32x4_t shifts = multiplier; /* not used */
+    int32x4_t value, other;
+    SX_PIXELS_MVE(SX_SCALE_ONNX_MVE);
 }
 
 #else
