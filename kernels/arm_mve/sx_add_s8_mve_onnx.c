@@ -11,6 +11,8 @@ void sx_add_s8_mve_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *
 {
     const int8_t *a = rows[0];
     const int8_t *b = rows[1];
+    const int32x4_t a_zero = vdupq_n_s32(p->a_zero_point);
+    const int32x4_t b_zero = vdupq_n_s32(p->b_zero_point);
     const int32x4_t minimum = vdupq_n_s32(p->minimum);
     const int32x4_t maximum = vdupq_n_s32(p->maximum);
     const sx_f32 scale = sx_f32_from_bits(p->out_multiplier);
@@ -19,8 +21,8 @@ void sx_add_s8_mve_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *
                      "1:\n\t"
                      "vldrb.s32 q0, [%[a]], #4\n\t"
                      "vldrb.s32 %q[right], [%[b]], #4\n\t"
-                     "vsub.i32 q0, q0, %[a_zero]\n\t"
-                     "vsub.i32 %q[right], %q[right], %[b_zero]\n\t"
+                     "vsub.i32 q0, q0, %q[a_zero]\n\t"
+                     "vsub.i32 %q[right], %q[right], %q[b_zero]\n\t"
                      "vcvt.f32.s32 q0, q0\n\t"
                      "vcvt.f32.s32 %q[right], %q[right]\n\t"
                      "vmul.f32 q0, q0, %[a_scale]\n\t"
@@ -37,8 +39,8 @@ void sx_add_s8_mve_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *
                      "vstrb.32 q0, [%[out]], #4\n\t"
                      "letp lr, 1b\n"
                      "2:"
-                     : [a] "+r"(a), [b] "+r"(b), [out] "+r"(out), [right] "=&w"(right)
-                     : [size] "r"(p->size), [a_zero] "r"(p->a_zero_point), [b_zero] "r"(p->b_zero_point),
+                     : [a] "+l"(a), [b] "+l"(b), [out] "+l"(out), [right] "=&w"(right)
+                     : [size] "r"(p->size), [a_zero] "w"(a_zero), [b_zero] "w"(b_zero),
                        [out_zero] "r"(p->out_zero_point), [a_scale] "r"(p->a_multiplier), [b_scale] "r"(p->b_multiplier),
                        [scale] "t"(scale), [minimum] "w"(minimum), [maximum] "w"(maximum)
                      : "q0", "lr", "memory");

@@ -22,13 +22,15 @@ static inline void add(const sx_add_s8 *p, const int8_t *a, const int8_t *b, int
 {
     const int32x4_t a_shift = vdupq_n_s32(p->a_shift);
     const int32x4_t out_shift = vdupq_n_s32(p->out_shift);
+    const int32x4_t a_zero = vdupq_n_s32(p->a_zero_point);
+    const int32x4_t b_zero = vdupq_n_s32(p->b_zero_point);
     const int32x4_t minimum = vdupq_n_s32(p->minimum);
     const int32x4_t maximum = vdupq_n_s32(p->maximum);
     int32x4_t left, right;
     __asm__ volatile("wlstp.32 lr, %[size], 2f\n"
                      "1:\n\t"
                      "vldrb.s32 %q[left], [%[a]], #4\n\t"
-                     "vsub.i32 %q[left], %q[left], %[a_zero]\n\t"
+                     "vsub.i32 %q[left], %q[left], %q[a_zero]\n\t"
                      "vshl.i32 %q[left], %q[left], #20\n\t"
                      "vqrdmulh.s32 %q[left], %q[left], %[a_multiplier]\n\t"
                      "vand %q[right], %q[left], %q[a_shift]\n\t"
@@ -36,7 +38,7 @@ static inline void add(const sx_add_s8 *p, const int8_t *a, const int8_t *b, int
                      "vadd.i32 %q[left], %q[left], %q[right]\n\t"
                      "vldrb.s32 %q[right], [%[b]], #4\n\t"
                      "vrshl.s32 %q[left], %q[left], %q[a_shift]\n\t"
-                     "vsub.i32 %q[right], %q[right], %[b_zero]\n\t"
+                     "vsub.i32 %q[right], %q[right], %q[b_zero]\n\t"
                      "vshl.i32 %q[right], %q[right], #19\n\t"
                      "vadd.i32 %q[left], %q[left], %q[right]\n\t"
                      "vqrdmulh.s32 %q[left], %q[left], %[out_multiplier]\n\t"
@@ -50,8 +52,8 @@ static inline void add(const sx_add_s8 *p, const int8_t *a, const int8_t *b, int
                      "vstrb.32 %q[left], [%[out]], #4\n\t"
                      "letp lr, 1b\n"
                      "2:"
-                     : [a] "+r"(a), [b] "+r"(b), [out] "+r"(out), [left] "=&w"(left), [right] "=&w"(right)
-                     : [size] "r"(p->size), [a_zero] "r"(p->a_zero_point), [b_zero] "r"(p->b_zero_point),
+                     : [a] "+l"(a), [b] "+l"(b), [out] "+l"(out), [left] "=&w"(left), [right] "=&w"(right)
+                     : [size] "r"(p->size), [a_zero] "w"(a_zero), [b_zero] "w"(b_zero),
                        [out_zero] "r"(p->out_zero_point), [a_multiplier] "r"(p->a_multiplier),
                        [out_multiplier] "r"(p->out_multiplier), [a_shift] "w"(a_shift), [out_shift] "w"(out_shift),
                        [minimum] "w"(minimum), [maximum] "w"(maximum)

@@ -95,7 +95,7 @@ static inline void sx_outputs_s8_mve_tflite(int8_t *out, int32_t *sums, int32_t 
                          "vldrb.s32 %q[shifts], [%[shift]], #4\n\t" SX_SCALE_TFLITE_MVE
                          "vstrb.32 %q[value], [%[out]], #4\n\t"
                          "letp lr, 1b"
-                         : [out] "+r"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [shift] "+r"(shift),
+                         : [out] "+l"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [shift] "+l"(shift),
                            [multiplier] "+w"(multiplier), [shifts] "+w"(shifts), [value] "=&w"(value), [other] "=&w"(other)
                          : [channels] "r"(channels), [zero] "r"(requantize->zero_point), [minimum] "w"(minimum),
                            [maximum] "w"(maximum)
@@ -106,7 +106,7 @@ static inline void sx_outputs_s8_mve_tflite(int8_t *out, int32_t *sums, int32_t 
                          "vldrw.32 %q[value], [%[sums]], #16\n\t" SX_SCALE_TFLITE_MVE
                          "vstrb.32 %q[value], [%[out]], #4\n\t"
                          "letp lr, 1b"
-                         : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)
+                         : [out] "+l"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)
                          : [channels] "r"(channels), [zero] "r"(requantize->zero_point), [minimum] "w"(minimum),
                            [maximum] "w"(maximum), [multiplier] "w"(multiplier), [shifts] "w"(shifts)
                          : "lr", "memory");
@@ -128,7 +128,7 @@ static inline void sx_outputs_s8_mve_onnx(int8_t *out, int32_t *sums, int32_t ch
                      "add %[multipliers], %[multipliers], %[step], lsl #2\n\t" SX_SCALE_ONNX_MVE
                      "vstrb.32 %q[value], [%[out]], #4\n\t"
                      "letp lr, 1b"
-                     : [out] "+r"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [value] "=&w"(value),
+                     : [out] "+l"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [value] "=&w"(value),
                        [multiplier] "=&w"(multiplier)
                      : [channels] "r"(channels), [step] "r"(requantize->step), [zero] "r"(requantize->zero_point),
                        [minimum] "w"(minimum), [maximum] "w"(maximum)
@@ -145,7 +145,7 @@ static inline void sx_outputs_s8_mve_onnx(int8_t *out, int32_t *sums, int32_t ch
                      "vstrbt.32 %q[value], [%[out]]\n\t"                                                                 \
                      "add %[out], %[out], %[step]\n\t"                                                                   \
                      "le lr, 1b"                                                                                         \
-                     : [out] "+r"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)                    \
+                     : [out] "+l"(out), [sums] "+r"(sums), [value] "=&w"(value), [other] "=&w"(other)                    \
                      : [channels] "r"(channels), [pixels] "r"(pixels), [step] "r"(out_step),                             \
                        [zero] "r"(requantize->zero_point), [minimum] "w"(minimum), [maximum] "w"(maximum),               \
                        [multiplier] "w"(multiplier), [shifts] "w"(shifts)                                                \

@@ -23,7 +23,7 @@ LIBS = {
     "cortex-m55": ("arm_mve", "generic"),
 }
 TWO_RULES = ("add", "sub", "conv2d", "fully_connected", "average_pooling2d", "average_pooling2d_fold")
-OF_MVE = ("conv2d_s8_mve", "pointwise_s8_mve", "depthwise_conv2d_s8_mve", "add_s8_mve")
+OF_MVE = ("conv2d_s8_mve", "pointwise_s8_mve", "depthwise_conv2d_s8_mve", "add_s8_mve", "average_pooling2d_s8_mve")
 
 
 def our_nodes(seed: int, rule: Rule) -> Model:

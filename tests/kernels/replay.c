@@ -5,6 +5,7 @@
 
 #include "sx_add_s8.h"
 #include "sx_average_pooling2d_s8.h"
+#include "sx_average_pooling2d_s8_mve.h"
 #include "sx_concat_s8.h"
 #include "sx_conv2d_packed_s8.h"
 #include "sx_conv2d_s8_dsp.h"
@@ -15,6 +16,7 @@
 #include "sx_fully_connected_s8.h"
 #include "sx_lookup_s8.h"
 #include "sx_max_pooling2d_s8.h"
+#include "sx_max_pooling2d_s8_mve.h"
 #include "sx_pad2d_s8.h"
 #include "sx_requantize_s8_dsp.h"
 #include "sx_pointwise_s8_mve.h"
@@ -51,10 +53,13 @@ REPLAY(depthwise_conv2d, tflite, p->kernel_height)
 REPLAY(depthwise_conv2d, onnx, p->kernel_height)
 REPLAY(average_pooling2d, tflite, p->kernel_height)
 REPLAY(average_pooling2d, onnx, p->kernel_height)
+REPLAY(average_pooling2d, mve_tflite, p->kernel_height)
+REPLAY(average_pooling2d, mve_onnx, p->kernel_height)
 REPLAY(max_pooling2d, exact, p->kernel_height)
 REPLAY(average_pooling2d, dsp_tflite, p->kernel_height)
 REPLAY(average_pooling2d, dsp_onnx, p->kernel_height)
 REPLAY(max_pooling2d, dsp_exact, p->kernel_height)
+REPLAY(max_pooling2d, mve_exact, p->kernel_height)
 REPLAY(pad2d, exact, 1)
 
 #define REPLAY_PACKED(rule)                                                                                           \

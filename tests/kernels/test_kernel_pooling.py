@@ -18,9 +18,10 @@ from sconnx.reference.rule import Rule
 
 pooling_axes = axes(dilated=False, only_padding=False)
 whole_heights = st.integers(1, 9).map(lambda height: Axis(height, height, 1, 1, 0, 0))
-channel_counts = st.integers(1, 9)
-VARIANTS = ("", "dsp_")
+channel_counts = st.one_of(st.integers(1, 9), st.sampled_from((17, 70)))
 flags = st.booleans()
+VARIANTS = ("", "dsp_", "mve_")
+"""The kernels of lib `generic`, and those of `arm_dsp` and `arm_mve` with the C twins of their instructions."""
 
 
 def average_case(
