@@ -45,9 +45,23 @@ def _pointwise(fields: Mapping[str, CValue], sizes: dict[str, CValue]) -> dict[s
     return {name: in_lanes[name] for name in ("weights", "bias", "requantize", "weights_zero_point")} | sizes
 
 
-def gathered(access: Window) -> Window:
-    """The order of kernels that copy the window of a pixel before they write its first channel."""
-    return replace(access, columns=replace(cast(Columns, access.columns), reads_first=True))
+THIN = 32
+"""The most inputs of windows of which some pixels are computed at a time; SX_THIN_MVE in the kernels."""
+THIN_PIXELS = 16
+
+
+def _pixels_at_a_time(node: ExportNode, window: int, groups: int) -> int:
+    """About the same number in each block of a row; 1 where the kernel does not keep the weights in registers."""
+    quantization = node.input(1).quantization
+    if window > THIN or groups > 1 or quantization is None or not quantization.symmetric:
+        return 1
+    blocks = -(-node.output.width // THIN_PIXELS)
+    return -(-node.output.width // blocks)
+
+
+def _gathered(access: Window, pixels_at_a_time: int) -> Window:
+    """The order of kernels that copy the windows of some pixels before they write the first of these."""
+    return replace(access, columns=replace(cast(Columns, access.columns), block=pixels_at_a_time, reads_first=True))
 
 
 @arm_mve.register("Conv2D", replace(IMAGES, features=MVE))
@@ -60,15 +74,23 @@ class Conv2DRowsMve(Conv2DRows):
         return f"sx_conv2d_s8_mve_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window:
-        return gathered(super().access(node))
+        return _gathered(super().access(node), self.pixels_at_a_time(node))
+
+    def window(self, node: ExportNode) -> int:
+        """The inputs of one output pixel, of all groups."""
+        return math.prod(node.input(1).dims[1:-1]) * node.input(0).channels
+
+    def pixels_at_a_time(self, node: ExportNode) -> int:
+        return _pixels_at_a_time(node, self.window(node), node.input(0).channels // node.input(1).dims[-1])
 
     def scratch_bytes(self, node: ExportNode) -> int:
-        """The window of one output pixel."""
-        return math.prod(node.input(1).dims[1:-1]) * node.input(0).channels
+        """The windows of some pixels."""
+        return self.pixels_at_a_time(node) * self.window(node)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         fields = super().pack(node, params)
-        return _in_lanes(fields, node.output.channels, cast(int, fields["groups"]))
+        in_lanes = _in_lanes(fields, node.output.channels, cast(int, fields["groups"]))
+        return in_lanes | {"pixels_at_a_time": self.pixels_at_a_time(node)}
 
 
 @arm_mve.register("PaddedConv2D", replace(IMAGES, features=MVE))
@@ -85,14 +107,21 @@ class OneChannelConv2DRowsMve(DepthwiseConv2DRows):
     kernel = Conv2DRowsMve.kernel
 
     def access(self, node: ExportNode) -> Window:
-        return gathered(super().access(node))
+        return _gathered(super().access(node), self.pixels_at_a_time(node))
+
+    def window(self, node: ExportNode) -> int:
+        return math.prod(node.input(1).dims[:-1])
+
+    def pixels_at_a_time(self, node: ExportNode) -> int:
+        return _pixels_at_a_time(node, self.window(node), 1)
 
     def scratch_bytes(self, node: ExportNode) -> int:
-        """The window of one output pixel."""
-        return math.prod(node.input(1).dims[:-1])
+        """The windows of some pixels."""
+        return self.pixels_at_a_time(node) * self.window(node)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         fields = {**super().pack(node, params), "out_channels": node.output.channels, "groups": 1}
+        fields["pixels_at_a_time"] = self.pixels_at_a_time(node)
         del fields["channel_multiplier"]
         fields["weights"] = Array(np.moveaxis(cast(Array, fields["weights"]).values, -1, 0))
         return _in_lanes(fields, node.output.channels)
@@ -114,6 +143,11 @@ class PointwiseConv2DRowsMve(Conv2DRows):
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_pointwise_s8_mve_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Window:
+        access = super().access(node)
+        block = THIN_PIXELS if node.input(0).channels <= THIN else 1
+        return replace(access, columns=replace(cast(Columns, access.columns), block=block))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         channels, stride = node.input(0).channels, cast(Conv2D, as_2d(node.operator)).stride_dims[1]

@@ -24,6 +24,7 @@ typedef struct {
     int32_t dilation_width;     /* >= 1 */
     int32_t pad_left;           /* >= 0; padding on the right is what out_width needs */
     int32_t groups;             /* >= 1 */
+    int32_t pixels_at_a_time;   /* 1; or 2..16 where groups is 1, window at most 32, and weights_zero_point 0 */
 } sx_conv2d_s8_mve;
 
 /**
@@ -31,9 +32,9 @@ typedef struct {
  * it was must fit in an int32_t.
  *
  * @param rows     kernel_height pointers to input rows [in_width][in_channels]; NULL is a row of padding
- * @param out      output row [out_width][out_channels]; its pixels are written from left to right, each after its window was
- *                 read; it may overlap `rows` where that overwrites nothing that is still to be read
- * @param scratch  the window of one pixel, [groups][window]
+ * @param out      output row [out_width][out_channels]; its pixels are written from left to right, pixels_at_a_time after their
+ *                 windows were read; it may overlap `rows` where that overwrites nothing that is still to be read
+ * @param scratch  the windows of these pixels, [pixels_at_a_time][groups][window]
  */
 void sx_conv2d_s8_mve_tflite(const sx_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);
 void sx_conv2d_s8_mve_onnx(const sx_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);

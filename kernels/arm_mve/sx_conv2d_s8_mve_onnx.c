@@ -5,5 +5,5 @@
 
 void sx_conv2d_s8_mve_onnx(const sx_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out, int8_t *scratch)
 {
-    sx_conv2d_s8_mve_body(p, rows, out, scratch, sx_outputs_s8_mve_onnx);
+    sx_conv2d_s8_mve_body(p, rows, out, scratch, sx_outputs_s8_mve_onnx, sx_pixels_s8_mve_onnx);
 }

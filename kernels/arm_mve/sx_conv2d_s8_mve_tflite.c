@@ -5,5 +5,5 @@
 
 void sx_conv2d_s8_mve_tflite(const sx_conv2d_s8_mve *p, const int8_t *const rows[], int8_t *out, int8_t *scratch)
 {
-    sx_conv2d_s8_mve_body(p, rows, out, scratch, sx_outputs_s8_mve_tflite);
+    sx_conv2d_s8_mve_body(p, rows, out, scratch, sx_outputs_s8_mve_tflite, sx_pixels_s8_mve_tflite);
 }

@@ -99,16 +99,16 @@ static inline void sx_many_dots_s8_mve(int32_t *sums, const int32_t *bias, const
 static inline void sx_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w, int32_t count,
                                   int32_t blocks)
 {
-    if (count <= 16) {
-        sx_dots1_s8_mve(sums, bias, x, w, count, blocks);
-    } else if (count <= 32) {
-        sx_dots2_s8_mve(sums, bias, x, w, count, blocks);
-    } else if (count <= 48) {
-        sx_dots3_s8_mve(sums, bias, x, w, count, blocks);
-    } else if (count <= 64) {
-        sx_dots4_s8_mve(sums, bias, x, w, count, blocks);
-    } else {
+    if (count > 64) {
         sx_many_dots_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count > 48) {
+        sx_dots4_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count > 32) {
+        sx_dots3_s8_mve(sums, bias, x, w, count, blocks);
+    } else if (count > 16) {
+        sx_dots2_s8_mve(sums, bias, x, w, count, blocks);
+    } else {
+        sx_dots1_s8_mve(sums, bias, x, w, count, blocks);
     }
 }
 

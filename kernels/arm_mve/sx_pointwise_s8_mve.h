@@ -27,8 +27,9 @@ typedef struct {
  * bias as it was must fit in an int32_t.
  *
  * @param rows  rows[0] is the input
- * @param out   output [pixels][out_channels]; its pixels are written in ascending order, four channels at a time; it may
- *              overlap the input where that overwrites nothing that is still to be read
+ * @param out   output [pixels][out_channels]; its pixels are written in ascending order, with up to 32 inputs in blocks of 16
+ *              pixels, those of a block while inputs of the block are still read; it may overlap the input where that
+ *              overwrites nothing that is still to be read
  */
 void sx_pointwise_s8_mve_tflite(const sx_pointwise_s8_mve *p, const int8_t *const rows[], int8_t *out);
 void sx_pointwise_s8_mve_onnx(const sx_pointwise_s8_mve *p, const int8_t *const rows[], int8_t *out);

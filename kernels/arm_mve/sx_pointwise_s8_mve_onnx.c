@@ -5,5 +5,5 @@
 
 void sx_pointwise_s8_mve_onnx(const sx_pointwise_s8_mve *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_pointwise_s8_mve_body(p, rows, out, sx_outputs_s8_mve_onnx);
+    sx_pointwise_s8_mve_body(p, rows, out, sx_outputs_s8_mve_onnx, sx_pixels_s8_mve_onnx);
 }

@@ -5,5 +5,5 @@
 
 void sx_pointwise_s8_mve_tflite(const sx_pointwise_s8_mve *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_pointwise_s8_mve_body(p, rows, out, sx_outputs_s8_mve_tflite);
+    sx_pointwise_s8_mve_body(p, rows, out, sx_outputs_s8_mve_tflite, sx_pixels_s8_mve_tflite);
 }

@@ -81,9 +81,7 @@ static inline void sx_outputs_s8_mve_tflite(int8_t *out, int32_t *sums, int32_t 
     const int8_t *shift = requantize->shift_right + first;
     const int32x4_t minimum = vdupq_n_s32(requantize->minimum);
     const int32x4_t maximum = vdupq_n_s32(requantize->maximum);
-    int32x4_t multiplier = vldrwq_s32(multipliers);
-    int32x4_t shifts = vldrbq_s32(shift);
-    int32x4_t value, other;
+    int32x4_t value, other, multiplier, shifts;
     if (requantize->shift_left != NULL) {
         sx_shift_left_mve(sums, channels, requantize, first);
     }
@@ -96,11 +94,13 @@ static inline void sx_outputs_s8_mve_tflite(int8_t *out, int32_t *sums, int32_t 
                          "vstrb.32 %q[value], [%[out]], #4\n\t"
                          "letp lr, 1b"
                          : [out] "+l"(out), [sums] "+r"(sums), [multipliers] "+r"(multipliers), [shift] "+l"(shift),
-                           [multiplier] "+w"(multiplier), [shifts] "+w"(shifts), [value] "=&w"(value), [other] "=&w"(other)
+                           [multiplier] "=&w"(multiplier), [shifts] "=&w"(shifts), [value] "=&w"(value), [other] "=&w"(other)
                          : [channels] "r"(channels), [zero] "r"(requantize->zero_point), [minimum] "w"(minimum),
                            [maximum] "w"(maximum)
                          : "lr", "memory");
     } else {
+        multiplier = vldrwq_s32(multipliers);
+        shifts = vldrbq_s32(shift);
         __asm__ volatile("dlstp.32 lr, %[channels]\n"
                          "1:\n\t"
                          "vldrw.32 %q[value], [%[sums]], #16\n\t" SX_SCALE_TFLITE_MVE

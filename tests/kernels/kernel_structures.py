@@ -130,7 +130,7 @@ class Conv2DMve(Structure):
 
     _fields_ = _weighted_mve(
         "input_zero_point weights_zero_point in_width in_channels out_width out_channels kernel_height"
-        " kernel_width stride_width dilation_width pad_left groups"
+        " kernel_width stride_width dilation_width pad_left groups pixels_at_a_time"
     )
 
 
