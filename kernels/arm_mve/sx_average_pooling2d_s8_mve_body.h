@@ -13,6 +13,7 @@
 /** Add the columns of one row, from `x` on, to the sums of `count` channels. */
 static inline void sx_average_add_columns_mve(int32_t *sums, const int8_t *x, int32_t columns, int32_t channels, int32_t count)
 {
+    SX_SMALL_LOOP
     for (int32_t i = 0; i < columns; ++i) {
         sx_add_s8_to_sums_mve(sums, x, count);
         x += channels;
@@ -39,6 +40,7 @@ static inline void sx_average_pooling2d_s8_mve_body(const sx_average_pooling2d_s
                     ++height;
                 }
             }
+            SX_SMALL_LOOP
             for (int32_t i = 0; i < some; ++i) {
                 *out++ = rule(p, sums[i], width * height);
             }
@@ -66,6 +68,7 @@ static inline void sx_average_pooling2d_fold_s8_mve_body(const sx_average_poolin
     for (int32_t out_x = 0; out != NULL && out_x < p->out_width; ++out_x) {
         const int32_t x = out_x * p->stride_width - p->pad_left;
         const sx_columns columns = sx_columns_inside(x, p->kernel_width, 1, p->in_width);
+        SX_SMALL_LOOP
         for (int32_t i = 0; i < channels; ++i) {
             *out++ = rule(p, sums[out_x * channels + i], (columns.last - columns.first) * p->kernel_height);
         }

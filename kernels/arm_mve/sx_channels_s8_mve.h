@@ -5,10 +5,20 @@
 #include <stdint.h>
 
 #include "sx_dot_s8_mve.h"
+#include "sx_port.h"
 #include "sx_requantize_mve.h"
 
 /** How many sums of a pixel are kept before they become outputs; a multiple of four. */
 #define SX_SUMS_MVE 64
+
+/** Few models need this: their weights have a zero point. */
+SX_NOINLINE static void sx_add_to_each_mve(int32_t *sums, int32_t addend, int32_t count)
+{
+    SX_SMALL_LOOP
+    for (int32_t i = 0; i < count; ++i) {
+        sums[i] = (int32_t)((uint32_t)sums[i] + (uint32_t)addend);
+    }
+}
 
 /**
  * The output channels of one window of `count` inputs; `weights_zero_point` times the sum of the window is taken from each.
@@ -25,10 +35,7 @@ static inline void sx_window_channels_s8_mve(const int8_t *weights, const int32_
         const int32_t blocks = (some + 3) / 4;
         sx_dots_s8_mve(sums, bias, x, weights, count, blocks);
         if (weights_zero_point != 0) {
-            const int32_t correction = -weights_zero_point * sx_sum_s8_mve(x, count);
-            for (int32_t i = 0; i < 4 * blocks; ++i) {
-                sums[i] = (int32_t)((uint32_t)sums[i] + (uint32_t)correction);
-            }
+            sx_add_to_each_mve(sums, -weights_zero_point * sx_sum_s8_mve(x, count), 4 * blocks);
         }
         rule(out, sums, some, requantize, first);
         if (channels <= SX_SUMS_MVE) {

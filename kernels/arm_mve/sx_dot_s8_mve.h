@@ -44,15 +44,13 @@
                          : "lr", "memory");                                                                               \
     }
 
-/** Bytes 16 * i to 16 * i + 15 of `count`, and zeros behind them; of the first 16 where i >= steps, for which there is no use. */
+/** Bytes 16 * i to 16 * i + 15 of `count`, and zeros behind them; the first 16 where i >= steps, for which there is no use. */
 static inline int8x16_t sx_bytes_mve(const int8_t *x, int32_t count, int32_t i, int32_t steps)
 {
     const int32_t first = (i < steps) ? 16 * i : 0;
     return (i + 1 < steps) ? vldrbq_s8(x + first) : vldrbq_z_s8(x + first, vctp8q((uint32_t)(count - first)));
 }
 
-SX_FEW_DOTS_MVE(1, SX_STEP_MVE("x0"))
-SX_FEW_DOTS_MVE(2, SX_STEP_MVE("x0") SX_STEP_MVE("x1"))
 SX_FEW_DOTS_MVE(3, SX_STEP_MVE("x0") SX_STEP_MVE("x1") SX_STEP_MVE("x2"))
 SX_FEW_DOTS_MVE(4, SX_STEP_MVE("x0") SX_STEP_MVE("x1") SX_STEP_MVE("x2") SX_STEP_MVE("x3"))
 
@@ -99,16 +97,15 @@ static inline void sx_many_dots_s8_mve(int32_t *sums, const int32_t *bias, const
 static inline void sx_dots_s8_mve(int32_t *sums, const int32_t *bias, const int8_t *x, const int8_t *w, int32_t count,
                                   int32_t blocks)
 {
+    /* Smaller windows mostly come by many pixels, see sx_thin_s8_mve.h. */
     if (count > 64) {
         sx_many_dots_s8_mve(sums, bias, x, w, count, blocks);
     } else if (count > 48) {
         sx_dots4_s8_mve(sums, bias, x, w, count, blocks);
     } else if (count > 32) {
         sx_dots3_s8_mve(sums, bias, x, w, count, blocks);
-    } else if (count > 16) {
-        sx_dots2_s8_mve(sums, bias, x, w, count, blocks);
     } else {
-        sx_dots1_s8_mve(sums, bias, x, w, count, blocks);
+        sx_many_dots_s8_mve(sums, bias, x, w, count, blocks);
     }
 }
 

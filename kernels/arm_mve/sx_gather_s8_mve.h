@@ -28,6 +28,7 @@ static inline int8_t *sx_gather_row_s8_mve(const sx_gather_s8_mve *p, const int8
     if (step == p->group_channels) {
         to = sx_copy_s8_mve(to, x, width * step);
     } else {
+        SX_SMALL_LOOP
         for (int32_t i = 0; i < width; ++i) {
             to = sx_copy_s8_mve(to, x, p->group_channels);
             x += step;
@@ -40,6 +41,7 @@ static inline int8_t *sx_gather_row_s8_mve(const sx_gather_s8_mve *p, const int8
 static inline bool sx_runs_adjoin_s8_mve(const sx_gather_s8_mve *p, const int8_t *const rows[])
 {
     bool adjoin = p->dilation_width == 1 && p->groups == 1;
+    SX_SMALL_LOOP
     for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
         adjoin = adjoin && rows[ky] != NULL;
     }
@@ -49,6 +51,7 @@ static inline bool sx_runs_adjoin_s8_mve(const sx_gather_s8_mve *p, const int8_t
 /** The same for a window that lies inside its rows, each of which gives one run of adjoining bytes. */
 static inline void sx_gather_inside_s8_mve(const int8_t *const rows[], int32_t height, int32_t offset, int32_t run, int8_t *to)
 {
+    SX_SMALL_LOOP
     for (int32_t ky = 0; ky < height; ++ky) {
         to = sx_copy_s8_mve(to, rows[ky] + offset, run);
     }
@@ -60,11 +63,12 @@ SX_NOINLINE static void sx_gather_window_s8_mve(const sx_gather_s8_mve *p, const
     const sx_columns inside = sx_columns_inside(column, p->kernel_width, p->dilation_width, p->in_width);
     const sx_columns none = {p->kernel_width, p->kernel_width};
     int32_t offset = (column + inside.first * p->dilation_width) * p->in_channels;
+    SX_SMALL_LOOP
     for (int32_t group = 0; group < p->groups; ++group) {
+        SX_SMALL_LOOP
         for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-            const int8_t *row = rows[ky];
-            to = (row != NULL && inside.first < inside.last) ? sx_gather_row_s8_mve(p, row + offset, inside, to)
-                                                            : sx_gather_row_s8_mve(p, row, none, to);
+            const bool is_padding = rows[ky] == NULL || inside.first == inside.last;
+            to = sx_gather_row_s8_mve(p, is_padding ? NULL : rows[ky] + offset, is_padding ? none : inside, to);
         }
         offset += p->group_channels;
     }

@@ -10,4 +10,13 @@
 #define SX_HAS_MVE 0
 #endif
 
+/** Before a loop that is rarely run, or short: keeps the compiler from unrolling and vectorising it. */
+#if defined(__clang__)
+#define SX_SMALL_LOOP _Pragma("clang loop vectorize(disable) unroll(disable)")
+#elif defined(__GNUC__)
+#define SX_SMALL_LOOP _Pragma("GCC unroll 1")
+#else
+#define SX_SMALL_LOOP
+#endif
+
 #endif

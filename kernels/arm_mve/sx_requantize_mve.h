@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sx_mve.h"
+#include "sx_port.h"
 #include "sx_requantize.h"
 
 /** How int32 sums become int8 outputs: what sx_requantize_s8 says, in blocks of four channels. */
@@ -39,8 +40,9 @@ static inline int32_t sx_multiplier_index_mve(const sx_requantize_s8_mve *requan
 }
 
 /** The left shifts of sx_scale_tflite: few models have any. */
-static inline void sx_shift_left_mve(int32_t *sums, int32_t channels, const sx_requantize_s8_mve *requantize, int32_t first)
+SX_NOINLINE static void sx_shift_left_mve(int32_t *sums, int32_t channels, const sx_requantize_s8_mve *requantize, int32_t first)
 {
+    SX_SMALL_LOOP
     for (int32_t i = 0; i < channels; ++i) {
         const int32_t left = requantize->shift_left[sx_multiplier_index_mve(requantize, first, i)];
         sums[i] = (left > 0) ? sx_shift_left(sums[i], left) : sums[i];
@@ -160,6 +162,7 @@ static inline void sx_pixels_s8_mve_tflite(int8_t *out, int32_t out_step, int32_
     const int32x4_t shifts = vldrbq_s32(requantize->shift_right + first);
     int32x4_t value, other;
     if (requantize->shift_left != NULL) {
+        SX_SMALL_LOOP
         for (int32_t x = 0; x < pixels; ++x) {
             sx_shift_left_mve(sums + 4 * x, 4, requantize, first);
         }

@@ -82,8 +82,10 @@ static inline void sx_thin_sums_mve(int32_t *sums, const int32_t *bias, const in
     if (count <= 16) {
         sx_thin_sums16_mve(sums, bias, x, step, w, count, pixels);
     } else {
-        sx_thin_sums32_mve(sums, bias, x, step, w, count, pixels);
-        sx_thin_sums32_mve(sums + 2, bias + 2, x, step, w + 32, count, pixels);
+        SX_SMALL_LOOP
+        for (int32_t i = 0; i < 4; i += 2) {
+            sx_thin_sums32_mve(sums + i, bias + i, x, step, w + 16 * i, count, pixels);
+        }
     }
 }
 
@@ -117,6 +119,7 @@ static inline void sx_thin_pixels_s8_mve(const int8_t *weights, const int32_t *b
     int32_t sums[4 * SX_THIN_PIXELS_MVE];
     const int32_t block_bytes = (count <= 16) ? 64 : 128;
     int32_t first = 0;
+    SX_SMALL_LOOP
     for (int32_t c = 0; c < channels; c += 4) {
         sx_thin_sums_mve(sums, bias + c, x, step, weights, count, pixels);
         rule(out + c, channels, sums, pixels, channels - c, requantize, first);
