@@ -48,6 +48,8 @@ def _pointwise(fields: Mapping[str, CValue], sizes: dict[str, CValue]) -> dict[s
 THIN = 32
 """The most inputs of windows of which some pixels are computed at a time; SX_THIN_MVE in the kernels."""
 THIN_PIXELS = 16
+GATHERED_PIXELS = 8
+"""Fewer than the kernel could take: their windows are copied to scratch."""
 
 
 def _pixels_at_a_time(node: ExportNode, window: int, groups: int) -> int:
@@ -55,7 +57,7 @@ def _pixels_at_a_time(node: ExportNode, window: int, groups: int) -> int:
     quantization = node.input(1).quantization
     if window > THIN or groups > 1 or quantization is None or not quantization.symmetric:
         return 1
-    blocks = -(-node.output.width // THIN_PIXELS)
+    blocks = -(-node.output.width // GATHERED_PIXELS)
     return -(-node.output.width // blocks)
 
 

@@ -18,7 +18,8 @@ static inline void sx_pointwise_s8_mve_body(const sx_pointwise_s8_mve *p, const 
     const int32_t count = p->in_channels;
     const int32_t channels = p->out_channels;
     const int32_t zero_point = p->weights_zero_point;
-    const bool is_thin = count <= SX_THIN_MVE && zero_point == 0;
+    /* For a few pixels, the setting up of each four channels would cost more than it saves. */
+    const bool is_thin = count <= SX_THIN_MVE && zero_point == 0 && p->pixels > 4;
     const int32_t at_a_time = is_thin ? SX_THIN_PIXELS_MVE : 1;
     const int8_t *x = rows[0];
     for (int32_t left = p->pixels; left > 0; left -= at_a_time) {

@@ -124,7 +124,7 @@ def test_pointwise(
 ) -> None:
     """The same matrix as a convolution of an image, of a sequence, and as a fully connected layer of several inputs."""
     cases: list[tuple[Operator, tuple[int, ...], int]] = [
-        (Conv2D(kernel_dims=(1, 1), stride_dims=(stride, stride), activation=activation), (1, 2, 4, in_channels), 2),
+        (Conv2D(kernel_dims=(1, 1), stride_dims=(stride, stride), activation=activation), (1, 2, 20, in_channels), 2),
         (Conv1D(kernel_dims=(1,), stride_dims=(stride,), activation=activation), (1, 5, in_channels), 1),
         (FullyConnected(activation=activation), (stride, in_channels), 0),
     ]
