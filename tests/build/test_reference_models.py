@@ -98,6 +98,8 @@ def test_other_targets(checkouts: Callable[[str], Checkout], target: str, file_f
         ("ad", "onnx", "optimize=balanced", "zig"),
         ("kws", "tflite", "optimize=ram input=stream", "zig"),
         ("kws", "onnx", "optimize=speed", "gcc"),
+        ("ic", "tflite", "optimize=speed", "gcc"),
+        ("vww", "onnx", "optimize=balanced", "zig"),
     ],
 )
 def test_cortex_m55(
