@@ -44,11 +44,24 @@
                          : "lr", "memory");                                                                               \
     }
 
-/** Bytes 16 * i to 16 * i + 15 of `count`, and zeros behind them; the first 16 where i >= steps, for which there is no use. */
+/**
+ * Bytes 16 * i to 16 * i + 15 of `count`, and zeros behind them; zeros where i >= steps. The predicate is set and used in one
+ * block: no compiler knows that blocks of assembly change it.
+ */
 static inline int8x16_t sx_bytes_mve(const int8_t *x, int32_t count, int32_t i, int32_t steps)
 {
-    const int32_t first = (i < steps) ? 16 * i : 0;
-    return (i + 1 < steps) ? vldrbq_s8(x + first) : vldrbq_z_s8(x + first, vctp8q((uint32_t)(count - first)));
+    int8x16_t bytes = vdupq_n_s8(0);
+    if (i + 1 < steps) {
+        bytes = vldrbq_s8(x + 16 * i);
+    } else if (i + 1 == steps) {
+        __asm__ volatile("vctp.8 %[rest]\n\t"
+                         "vpst\n\t"
+                         "vldrbt.u8 %q[bytes], [%[x]]"
+                         : [bytes] "=w"(bytes)
+                         : [x] "r"(x + 16 * i), [rest] "r"(count - 16 * i)
+                         : "memory");
+    }
+    return bytes;
 }
 
 SX_FEW_DOTS_MVE(3, SX_STEP_MVE("x0") SX_STEP_MVE("x1") SX_STEP_MVE("x2"))
