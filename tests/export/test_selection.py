@@ -296,14 +296,14 @@ class MyRelu(Implementation):
 def test_a_folder_adds_a_lib(tmp_path: Path) -> None:
     write_rule(tmp_path / "mine/__init__.py", OWN_LIB)
     libs = load_libs((RULES, tmp_path))
-    assert set(libs) == {"arm_dsp", "cmsis_nn", "generic", "mine"}
+    assert set(libs) == {"arm_dsp", "arm_mve", "cmsis_nn", "generic", "mine"}
     assert libs["mine"].operators == ["Relu"]
     assert libs["generic"].operators == generic_lib().operators
     chain = Chain()
     graph = chain.build(chain.node(Relu(), chain.input(1, 4))).graph
     choice = lower(graph, "host", [libs["mine"], libs["generic"]], NONE).choices[0]
     assert (choice.lib, choice.kernel) == ("mine", "my_relu")
-    assert set(load_libs((RULES,))) == {"arm_dsp", "cmsis_nn", "generic"}
+    assert set(load_libs((RULES,))) == {"arm_dsp", "arm_mve", "cmsis_nn", "generic"}
 
 
 def test_the_lower_step_prefers_the_users_lib(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_folder_adds_a_file_to_a_known_lib(tmp_path: Path, package: bool) -> N
     rule += "from sconnx.export.spec import ImplSpec\n\n\n@generic.register('Quantize', ImplSpec())\n"
     write_rule(tmp_path / "generic/quantize.py", f"{rule}class Quantize(Lookup):\n    pass\n")
     libs = load_libs((RULES, tmp_path))
-    assert set(libs) == {"arm_dsp", "cmsis_nn", "generic"}
+    assert set(libs) == {"arm_dsp", "arm_mve", "cmsis_nn", "generic"}
     assert set(libs["generic"].operators) == {*generic_lib().operators, "Quantize"}
 
 
@@ -361,4 +361,4 @@ def test_bad_syntax_and_a_taken_name(tmp_path: Path) -> None:
 
 def test_a_file_that_only_imports_a_lib_is_no_second_lib(tmp_path: Path) -> None:
     write_rule(tmp_path / "mine/__init__.py", "from export_rules.generic import generic\n")
-    assert set(load_libs((RULES, tmp_path))) == {"arm_dsp", "cmsis_nn", "generic"}
+    assert set(load_libs((RULES, tmp_path))) == {"arm_dsp", "arm_mve", "cmsis_nn", "generic"}
