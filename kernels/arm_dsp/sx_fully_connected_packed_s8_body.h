@@ -11,10 +11,9 @@
 static inline void sx_fully_connected_packed_s8_body(const sx_fully_connected_packed_s8 *p, const int8_t *const rows[],
                                                      int8_t *out, sx_rule rule)
 {
-    const sx_requantize_s8_dsp q = p->requantize;
     const int8_t *x = rows[0];
     for (int32_t b = 0; b < p->batch; ++b) {
-        sx_put_column(&q, x, p->in_features, p->weights, p->bias, 0, p->out_features, out, rule);
+        sx_put_column(&p->requantize, x, p->in_features, p->weights, p->bias, 0, p->out_features, out, rule);
         x += p->in_features;
         out += p->out_features;
     }

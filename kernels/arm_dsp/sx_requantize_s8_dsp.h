@@ -116,15 +116,14 @@ static inline int32_t sx_requantize_short(int32_t accumulator, sx_requantize_cha
                                     : sx_requantize_short_onnx(accumulator, channel);
 }
 
-/** A rule for all multipliers, shifts and factors, clamped to minimum..maximum. */
+/** A rule for all multipliers, shifts and factors, clamped to minimum..maximum: seldom needed, so one copy for all kernels. */
+int32_t sx_requantize_any_tflite(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel);
+int32_t sx_requantize_any_onnx(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel);
+
 static inline int32_t sx_requantize_any(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel, sx_rule rule)
 {
-    const int32_t i = channel * q->step;
-    const int32_t multiplier = q->multiplier[i];
-    const int32_t value = (rule == SX_RULE_TFLITE)
-                              ? sx_scale_tflite(accumulator, (int32_t)((uint32_t)multiplier >> 1), -q->shift[i])
-                              : sx_scale_onnx(accumulator, multiplier);
-    return sx_offset_clamp_s8(value, q->zero_point, q->minimum, q->maximum);
+    return (rule == SX_RULE_TFLITE) ? sx_requantize_any_tflite(accumulator, q, channel)
+                                    : sx_requantize_any_onnx(accumulator, q, channel);
 }
 
 #endif

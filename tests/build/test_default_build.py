@@ -51,8 +51,8 @@ def test_first_build(first_build: tuple[Checkout, Outcome]) -> None:
     repeated = {step: count for step, count in Counter(outcome.steps).items() if count > 1}
     assert not repeated
     kernels = {step for step in outcome.steps if step.startswith("CC kernels/")}
-    sources = [*checkout.root.glob("kernels/arm_dsp/*.c"), *checkout.root.glob("kernels/generic/*.c")]
-    assert kernels == {f"CC kernels/{source.parent.name}/{source.stem}.o" for source in sources}
+    sources = [*checkout.root.glob("kernels/arm_dsp/**/*.c"), *checkout.root.glob("kernels/generic/**/*.c")]
+    assert kernels == {f"CC {source.relative_to(checkout.root).with_suffix('.o').as_posix()}" for source in sources}
     assert set(outcome.steps) - kernels == STEPS
     report = checkout.path(f"{FOLDER}/report.txt").read_text()
     assert outcome.output.endswith(report.rstrip("\n") + "\n")

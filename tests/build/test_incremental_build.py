@@ -62,8 +62,8 @@ def retrained(checkout: Checkout) -> None:
 
 
 def kernels(checkout: Checkout) -> list[str]:
-    sources = [*checkout.root.glob("kernels/arm_dsp/*.c"), *checkout.root.glob("kernels/generic/*.c")]
-    return [f"CC kernels/{path.parent.name}/{path.stem}.o" for path in sources]
+    sources = [*checkout.root.glob("kernels/arm_dsp/**/*.c"), *checkout.root.glob("kernels/generic/**/*.c")]
+    return [f"CC {path.relative_to(checkout.root).with_suffix('.o').as_posix()}" for path in sources]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "kernels"
 INCLUDES = tuple(f"-I{KERNELS / folder}" for folder in ("include", "generic", "arm_dsp", "arm_mve"))
-SOURCES = tuple(sorted(path for lib in ("generic", "arm_dsp", "arm_mve") for path in KERNELS.glob(f"{lib}/*.c")))
+SOURCES = tuple(sorted(path for lib in ("generic", "arm_dsp", "arm_mve") for path in KERNELS.glob(f"{lib}/**/*.c")))
 WARNINGS = (
     *("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Wundef"),
     *("-Wcast-qual", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wdouble-promotion", "-Wvla", "-Werror"),
