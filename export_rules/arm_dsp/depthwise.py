@@ -166,9 +166,13 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
         operator = self._operator(node)
         packed = weights_and_bias(node, params)
         weights, bias = (cast(Array, packed[name]).values for name in ("weights", "bias"))
+        fields = _requantize(node, params, operator)
+        requantize = cast(dict[str, CValue], fields["requantize"])
+        shift = cast(Array, requantize["shift"]).values
         return {
-            "weights": Array(channel_words(weights, bias)),
-            **_requantize(node, params, operator),
+            "weights": Array(channel_words(weights, bias, shift)),
+            **fields,
+            "requantize": {**requantize, "shift": Array(shift[:0])},
             "input_zero_point": zero_point(params, node.input(0)),
             "in_width": node.input(0).width,
             "channels": node.output.channels,
@@ -179,8 +183,13 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
         }
 
 
-def channel_words(weights: NDArray[np.integer], bias: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Weights [3, 3, C] int8 and biases [C] int32 (or none) -> int32 [C, 4], see sx_depthwise_conv2d_3x3_s8_dsp.h."""
+def channel_words(
+    weights: NDArray[np.integer], bias: NDArray[np.integer], shift: NDArray[np.integer]
+) -> NDArray[np.int32]:
+    """Weights [3, 3, C] int8, biases [C] int32 and shifts [C] int8 (or none) -> int32 [C, 4].
+
+    See kernels/arm_dsp/sx_depthwise_conv2d_3x3_s8_dsp.h.
+    """
     words = np.zeros((weights.shape[-1], 4), "<i4")
     if bias.size:
         words[:, 0] = bias
@@ -188,4 +197,6 @@ def channel_words(weights: NDArray[np.integer], bias: NDArray[np.integer]) -> ND
     for position, weight in enumerate(_BYTES_3X3, start=4):
         if weight is not None:
             as_bytes[:, position] = weights[weight]
+    if shift.size:
+        as_bytes[:, -1] = shift
     return words.astype(np.int32)

@@ -16,21 +16,21 @@
 
 /** What the channels of a block need; the assembly knows the order. */
 typedef struct {
+    int32_t rows; /* SX_ALL_ROWS, or the masks count */
+    const int32_t *weights;
     const int32_t *multiplier;
-    const int8_t *shift;
     int8_t *out;
     uint32_t *plane; /* column 1 */
     int32_t more;    /* output pixels less 1 */
     int32_t zero_point, step, minus_step, one;
-    const int32_t *weights;
-    int32_t rows;         /* SX_ALL_ROWS, or the masks count */
     int32_t rows01, row2; /* masks for the weights, 0 for rows of padding */
     uint32_t *middle;     /* column 1 of channel 2 */
+    int32_t stride;       /* 1 or 2 */
     uint32_t *end;        /* column 1 behind the last channel */
 } sx_depthwise_3x3_job;
 
 /** Type of the two functions below: all channels of a block. */
-typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job, int32_t stride, int32_t form);
+typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job);
 
 #if SX_HAS_DSP
 
@@ -166,87 +166,90 @@ static inline void sx_depthwise_3x3_column_pairs(uint32_t *plane, const int8_t *
     "bge 6b\n\t"
 
 /*
- * All channels from job.plane to job.end: weights, sums, requantised outputs. r7 may be a frame pointer and is left alone; the
- * job's address is on the stack.
+ * All channels from job.plane to job.end: weights, sums, requantised outputs. r7 points to job.weights. Choosing the
+ * loop for each channel costs up to four instructions; functions for each stride and form would take a kilobyte more.
  */
-#define SX_3X3_CHANNELS(job, sums, numbers, run)                                                                      \
-    do {                                                                                                              \
-        register sx_depthwise_3x3_job *r11 __asm__("r11") = (job);                                                    \
-        __asm__ volatile("str r11, [sp, #-8]!\n"                                                                      \
-                         "5:\n\t"                                                                                     \
-                         "ldrd r12, lr, [r11, #36]\n\t"                                                               \
-                         "ldmia r12!, {r5, r8, r9, r10}\n\t"                                                          \
-                         "str r12, [r11, #36]\n\t"                                                                    \
-                         "sxtb16 r0, r8\n\t"                                                                          \
-                         "sxtb16 r1, r8, ror #8\n\t"                                                                  \
-                         "sxtb16 r2, r9\n\t"                                                                          \
-                         "sxtb16 r3, r9, ror #8\n\t"                                                                  \
-                         "sxtb16 r4, r10\n\t"                                                                         \
-                         "cmn lr, #1\n\t"                                                                             \
-                         "beq 6f\n\t"                                                                                 \
-                         "ldrd lr, r10, [r11, #44]\n\t"                                                               \
-                         "and r0, r0, lr\n\t"                                                                         \
-                         "and r1, r1, lr\n\t"                                                                         \
-                         "and r2, r2, lr\n\t"                                                                         \
-                         "and r3, r3, r10\n\t"                                                                        \
-                         "and r4, r4, r10\n"                                                                          \
-                         "6:\n\t"                                                                                     \
-                         "ldrd r6, r8, [r11, #12]\n\t"                                                                \
-                         "ldr r9, [r11, #52]\n\t"                                                                     \
-                         "cmp r6, r9\n\t"                                                                             \
-                         "bhs 7f\n\t" sums(SX_PAIR_LOWER, "smlabt", "256", "264")                                     \
-                         "b 8f\n"                                                                                     \
-                         "7:\n\t" sums(SX_PAIR_UPPER, "smlatt", "128", "136")                                         \
-                         "8:\n\t"                                                                                     \
-                         "ldr r12, [sp]\n\t"                                                                          \
-                         "ldmia r12, {r0, r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                                        \
-                         "ldr r10, [r0], #4\n\t" numbers                                                              \
-                         "add r11, r2, #1\n\t"                                                                        \
-                         "add lr, r3, #64\n\t"                                                                        \
-                         "stmia r12, {r0, r1, r11, lr}\n\t" run "\n\t"                                                \
-                         "ldr r11, [sp]\n\t"                                                                          \
-                         "ldr r0, [r11, #56]\n\t"                                                                     \
-                         "cmp lr, r0\n\t"                                                                             \
-                         "bne 5b\n\t"                                                                                 \
-                         "add sp, sp, #8"                                                                             \
-                         : "+r"(r11)                                                                                  \
-                         :                                                                                            \
-                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "lr", SX_RUN_FLOATS    \
-                         "cc", "memory");                                                                             \
-    } while (0)
+#define SX_3X3_SUMS                                                                                                   \
+    "push {r4-r11, lr}\n\t"                                                                                           \
+    "add r7, r0, #4\n"                                                                                                \
+    "5:\n\t"                                                                                                          \
+    "ldrd lr, r12, [r7, #-4]\n\t"                                                                                     \
+    "ldmia r12!, {r5, r8, r9, r10}\n\t"                                                                               \
+    "str r12, [r7]\n\t"                                                                                               \
+    "sxtb16 r0, r8\n\t"                                                                                               \
+    "sxtb16 r1, r8, ror #8\n\t"                                                                                       \
+    "sxtb16 r2, r9\n\t"                                                                                               \
+    "sxtb16 r3, r9, ror #8\n\t"                                                                                       \
+    "sxtb16 r4, r10\n\t"                                                                                              \
+    "cmn lr, #1\n\t"                                                                                                  \
+    "beq 6f\n\t"                                                                                                      \
+    "ldrd lr, r10, [r7, #36]\n\t"                                                                                     \
+    "and r0, r0, lr\n\t"                                                                                              \
+    "and r1, r1, lr\n\t"                                                                                              \
+    "and r2, r2, lr\n\t"                                                                                              \
+    "and r3, r3, r10\n\t"                                                                                             \
+    "and r4, r4, r10\n"                                                                                               \
+    "6:\n\t"                                                                                                          \
+    "ldrd r9, r10, [r7, #44]\n\t"                                                                                     \
+    "ldrd r6, r8, [r7, #12]\n\t"                                                                                      \
+    "cmp r10, #1\n\t"                                                                                                 \
+    "beq 9f\n\t"                                                                                                      \
+    "cmp r6, r9\n\t"                                                                                                  \
+    "bhs 7f\n\t" SX_3X3_STRIDE_2(SX_PAIR_LOWER, "smlabt", "256", "264")                                               \
+    "b 8f\n"                                                                                                          \
+    "7:\n\t" SX_3X3_STRIDE_2(SX_PAIR_UPPER, "smlatt", "128", "136")                                                   \
+    "b 8f\n"                                                                                                          \
+    "9:\n\t"                                                                                                          \
+    "cmp r6, r9\n\t"                                                                                                  \
+    "bhs 7f\n\t" SX_3X3_STRIDE_1(SX_PAIR_LOWER, "smlabt", "256", "264")                                               \
+    "b 8f\n"                                                                                                          \
+    "7:\n\t" SX_3X3_STRIDE_1(SX_PAIR_UPPER, "smlatt", "128", "136")                                                   \
+    "8:"
+
+#define SX_3X3_OUTPUTS(numbers, run)                                                                                  \
+    "ldmia r7, {r0, r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                                                              \
+    "ldr r10, [r1], #4\n\t" numbers                                                                                   \
+    "add r11, r2, #1\n\t"                                                                                             \
+    "add lr, r3, #64\n\t"                                                                                             \
+    "stmia r7, {r0, r1, r11, lr}\n\t" run "\n"                                                                        \
+    "8:\n\t"                                                                                                          \
+    "ldr r0, [r7, #52]\n\t"                                                                                           \
+    "cmp lr, r0\n\t"                                                                                                  \
+    "bne 5b\n\t"                                                                                                      \
+    "pop {r4-r11, pc}"
 _Static_assert(SX_PLANE_BYTES == 64, "the offsets of rows 2 and of the next plane");
 
-#define SX_SCALE_TFLITE "ldrsb r11, [r1], #1\n\tror r9, r9, r11\n\t"
+/* `tflite`: the shift is the last byte of the weights that r0 has passed. */
+#define SX_SCALE_TFLITE "ldrb r11, [r0, #-1]\n\tror r9, r9, r11\n\t"
 #define SX_SCALE_ONNX "vmov s4, r10\n\t"
 
-static inline void sx_depthwise_3x3_quick_tflite(sx_depthwise_3x3_job *job, int32_t stride, int32_t form)
+/* SX_RUN_QUICK_UP where the zero point, r5, is -128. */
+#define SX_RUN_TFLITE                                                                                                 \
+    "cmn r5, #128\n\t"                                                                                                \
+    "beq 9f\n\t" SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY) "\n\t"                                             \
+    "b 8f\n"                                                                                                          \
+    "9:\n\t" SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP)
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows it as r0. */
+
+SX_ASSEMBLY static void sx_depthwise_3x3_quick_tflite(sx_depthwise_3x3_job *job)
 {
-    if (form == SX_RUN_QUICK_UP) {
-        if (stride == 1) {
-            SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP));
-        } else {
-            SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_UP, SX_RUN_ONE_UP));
-        }
-    } else if (stride == 1) {
-        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY));
-    } else {
-        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_TFLITE, SX_RUN(SX_RUN_LOAD, SX_RUN_AWAY, SX_RUN_ONE_AWAY));
-    }
+    __asm__ volatile(SX_3X3_SUMS);
+    __asm__ volatile(SX_3X3_OUTPUTS(SX_SCALE_TFLITE, SX_RUN_TFLITE));
 }
 
 #if SX_SOFT_FLOAT
 #define sx_depthwise_3x3_quick_onnx NULL
 #else
-static inline void sx_depthwise_3x3_quick_onnx(sx_depthwise_3x3_job *job, int32_t stride, int32_t form)
+SX_ASSEMBLY static void sx_depthwise_3x3_quick_onnx(sx_depthwise_3x3_job *job)
 {
-    (void)form;
-    if (stride == 1) {
-        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_1, SX_SCALE_ONNX, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
-    } else {
-        SX_3X3_CHANNELS(job, SX_3X3_STRIDE_2, SX_SCALE_ONNX, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN));
-    }
+    __asm__ volatile(SX_3X3_SUMS);
+    __asm__ volatile(SX_3X3_OUTPUTS(SX_SCALE_ONNX, SX_RUN(SX_RUN_LOAD_FLOATS, SX_RUN_EVEN, SX_RUN_ONE_EVEN)));
 }
 #endif
+
+#pragma GCC diagnostic pop
 
 #else
 

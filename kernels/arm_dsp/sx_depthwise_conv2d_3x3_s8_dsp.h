@@ -9,13 +9,14 @@
 /**
  * Parameters of a depthwise 3x3 convolution, stride 1 or 2, without dilation, one output channel per input channel.
  *
- * Each channel has four little-endian words: its bias, and bytes w[ky][kx] in the order that SXTB16 wants,
+ * Each channel has four little-endian words: its bias, and bytes w[ky][kx] in the order that SXTB16 wants, which
+ * leaves room for the shift of its requantisation (`onnx`: 0):
  *
- *     w00 w01 w10 w11    w02 w20 w12 w21    w21 0 w22 0
+ *     w00 w01 w10 w11    w02 w20 w12 w21    w21 0 w22 shift
  */
 typedef struct {
-    const int32_t *weights; /* [channels][4] */
-    sx_requantize_s8_dsp requantize;
+    const int32_t *weights;          /* [channels][4] */
+    sx_requantize_s8_dsp requantize; /* shift: NULL */
     int32_t form;             /* of sx_requantize_run_s8_dsp.h */
     int32_t input_zero_point; /* -128..127; the weights' is 0 */
     int32_t in_width;         /* >= 1 */
@@ -27,6 +28,7 @@ typedef struct {
 } sx_depthwise_conv2d_3x3_s8_dsp;
 
 #define SX_DEPTHWISE_3X3_COLUMNS 16
+#define SX_DEPTHWISE_3X3_SHIFT 15 /* which byte of a channel */
 #define SX_DEPTHWISE_3X3_BLOCK(stride) ((SX_DEPTHWISE_3X3_COLUMNS - 2) / (stride))
 #define SX_DEPTHWISE_3X3_SCRATCH_BYTES (6 * 4 * SX_DEPTHWISE_3X3_COLUMNS)
 

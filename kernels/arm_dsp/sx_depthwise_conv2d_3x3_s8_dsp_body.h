@@ -90,10 +90,14 @@ static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_
     }
     for (; channel < base + 4 && channel < p->channels; ++channel) {
         uint32_t *const plane = planes + (channel - base) * SX_PLANE_COLUMNS;
-        const sx_depthwise_3x3_weights w =
-            sx_depthwise_3x3_load(p->weights + 4 * channel, (uint32_t)block->rows01, (uint32_t)block->row2);
+        const int32_t *const words = p->weights + 4 * channel;
+        const sx_depthwise_3x3_weights w = sx_depthwise_3x3_load(words, (uint32_t)block->rows01, (uint32_t)block->row2);
+        sx_requantize_s8_dsp one = p->requantize;
+        one.multiplier += channel;
+        one.shift = (const int8_t *)words + SX_DEPTHWISE_3X3_SHIFT;
+        one.step = 0;
         sx_depthwise_3x3_sums(plane, block->count, p->stride_width, &w, channel - base >= 2);
-        run(p->form, (const int32_t *)plane, block->count, &p->requantize, channel, out + channel, p->channels);
+        run(p->form, (const int32_t *)plane, block->count, &one, 0, out + channel, p->channels);
     }
 }
 
@@ -110,19 +114,19 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
     /* Sums are in columns 1 to count, of a single one in two. */
     const int32_t written = (block->count > 1) ? block->count + 1 : 3;
     sx_depthwise_3x3_job job = {
+        .rows = block->rows,
+        .weights = p->weights,
         .multiplier = p->requantize.multiplier,
-        .shift = p->requantize.shift,
         .out = out,
         .more = block->count - 1,
         .zero_point = p->requantize.zero_point,
         .step = channels,
         .minus_step = -channels,
         .one = 1,
-        .weights = p->weights,
-        .rows = block->rows,
         .rows01 = block->rows01,
         .row2 = block->row2,
         .middle = planes + 2 * SX_PLANE_COLUMNS + 1,
+        .stride = p->stride_width,
         .end = planes + most * SX_PLANE_COLUMNS + 1,
     };
     for (int32_t left = channels; left > 0; left -= 4) {
@@ -136,7 +140,7 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
             const int8_t *const x[3] = {block->x[0] + base, block->x[1] + base, block->x[2] + base};
             sx_depthwise_3x3_columns(planes + before, x, inside, channels, offset);
         }
-        quick(&job, p->stride_width, p->form);
+        quick(&job);
         /* What the sums have overwritten of the padding. */
         if (before > 1 || block->end < written) {
             sx_clear_columns(planes, 4, 1, before);

@@ -12,8 +12,9 @@
 #define SX_HAS_DSP 0
 #endif
 
-/* A function whose body is assembly from the first instruction to the last, after the procedure call standard (AAPCS). */
-#define SX_ASSEMBLY __attribute__((naked)) SX_NOINLINE
+/* A function whose body is assembly from the first instruction to the last, after the procedure call standard (AAPCS). Not
+ * every file that includes it calls it. */
+#define SX_ASSEMBLY __attribute__((naked, unused)) SX_NOINLINE
 
 /** Four bytes at any address, the first one lowest. Compilers make it one load: CCR.UNALIGN_TRP is clear, as after a reset. */
 static inline uint32_t sx_load_four(const int8_t *x)

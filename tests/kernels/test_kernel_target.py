@@ -70,7 +70,7 @@ def test_target(target: str, optimize: str, tmp_path: Path) -> None:
     if not is_available(compiler):
         pytest.skip(f"{compiler[0]} is not installed")
     unit, output = tmp_path / "kernels.c", tmp_path / "kernels.o"
-    unit.write_text("".join(f'#include "{source.name}"\n' for source in SOURCES))
+    unit.write_text("".join(f'#include "{source}"\n' for source in SOURCES))
     done = subprocess.run(
         [*command, *COMMON, optimize, *INCLUDES, "-c", str(unit), "-o", str(output)],
         capture_output=True,
