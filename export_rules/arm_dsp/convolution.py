@@ -20,6 +20,7 @@ from export_rules.arm_dsp.packing import (
     pack_weights,
     packed_bytes,
     settle_constants,
+    too_large,
     unfit_for_packing,
 )
 from export_rules.arm_dsp.requantize import is_short, per_channel, requantize_fields, two_at_a_time
@@ -92,13 +93,27 @@ class Conv2DPacked(Implementation):
     params_type = "sx_conv2d_packed_s8"
 
     def reject(self, node: ExportNode) -> str | None:
-        return unfit_for_packing(node)
+        return unfit_for_packing(node) or too_large(self._lengths(node))
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_conv2d_packed_s8_{node.rule.value}"
 
     def convolution(self, node: ExportNode) -> Conv2D:
         return cast(Conv2D, as_2d(node.operator))
+
+    def _lengths(self, node: ExportNode) -> dict[str, int]:
+        """The int16 fields."""
+        operator, in_channels = self.convolution(node), node.input(0).channels
+        return {
+            "step_bytes": operator.stride_dims[1] * in_channels,
+            "pad_bytes": operator.padding[1] * in_channels,
+            "kernel_height": operator.kernel_dims[0],
+            "runs": operator.kernel_dims[1],
+            "run_bytes": in_channels // operator.groups,
+            "run_step_bytes": operator.dilation_dims[1] * in_channels,
+            "out_channels": node.output.channels,
+            "groups": operator.groups,
+        }
 
     def access(self, node: ExportNode) -> Window:
         """All windows of a block are gathered before its first output is written; of several groups one after the other."""
@@ -128,17 +143,10 @@ class Conv2DPacked(Implementation):
             **packed_values(
                 weights_values(node, params), bias_values(node, params), requantize, input_zero_point, operator.groups
             ),
+            **self._lengths(node),
             "input_zero_point": input_zero_point,
             "row_bytes": node.input(0).row_bytes,
-            "step_bytes": operator.stride_dims[1] * in_channels,
-            "pad_bytes": operator.padding[1] * in_channels,
-            "kernel_height": operator.kernel_dims[0],
-            "runs": operator.kernel_dims[1],
-            "run_bytes": in_channels // operator.groups,
-            "run_step_bytes": operator.dilation_dims[1] * in_channels,
             "out_width": node.output.width,
-            "out_channels": node.output.channels,
-            "groups": operator.groups,
             "block": block_of(operator, in_channels),
         }
 

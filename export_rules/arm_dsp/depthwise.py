@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from export_rules.arm_dsp import DSP, arm_dsp
 from export_rules.arm_dsp.depthwise_passes import PLANE_COLUMNS, row_cost, window_passes
+from export_rules.arm_dsp.packing import too_large
 from export_rules.arm_dsp.requantize import per_channel, requantize_fields
 from export_rules.generic import IMAGE_S8, S32
 from export_rules.generic.convolution import IMAGES as GENERIC_IMAGES
@@ -146,10 +147,19 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
             return f"{operator.channel_multiplier} output channels per input channel"
         if operator.stride_dims[1] > 2 or operator.dilation_dims[1] > 1:
             return f"stride {operator.stride_dims[1]} and dilation {operator.dilation_dims[1]} of the width"
-        return super().reject(node)
+        return super().reject(node) or too_large(self._lengths(node))
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_depthwise_conv2d_3x3_s8_dsp_{node.rule.value}"
+
+    def _lengths(self, node: ExportNode) -> dict[str, int]:
+        """The int16 fields."""
+        return {
+            "in_width": node.input(0).width,
+            "channels": node.output.channels,
+            "out_width": node.output.width,
+            "pad_left": self._operator(node).padding[1],
+        }
 
     def _block(self, node: ExportNode) -> int:
         return block_pixels(node.output.width, (PLANE_COLUMNS - 2) // self._operator(node).stride_dims[1])
@@ -173,12 +183,9 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
             "weights": Array(channel_words(weights, bias, shift)),
             **fields,
             "requantize": {**requantize, "shift": Array(shift[:0])},
+            **self._lengths(node),
             "input_zero_point": zero_point(params, node.input(0)),
-            "in_width": node.input(0).width,
-            "channels": node.output.channels,
-            "out_width": node.output.width,
             "stride_width": operator.stride_dims[1],
-            "pad_left": operator.padding[1],
             "block": self._block(node),
         }
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +27,14 @@ def unfit_for_packing(node: ExportNode) -> str | None:
     if quantization is not None and not quantization.symmetric:
         return "the weights have a zero point other than 0"
     return needs_constant_weights(node)
+
+
+def too_large(lengths: Mapping[str, int]) -> str | None:
+    """A reason when the int16 field of a name has no room for its value."""
+    most = np.iinfo(np.int16).max
+    return next(
+        (f"{name} is {value:,}, the limit is {most:,}" for name, value in lengths.items() if value > most), None
+    )
 
 
 def fours(count: int) -> int:

@@ -16,19 +16,19 @@ typedef struct {
     const int32_t *bias;       /* per group, a multiple of four: bias[c] - input_zero_point * sum of weights[c], modulo 2^32 */
     const int32_t *exceptions; /* ascending: the channels that the short form is not for, where short_shifts is 1 */
     sx_requantize_s8_dsp requantize;
-    int32_t exception_count;
-    int32_t input_zero_point;  /* -128..127 */
     int32_t row_bytes;         /* of an input row: width * channels */
-    int32_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
-    int32_t pad_bytes;         /* padding on the left: pad * channels */
-    int32_t kernel_height;     /* >= 1 */
-    int32_t runs;              /* kernel_width, >= 1 */
-    int32_t run_bytes;         /* channels / groups, >= 1 */
-    int32_t run_step_bytes;    /* from one run to the next: dilation * channels */
     int32_t out_width;         /* >= 1 */
-    int32_t out_channels;      /* a multiple of groups */
-    int32_t groups;            /* >= 1 */
-    int32_t block;             /* output pixels at once: 4, 2 or 1 */
+    int16_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
+    int16_t pad_bytes;         /* padding on the left: pad * channels */
+    int16_t kernel_height;     /* >= 1 */
+    int16_t runs;              /* kernel_width, >= 1 */
+    int16_t run_bytes;         /* channels / groups, >= 1 */
+    int16_t run_step_bytes;    /* from one run to the next: dilation * channels */
+    int16_t out_channels;      /* a multiple of groups */
+    int16_t groups;            /* >= 1 */
+    int16_t exception_count;
+    int8_t input_zero_point;
+    int8_t block;              /* output pixels at once: 4, 2 or 1 */
 } sx_conv2d_packed_s8;
 
 /**

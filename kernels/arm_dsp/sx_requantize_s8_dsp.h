@@ -11,11 +11,11 @@
 typedef struct {
     const int32_t *multiplier; /* tflite: twice the Q31 mantissas, modulo 2^32; onnx: bits of the float32 factors */
     const int8_t *shift;       /* tflite: right shifts, -30..31, < 0 is a left shift; onnx: NULL */
-    int32_t step;              /* 1: one entry per output channel, 0: one entry for all */
-    int32_t zero_point;        /* of the output, -128..127 */
-    int32_t minimum, maximum;  /* clamp limits, fused activation included: -128 <= minimum <= maximum <= 127 */
-    int32_t short_shifts;      /* tflite: 1 if all shifts are in 1..24 and no multiplier is 0, or nearly all; onnx: 1 */
-    int32_t narrow;            /* 1 if the limits are narrower than int8 */
+    int8_t step;               /* 1: one entry per output channel, 0: one entry for all */
+    int8_t zero_point;         /* of the output */
+    int8_t minimum, maximum;   /* clamp limits, fused activation included: minimum <= maximum */
+    int8_t short_shifts;       /* tflite: 1 if all shifts are in 1..24 and no multiplier is 0, or nearly all; onnx: 1 */
+    int8_t narrow;             /* 1 if the limits are narrower than int8 */
 } sx_requantize_s8_dsp;
 
 /** What the outputs of one channel need; loaded once for several of them. */

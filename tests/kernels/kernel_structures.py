@@ -26,9 +26,10 @@ class Structure(ctypes.Structure):
         super().__init__(**converted)
 
 
-def _fields(pointers: str, integers: str) -> list[tuple[str, Any]]:
-    named = [(name, ctypes.c_void_p) for name in pointers.split()]
-    return [*named, *((name, ctypes.c_int32) for name in integers.split())]
+def _fields(pointers: str, integers: str, halves: str = "", bytes_: str = "") -> list[tuple[str, Any]]:
+    """Names of fields in order: of addresses, int32, int16 and int8."""
+    types = {ctypes.c_void_p: pointers, ctypes.c_int32: integers, ctypes.c_int16: halves, ctypes.c_int8: bytes_}
+    return [(name, c_type) for c_type, names in types.items() for name in names.split()]
 
 
 class Requantize(Structure):
@@ -40,15 +41,15 @@ class Requantize(Structure):
 class RequantizeDsp(Structure):
     """sx_requantize_s8_dsp"""
 
-    _fields_ = _fields("multiplier shift", "step zero_point minimum maximum short_shifts narrow")
+    _fields_ = _fields("multiplier shift", "", bytes_="step zero_point minimum maximum short_shifts narrow")
 
 
 def _weighted(integers: str) -> list[tuple[str, Any]]:
     return [*_fields("weights bias", ""), ("requantize", Requantize), *_fields("", integers)]
 
 
-def _packed(integers: str, pointers: str = "") -> list[tuple[str, Any]]:
-    return [*_fields(f"weights bias {pointers}", ""), ("requantize", RequantizeDsp), *_fields("", integers)]
+def _packed(*fields: tuple[str, Any], pointers: str = "") -> list[tuple[str, Any]]:
+    return [*_fields(f"weights bias {pointers}", ""), ("requantize", RequantizeDsp), *fields]
 
 
 class Conv2D(Structure):
@@ -64,8 +65,12 @@ class Conv2DPacked(Structure):
     """sx_conv2d_packed_s8"""
 
     _fields_ = _packed(
-        "exception_count input_zero_point row_bytes step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_width"
-        " out_channels groups block",
+        *_fields(
+            "",
+            "row_bytes out_width",
+            "step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_channels groups exception_count",
+            "input_zero_point block",
+        ),
         pointers="exceptions",
     )
 
@@ -73,7 +78,7 @@ class Conv2DPacked(Structure):
 class FullyConnectedPacked(Structure):
     """sx_fully_connected_packed_s8"""
 
-    _fields_ = _packed("batch in_features out_features")
+    _fields_ = _packed(*_fields("", "batch in_features out_features"))
 
 
 class DepthwiseConv2D(Structure):
@@ -105,7 +110,7 @@ class DepthwiseConv2D3x3Dsp(Structure):
     _fields_ = [
         *_fields("weights", ""),
         ("requantize", RequantizeDsp),
-        *_fields("", "form input_zero_point in_width channels out_width stride_width pad_left block"),
+        *_fields("", "", "in_width channels out_width pad_left", "form input_zero_point stride_width block"),
     ]
 
 

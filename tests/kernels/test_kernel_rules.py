@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernel_cases import ARM_DSP, CASES, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
+from kernel_cases import ARM_DSP, CASES, FEATURES, GENERIC, STRUCTURES, Case, model_of, row_operands, rule_of, structure
 from kernel_library import KernelLibrary
 from kernel_strategies import int8_tensor
 
@@ -15,8 +15,9 @@ from sconnx.codegen.c_value import Array
 from sconnx.export.access import Fold, Window
 from sconnx.export.library import ExportLib
 from sconnx.export.node import export_node
+from sconnx.export.selection import verdicts
 from sconnx.graph.model import Model
-from sconnx.graph.operator import AveragePooling1D, MaxPooling1D, Pad2D
+from sconnx.graph.operator import AveragePooling1D, Conv2D, DepthwiseConv2D, MaxPooling1D, Operator, Pad2D
 from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
 
@@ -97,3 +98,32 @@ def test_only_one_image_or_sequence() -> None:
         reason = f"input 0 has dims {'x'.join(map(str, dims))}, not {wanted}"
         found = spec.mismatches((node.input(0).tensor,), (node.output.tensor,))
         assert str(found[0]) == reason
+
+
+@pytest.mark.parametrize(
+    ("operator", "dims", "weights", "reason", "kernel"),
+    [
+        (
+            Conv2D(kernel_dims=(1, 2), dilation_dims=(1, 20_000)),
+            (1, 1, 20_001, 2),
+            (1, 1, 2, 2),
+            "run_step_bytes is 40,000, the limit is 32,767",
+            "sx_conv2d_s8_dsp_tflite",
+        ),
+        (
+            DepthwiseConv2D(kernel_dims=(3, 3), padding=(1, 1, 1, 1)),
+            (1, 1, 32_768, 1),
+            (3, 3, 1),
+            "in_width is 32,768, the limit is 32,767",
+            "sx_depthwise_conv2d_s8_dsp_tflite",
+        ),
+    ],
+)
+def test_lengths_that_have_no_room(
+    operator: Operator, dims: tuple[int, ...], weights: tuple[int, ...], reason: str, kernel: str
+) -> None:
+    """Where an int16 field is too short another rule takes the node."""
+    graph = model_of(operator, [dims], weights, False, Rule.TFLITE, np.random.default_rng(4)).graph
+    node = export_node(graph, 0)
+    assert reason in {verdict.reason for verdict in verdicts(node, [ARM_DSP, GENERIC], FEATURES["arm_dsp"])}
+    assert rule_of(node, ARM_DSP, GENERIC).kernel(node) == kernel

@@ -19,7 +19,7 @@ int main(void)
         for (size_t i = 0; i < count; i++) {
             const record r = records[i];
             const int8_t shift = (int8_t)r.shift;
-            const sx_requantize_s8_dsp q = {&r.multiplier, &shift, 0, r.zero_point, -128, 127, 1, 0};
+            const sx_requantize_s8_dsp q = {&r.multiplier, &shift, 0, (int8_t)r.zero_point, -128, 127, 1, 0};
             const sx_rule rule = r.is_tflite ? SX_RULE_TFLITE : SX_RULE_ONNX;
             results[i] = (int8_t)sx_requantize_short(r.accumulator, sx_requantize_load(&q, 0, rule), rule);
         }
