@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from export_rules.generic import S8, generic
 from export_rules.generic.quantized import float_bits, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
@@ -16,9 +19,18 @@ from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Softmax
 from sconnx.graph.params import Params
-from sconnx.reference.softmax import softmax
+from sconnx.reference.softmax import FixedPointSoftmax, FloatSoftmax, softmax
 
 LARGEST_DEPTH = 4095
+
+LEAST = {FixedPointSoftmax: 1 << 11, FloatSoftmax: 1}
+"""The least entries that are not as good as 0: see kernels/generic/sx_softmax_s8.h. Bits of floats are in the order of these."""
+
+
+def stored_exponentials(softmax_: FixedPointSoftmax | FloatSoftmax) -> NDArray[np.int32]:
+    """The table up to its last entry that counts."""
+    table = softmax_.exponentials
+    return table[: np.flatnonzero(table >= LEAST[type(softmax_)])[-1] + 1]
 
 
 @generic.register("Softmax", ImplSpec(inputs=(S8,), outputs=(S8,)))
@@ -45,9 +57,10 @@ class SoftmaxRows(Implementation):
             output_zero_point=output_zero_point,
             beta=cast(Softmax, node.operator).beta,
         )
-        depth = node.output.dims[-1]
+        depth, table = node.output.dims[-1], stored_exponentials(derived)
         return {
-            "exp_table": Array(derived.exponentials),
+            "exp_table": Array(table),
+            "entries": table.size,
             "rows": elements_a_call(node) // depth,
             "depth": depth,
             "output_scale": float_bits(output_scale),

@@ -8,19 +8,29 @@
 
 /** Parameters of one softmax over the innermost dimension. */
 typedef struct {
-    const int32_t *exp_table; /* [256], at index d: exp(-d * beta * scale); tflite: Q31; onnx: bits of a float32 */
+    const int32_t *exp_table; /* [entries], at index d: exp(-d * beta * scale); tflite: Q31; onnx: bits of a float32 */
+    int32_t entries;          /* 1..256; those behind are as good as 0, for `tflite` below SX_SOFTMAX_S8_LEAST */
     int32_t rows;             /* number of independent vectors, >= 1 */
     int32_t depth;            /* their length, 1..4095 */
     int32_t output_scale;     /* onnx: bits of the float32 scale; tflite: unused, the scale is 1 / 256 */
     int32_t zero_point;       /* onnx: of the output, -128..127; tflite: unused, it is -128 */
 } sx_softmax_s8;
 
+/** `tflite`: entries below this one are 0 as numbers in Q12.19, and give shares of less than half a step. */
+#define SX_SOFTMAX_S8_LEAST (1 << 11)
+
+/** Entry d of the table. */
+static inline int32_t sx_softmax_s8_exp(const sx_softmax_s8 *p, int32_t d)
+{
+    return (d < p->entries) ? p->exp_table[d] : 0;
+}
+
 /**
  * Softmax of `rows` vectors: e[i] = exp_table[max(x) - x[i]], out[i] = e[i] / sum(e), quantized.
  *
  * tflite: the sum is Q12.19 of e rounded (ties away from zero); its reciprocal r / 2^(bits + 31) comes from three
- * Newton-Raphson steps in Q2.29; out = min(round(round(e * r / 2^31) / 2^(bits + 23)) - 128, 127). A difference that is
- * below the input's cut-off has the table entry 0 and gives -128. Bit-exact to TensorFlow Lite Micro.
+ * Newton-Raphson steps in Q2.29; out = min(round(round(e * r / 2^31) / 2^(bits + 23)) - 128, 127). A difference beyond
+ * the table gives -128. Bit-exact to TensorFlow Lite Micro.
  *
  * onnx: every operation rounded to float32, the sum taken in index order;
  * out = clamp(rint(e / sum / output_scale) + zero_point, -128, 127).

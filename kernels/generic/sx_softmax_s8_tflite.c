@@ -44,7 +44,6 @@ static inline uint32_t divide(int32_t a, int32_t exponent)
 
 void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    const int32_t *const table = p->exp_table;
     const int32_t depth = p->depth;
     const int8_t *x = rows[0];
     const int8_t *const end = x + p->rows * depth;
@@ -52,12 +51,12 @@ void sx_softmax_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], in
         const int32_t largest = sx_maximum_s8(x, depth);
         uint32_t sum = 0u;
         for (int32_t i = 0; i < depth; ++i) {
-            sum += divide(table[largest - x[i]], 12);
+            sum += divide(sx_softmax_s8_exp(p, largest - x[i]), 12);
         }
         const inverse scale = invert(sum);
         const int32_t exponent = scale.bits + 23;
         for (int32_t i = 0; i < depth; ++i) {
-            const int32_t share = sx_multiply_q31(table[largest - x[i]], scale.mantissa);
+            const int32_t share = sx_multiply_q31(sx_softmax_s8_exp(p, largest - x[i]), scale.mantissa);
             /* A shift beyond 31 bits leaves less than half a step. */
             const uint32_t value = (exponent > 31) ? 0u : divide(share, exponent);
             out[i] = (int8_t)(((value < 255u) ? (int32_t)value : 255) - 128);

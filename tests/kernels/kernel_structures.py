@@ -207,7 +207,7 @@ class Split(Structure):
 class Softmax(Structure):
     """sx_softmax_s8"""
 
-    _fields_ = _fields("exp_table", "rows depth output_scale zero_point")
+    _fields_ = _fields("exp_table", "entries rows depth output_scale zero_point")
 
 
 class Lookup(Structure):

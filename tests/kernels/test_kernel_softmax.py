@@ -11,6 +11,7 @@ from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import int8_tensor, rules, seeds, zero_points
 from kernel_structures import Softmax
 
+from export_rules.generic.softmax import stored_exponentials
 from sconnx.reference.rule import Rule
 from sconnx.reference.softmax import FixedPointSoftmax, FloatSoftmax, softmax
 
@@ -28,8 +29,10 @@ def _check(
     if isinstance(reference, FloatSoftmax):
         kernel, zero_point = "softmax_s8_onnx", reference.zero_point
         scale = int(np.float32(reference.output_scale).view(np.int32))
+    table = stored_exponentials(reference)
     parameters = Softmax(
-        exp_table=reference.exponentials,
+        exp_table=table,
+        entries=table.size,
         rows=x.shape[0],
         depth=x.shape[1],
         output_scale=scale,
@@ -89,3 +92,14 @@ def test_softmax_of_equal_values(libraries: tuple[KernelLibrary, ...]) -> None:
     reference = softmax(Rule.TFLITE, input_scale=0.1, output_scale=1 / 256, output_zero_point=-128)
     for depth in (1, 2, 256, 511, 512, 2047, 2048, 4095):
         _check(libraries, reference, np.full((1, depth), 7, np.int8), None)
+
+
+def test_what_is_stored_of_a_table(libraries: tuple[KernelLibrary, ...]) -> None:
+    """The least entry that counts is stored, and the ones behind it change nothing."""
+    table = np.full(256, 2047, np.int32)
+    table[0], table[100] = (1 << 31) - 1, 2048
+    reference = FixedPointSoftmax(table)
+    assert stored_exponentials(reference).size == 101
+    x = np.repeat(np.array([[127], [27], [26]], np.int8), 1300, axis=0).reshape(1, -1)
+    _check(libraries, reference, x, None)
+    assert stored_exponentials(FloatSoftmax(np.arange(256, dtype=np.int32) % 7, 1.0, 0)).size == 256
