@@ -130,9 +130,8 @@ static inline void sx_conv2d_put(sx_conv2d_group g, const sx_conv2d_windows *win
 {
     const sx_requantize_s8_dsp *const q = g.requantize;
     const uint32_t *const x = windows->to;
-    const int32_t row = 2 * windows->columns;
     const sx_matmul_block block = {
-        .eights = x + (g.fours & ~3) * row, .end = x + g.fours * row, .x = x, .bias = g.bias,
+        .skip = sx_matmul_skip(g.fours, windows->columns), .end = x + g.fours * 2 * windows->columns, .x = x, .bias = g.bias,
         .multiplier = q->multiplier + g.first, .shift = sx_shift_of(q, g.first, rule), .zero = sx_zero_of(q, rule),
         .pixel = g.pixel, .last_pixel = (windows->count - 1) * g.pixel, .out = out,
         .channels = g.end - g.first, .next = 4 - 16 * g.fours, .both = -16 * g.fours, .w = g.w,

@@ -23,7 +23,8 @@
 
 /** Outputs of 4 or 2 columns. */
 typedef struct {
-    const uint32_t *eights, *end;  /* of the columns: behind the last whole eight pairs, and behind the last pair */
+    int32_t skip;                  /* see sx_matmul_skip */
+    const uint32_t *end;           /* of the columns: behind the last pair */
     const uint32_t *x;             /* the columns */
     const int32_t *bias;           /* of the first channel */
     const int32_t *multiplier;     /* one per channel, and one more for an odd number of them; see sx_requantize_s8_dsp */
@@ -37,24 +38,29 @@ typedef struct {
     const int32_t *w;              /* the first group */
 } sx_matmul_block;
 
+/** Bytes of code that the first round of eight pairs leaves out: 13 or 15 instructions for each pair that it has too many. */
+static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
+{
+    return (int32_t)(-2u * (uint32_t)fours & 7u) * ((columns == 4) ? 52 : 60);
+}
+
 #if SX_HAS_DSP
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows them as r0-r3. */
 
-/* All pairs of columns from r1 on: rounds of eight, then of two. What ends them is on the stack. */
-#define SX_MATMUL_LOOPS(pair)                                                                                         \
-    "1:\n" pair pair pair pair pair pair pair pair                                                                    \
+/*
+ * All pairs of columns from r1 on, in rounds of eight, of which the first one may begin later: pc is that of the first pair where it
+ * is added to. All instructions of a pair take four bytes.
+ */
+#define SX_MATMUL_LOOP(pair)                                                                                          \
     "ldr r3, [sp]\n"                                                                                                  \
-    "2:\n"                                                                                                            \
-    "cmp r1, r3\n"                                                                                                    \
-    "bne 1b\n"                                                                                                        \
-    "b 4f\n"                                                                                                          \
-    "3:\n" pair pair                                                                                                  \
-    "4:\n"                                                                                                            \
+    "add pc, r3\n"                                                                                                    \
+    "nop\n"                                                                                                           \
+    "1:\n" pair pair pair pair pair pair pair pair                                                                    \
     "ldr r3, [sp, #4]\n"                                                                                              \
     "cmp r1, r3\n"                                                                                                    \
-    "bne 3b\n"
+    "bne 1b\n"
 
 /* r4-r7 and r8-r11, the sums of four columns for two channels: 13 instructions for 16 products. */
 #define SX_MATMUL_4X2_PAIR                                                                                            \
@@ -147,9 +153,7 @@ typedef struct {
     "mov r11, r8\n"                                                                                                   \
     "ldr r1, [sp, #8]\n"                                                                                              \
     "ldr r2, [sp, #52]\n"                                                                                             \
-    "ldr r3, [sp]\n"                                                                                                  \
-    "b 2f\n"                                                                                                          \
-    SX_MATMUL_LOOPS(SX_MATMUL_4X2_PAIR)                                                                               \
+    SX_MATMUL_LOOP(SX_MATMUL_4X2_PAIR)                                                                                \
     "ldrd r0, r1, [sp, #44]\n"                                                                                        \
     "add r2, r2, r0\n"                                                                                                \
     "sub r0, r1, r0\n"                                                                                                \
@@ -213,9 +217,7 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
     "mov r11, r7\n"                                                                                                   \
     "ldr r1, [sp, #8]\n"                                                                                              \
     "ldr r2, [sp, #52]\n"                                                                                             \
-    "ldr r3, [sp]\n"                                                                                                  \
-    "b 2f\n"                                                                                                          \
-    SX_MATMUL_LOOPS(SX_MATMUL_2X4_PAIR)                                                                               \
+    SX_MATMUL_LOOP(SX_MATMUL_2X4_PAIR)                                                                                \
     "str r2, [sp, #52]\n"                                                                                             \
     "ldrd r2, r3, [sp, #16]\n"                                                                                        \
     "ldr r12, [sp, #36]\n"

@@ -36,11 +36,11 @@ static void compute(const record *r, answer *a)
     }
     for (int32_t twin = 0; twin < 2; ++twin) {
         const sx_matmul_block block_4 = {
-            four_columns + (r->fours & ~3) * 8, four_columns + r->fours * 8, four_columns, r->bias, r->multiplier, r->shift,
+            sx_matmul_skip(r->fours, 4), four_columns + r->fours * 8, four_columns, r->bias, r->multiplier, r->shift,
             zero, MOST_CHANNELS, 3 * MOST_CHANNELS, a->fours[twin][0], r->channels, 4 - 16 * r->fours, -16 * r->fours, r->w,
         };
         const sx_matmul_block block_2 = {
-            two_columns + (r->fours & ~3) * 4, two_columns + r->fours * 4, two_columns, r->bias, r->multiplier, r->shift,
+            sx_matmul_skip(r->fours, 2), two_columns + r->fours * 4, two_columns, r->bias, r->multiplier, r->shift,
             zero, MOST_CHANNELS, 0, a->twos[twin][0], r->channels, 0, 0, r->w,
         };
         const int8_t *const x = r->x[0];
