@@ -22,6 +22,7 @@ from export_rules.arm_dsp.packing import (
     settle_constants,
     too_large,
     unfit_for_packing,
+    whole_fours_first,
 )
 from export_rules.arm_dsp.requantize import is_short, per_channel, requantize_fields, two_at_a_time
 from export_rules.generic.convolution import IMAGES, SEQUENCES, conv_requantize, padded_conv
@@ -55,6 +56,17 @@ def block_of(operator: Conv2D, in_channels: int) -> int:
     return next((block for block in (4, 2) if 2 * block * column <= MOST_SCRATCH_BYTES), 1)
 
 
+def runs_of(operator: Conv2D, in_channels: int) -> tuple[int, int]:
+    """Runs of adjoining bytes in a row of a window, and the bytes of each.
+
+    Runs of whole fours are one per kernel column, each padding as a whole; others are one run where they adjoin, which leaves
+    fewer bytes behind its fours.
+    """
+    width, channels = operator.kernel_dims[1], in_channels // operator.groups
+    adjoin = operator.groups == 1 and operator.dilation_dims[1] == 1
+    return (1, width * channels) if adjoin and channels % FOUR else (width, channels)
+
+
 def packed_values(
     weights: NDArray[np.int8],
     bias: NDArray[np.int32] | None,
@@ -65,6 +77,7 @@ def packed_values(
     """The fields with values: weights, biases and requantisation, and the channels that are not for its short form.
 
     Args:
+        weights: [channels, ...], the elements of each in the order in which windows are gathered.
         requantize: with a multiplier for each channel.
     """
     if requantize.rule is Rule.TFLITE:
@@ -104,12 +117,13 @@ class Conv2DPacked(Implementation):
     def _lengths(self, node: ExportNode) -> dict[str, int]:
         """The int16 fields."""
         operator, in_channels = self.convolution(node), node.input(0).channels
+        runs, run_bytes = runs_of(operator, in_channels)
         return {
             "step_bytes": operator.stride_dims[1] * in_channels,
             "pad_bytes": operator.padding[1] * in_channels,
             "kernel_height": operator.kernel_dims[0],
-            "runs": operator.kernel_dims[1],
-            "run_bytes": in_channels // operator.groups,
+            "runs": runs,
+            "run_bytes": run_bytes,
             "run_step_bytes": operator.dilation_dims[1] * in_channels,
             "out_channels": node.output.channels,
             "groups": operator.groups,
@@ -126,10 +140,11 @@ class Conv2DPacked(Implementation):
     def scratch_bytes(self, node: ExportNode) -> int:
         operator, in_channels = self.convolution(node), node.input(0).channels
         block, column = block_of(operator, in_channels), column_bytes(operator, in_channels)
-        if in_channels // operator.groups % FOUR:
-            # A window is gathered as bytes first, in words that may overlap what follows.
-            return 2 * block * column + column + FOUR
-        return column if block == 1 else 2 * block * column
+        columns = column if block == 1 else 2 * block * column
+        if in_channels // operator.groups % FOUR == 0:
+            return columns
+        # Runs that are padding in part are copied, those of all pixels.
+        return columns + (block - 1) * operator.stride_dims[1] * in_channels + runs_of(operator, in_channels)[1]
 
     def packed_bytes(self, node: ExportNode) -> int:
         groups = self.convolution(node).groups
@@ -137,17 +152,17 @@ class Conv2DPacked(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator, in_channels = self.convolution(node), node.input(0).channels
+        weights = whole_fours_first(weights_values(node, params), runs_of(operator, in_channels)[1])
         input_zero_point = zero_point(params, node.input(0))
         requantize = per_channel(conv_requantize(node, params, operator.activation.value), node.output.channels)
         return {
-            **packed_values(
-                weights_values(node, params), bias_values(node, params), requantize, input_zero_point, operator.groups
-            ),
+            **packed_values(weights, bias_values(node, params), requantize, input_zero_point, operator.groups),
             **self._lengths(node),
             "input_zero_point": input_zero_point,
             "row_bytes": node.input(0).row_bytes,
             "out_width": node.output.width,
             "block": block_of(operator, in_channels),
+            "whole_fours": int(in_channels // operator.groups % FOUR == 0),
         }
 
 

@@ -62,6 +62,17 @@ def pack_weights(weights: NDArray[np.int8]) -> NDArray[np.int32]:
     return ordered.reshape(-1).view("<i4").astype(np.int32)
 
 
+def whole_fours_first(weights: NDArray[np.int8], run_elements: int) -> NDArray[np.int8]:
+    """The elements of each channel as windows are gathered: the whole fours of all runs, then what is left of each.
+
+    Args:
+        weights: [channels, ...], in runs of adjoining elements.
+    """
+    runs = weights.reshape(len(weights), -1, run_elements)
+    whole = run_elements - run_elements % FOUR
+    return np.concatenate([part.reshape(len(weights), -1) for part in (runs[..., :whole], runs[..., whole:])], axis=1)
+
+
 def pack_bias(weights: NDArray[np.int8], bias: NDArray[np.int32] | None, input_zero_point: int) -> NDArray[np.int32]:
     """bias - input_zero_point * sum(weights), modulo 2^32: what is left when inputs are multiplied as they are.
 

@@ -96,25 +96,29 @@ static inline uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, int32
 }
 #endif
 
-/** Copy adjoining bytes, at least one, and up to three more. */
-static inline void sx_copy_fours(int8_t *to, const int8_t *x, int32_t count)
-{
-    const int8_t *const end = x + count;
-    do {
-        sx_store_four(to, sx_load_four(x));
-        x += 4;
-        to += 4;
-    } while (x < end);
-}
-
-/** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none; returns what is behind. */
-static inline int8_t *sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count,
-                                     int32_t zero)
+/** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. */
+static inline void sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count, int32_t zero)
 {
     for (int32_t i = first; i < first + count; ++i) {
         *to++ = (int8_t)((i >= 0 && i < row_bytes) ? row[i] : zero);
     }
-    return to;
+}
+
+/** Where an element of a column is, in bytes from its first one: 4 or 2 columns of int16, or one of bytes. */
+static inline uint32_t sx_element_offset(uint32_t element, uint32_t columns)
+{
+    return (columns == 1) ? element : ((element / 4) * 2 + (element & 1)) * 4 * columns + (element & 2);
+}
+
+/** An element to where it is. */
+static inline void sx_put_element(int8_t *to, int32_t x, int32_t columns)
+{
+    const int16_t half = (int16_t)x;
+    if (columns == 1) {
+        *to = (int8_t)x;
+    } else {
+        __builtin_memcpy(to, &half, sizeof half);
+    }
 }
 
 #endif

@@ -9,7 +9,9 @@
 /**
  * Parameters of one 2-D convolution with symmetric weights, packed for sx_matmul_s8_dsp.h.
  *
- * A window is kernel_height * runs runs of bytes; of each row one per kernel column, those of the channels of a group.
+ * A window is kernel_height * runs runs of bytes; of each row one per kernel column, those of the channels of a group, or one in
+ * all. The elements of a window, and of the weights of a channel, are the whole fours of all runs, and behind them what is left of
+ * each run, up to three bytes.
  */
 typedef struct {
     const int32_t *weights;    /* per group of the convolution: groups of four channels, as sx_matmul_s8_dsp.h says */
@@ -21,14 +23,15 @@ typedef struct {
     int16_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
     int16_t pad_bytes;         /* padding on the left: pad * channels */
     int16_t kernel_height;     /* >= 1 */
-    int16_t runs;              /* kernel_width, >= 1 */
-    int16_t run_bytes;         /* channels / groups, >= 1 */
+    int16_t runs;              /* of a row: kernel_width, or 1 */
+    int16_t run_bytes;         /* channels / groups, >= 1; of one run kernel_width times that */
     int16_t run_step_bytes;    /* from one run to the next: dilation * channels */
     int16_t out_channels;      /* a multiple of groups */
     int16_t groups;            /* >= 1 */
     int16_t exception_count;
     int8_t input_zero_point;
     int8_t block;              /* output pixels at once: 4, 2 or 1 */
+    int8_t whole_fours;        /* 1: run_bytes is a multiple of 4, and each run is padding as a whole or not at all */
 } sx_conv2d_packed_s8;
 
 /**
@@ -40,7 +43,7 @@ typedef struct {
  * @param out      output row [out_width][out_channels]; pixels are written from left to right, and those of a block after all
  *                 windows of the block were read, if groups is 1; else each group's after its part of the windows was read
  * @param scratch  aligned to 4 bytes. Its size in bytes, K being kernel_height * runs * run_bytes rounded up to a multiple of 4:
- *                 2 * block * K, or K where block is 1; and where run_bytes is no multiple of 4, 2 * block * K + K + 4
+ *                 2 * block * K, or K where block is 1; and where whole_fours is 0, (block - 1) * step_bytes + run_bytes more
  */
 void sx_conv2d_packed_s8_tflite(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);
 void sx_conv2d_packed_s8_onnx(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int8_t *out, int8_t *scratch);

@@ -68,60 +68,71 @@ static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const
     }
 }
 
-/** Write the bytes of a window that begins at byte `at` of its rows, which may be padding. */
-static SX_NOINLINE int8_t *sx_conv2d_copy(const sx_conv2d_packed_s8 *p, const int8_t *const rows[], int32_t at, int8_t *to)
+/** What four windows have behind the fours of a run, as elements from `element` on. */
+static inline void sx_conv2d_put_rest(uint32_t *columns, const int8_t *x, int32_t step, int32_t last, int32_t bytes,
+                                      uint32_t element)
 {
-    const int32_t all = p->runs * p->run_bytes;
-    const int32_t bytes = (p->run_step_bytes == p->run_bytes) ? all : p->run_bytes;
-    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-        const int32_t row_bytes = (rows[ky] != NULL) ? p->row_bytes : 0;
-        int32_t first = at;
-        for (int32_t left = all; left > 0; left -= bytes) {
-            to = sx_copy_padded(to, rows[ky], row_bytes, first, bytes, p->input_zero_point);
-            first += p->run_step_bytes;
-        }
+    for (; bytes > 0; --bytes) {
+        int8_t *const to = (int8_t *)columns + sx_element_offset(element, 4);
+        sx_put_element(to, x[0], 4);
+        sx_put_element(to + 4, x[step], 4);
+        sx_put_element(to + 8, x[2 * step], 4);
+        sx_put_element(to + 12, x[last], 4);
+        ++element;
+        ++x;
     }
-    return to;
 }
 
-/** Whether each row of a window is there, and its bytes adjoin. */
-static inline bool sx_conv2d_is_plain(const sx_conv2d_packed_s8 *p, const int8_t *const rows[])
+/** A run of fewer windows: its fours to `to`, what is behind them as elements from `element` on. */
+static SX_NOINLINE void sx_conv2d_put_few(const sx_conv2d_windows *windows, const int8_t *x, uint32_t *to, uint32_t element)
 {
-    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-        if (rows[ky] == NULL) {
-            return false;
+    const int32_t columns = windows->columns, next = (columns == 1) ? windows->fours : 1;
+    const int32_t fours = windows->p->run_bytes / 4;
+    int8_t *first = (int8_t *)windows->to;
+    for (int32_t i = 0; i < windows->count; ++i) {
+        (void)sx_put_fours(to, x, fours, columns);
+        for (int32_t k = 4 * fours; k < windows->p->run_bytes; ++k) {
+            const uint32_t at = element + (uint32_t)(k - 4 * fours);
+            sx_put_element(first + sx_element_offset(at, (uint32_t)columns), x[k], columns);
         }
+        to += next;
+        first += 4 * next;
+        x += windows->p->step_bytes;
     }
-    return p->run_step_bytes == p->run_bytes;
 }
 
-/** Gather other windows: as bytes behind the columns, and from there. */
+/** Gather windows whose runs are not whole fours, or padding in part: where they are, from a copy of their bytes. */
 static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
 {
     const sx_conv2d_packed_s8 *const p = windows->p;
     const int8_t *const *const rows_end = rows + p->kernel_height;
-    const int32_t columns = windows->columns, fours = windows->fours;
-    const int32_t row = p->runs * p->run_bytes;
-    const int32_t last = sx_conv2d_is_plain(p, rows) ? p->row_bytes - row - 3 : -1;
-    int8_t *const bytes = (int8_t *)(windows->to + 2 * p->block * fours);
-    int32_t at = windows->at;
-    for (int32_t i = 0; i < windows->count || i < columns; ++i) {
-        int8_t *to = bytes;
-        if (at >= 0 && at <= last) {
-            for (const int8_t *const *x = rows; x != rows_end; ++x) {
-                sx_copy_fours(to, *x + at, row);
-                to += row;
+    const int32_t columns = windows->columns, fours = p->run_bytes / 4;
+    const int32_t last = (windows->count - 1) * p->step_bytes;
+    const int32_t bytes = last + p->run_bytes;
+    int8_t *const copy = (int8_t *)(windows->to + ((p->block == 1) ? 1 : 2 * p->block) * windows->fours);
+    uint32_t *to = windows->to;
+    uint32_t element = 4 * (uint32_t)(p->kernel_height * p->runs * fours);
+    for (; rows != rows_end; ++rows) {
+        int32_t first = windows->at;
+        for (int32_t run = 0; run < p->runs; ++run) {
+            const int8_t *x = copy;
+            if (*rows != NULL && first >= 0 && first + bytes <= p->row_bytes) {
+                x = *rows + first;
+            } else {
+                sx_copy_padded(copy, *rows, (*rows != NULL) ? p->row_bytes : 0, first, bytes, p->input_zero_point);
             }
-        } else {
-            to = sx_conv2d_copy(p, rows, at, to);
+            if (columns == 4) {
+                if (fours > 0) {
+                    (void)sx_put_four_columns(to, x, p->step_bytes, last, fours);
+                }
+                sx_conv2d_put_rest(windows->to, x + 4 * fours, p->step_bytes, last, p->run_bytes % 4, element);
+            } else {
+                sx_conv2d_put_few(windows, x, to, element);
+            }
+            to += fours * ((columns == 1) ? 1 : 2 * columns);
+            element += (uint32_t)p->run_bytes % 4;
+            first += p->run_step_bytes;
         }
-        to[0] = to[1] = to[2] = 0;
-        if (columns == 4) {
-            (void)sx_put_fours(windows->to + i, bytes, fours, 4);
-        } else {
-            (void)sx_put_fours(windows->to + ((columns == 1) ? i * fours : i), bytes, fours, columns);
-        }
-        at += (i + 1 < windows->count) ? p->step_bytes : 0;
     }
 }
 
@@ -168,6 +179,12 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
     const int32_t padded_out = (group_out + 3) & ~3;
     const int32_t most = sx_is_short(&p->requantize) ? p->block : 1;
     int32_t at = -p->pad_bytes;
+    if (4 * fours != p->kernel_height * p->runs * p->run_bytes) {
+        /* The last elements, which no run writes and weights of zero meet. */
+        for (int32_t i = 0; i < ((p->block == 1) ? 1 : 2 * p->block) * fours; ++i) {
+            scratch[i] = 0;
+        }
+    }
     for (int32_t x = 0; x < p->out_width; x += p->block) {
         const int32_t left = p->out_width - x;
         const int32_t count = (left < p->block) ? left : p->block;
@@ -177,7 +194,7 @@ static inline void sx_conv2d_packed_s8_body(const sx_conv2d_packed_s8 *p, const 
         for (; g.first < p->out_channels; g.first = g.end, g.end += group_out) {
             int8_t *const group = out + g.first;
             const sx_conv2d_windows windows = {p, first, count, scratch, columns, fours};
-            if ((p->run_bytes & 3) == 0) {
+            if (p->whole_fours != 0) {
                 sx_conv2d_gather(&windows, rows);
             } else {
                 sx_conv2d_gather_ragged(&windows, rows);

@@ -69,7 +69,7 @@ class Conv2DPacked(Structure):
             "",
             "row_bytes out_width",
             "step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_channels groups exception_count",
-            "input_zero_point block",
+            "input_zero_point block whole_fours",
         ),
         pointers="exceptions",
     )

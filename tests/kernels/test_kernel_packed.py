@@ -23,6 +23,7 @@ from kernel_strategies import (
 from numpy.typing import NDArray
 
 from export_rules.arm_dsp.convolution import block_of, packed_values
+from export_rules.arm_dsp.packing import whole_fours_first
 from export_rules.arm_dsp.requantize import per_channel, requantize_fields
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.library import Implementation
@@ -96,7 +97,8 @@ def test_conv2d(
         requantize=requantize,
     )[0]
     node, implementation, fields = packed(one_node(operator, x, weights, bias, zero, requantize))
-    fields |= packed_values(weights, bias, per_channel(requantize, channels), zero, groups)
+    ordered = whole_fours_first(weights, int(fields["run_bytes"]))  # type: ignore[arg-type]
+    fields |= packed_values(ordered, bias, per_channel(requantize, channels), zero, groups)
     scratch_bytes = implementation.scratch_bytes(node)
     fields["block"] = data.draw(st.sampled_from([block for block in (1, 2, 4) if block <= int(fields["block"])]))  # type: ignore[arg-type]
     image = replay_image(rows, node.input(0).row_bytes, node.output.row_bytes)
@@ -148,7 +150,7 @@ def test_a_few_channels_may_be_odd(libraries: tuple[KernelLibrary, ...]) -> None
     )[0]
     assert len(np.unique(expected[..., 5])) == 1 and len(np.unique(expected[..., 3])) > 1
     node, implementation, fields = packed(one_node(operator, x, weights, bias, 11, requantize))
-    fields |= packed_values(weights, bias, requantize, 11, 1)
+    fields |= packed_values(whole_fours_first(weights, 3 * 5), bias, requantize, 11, 1)
     exceptions, numbers = fields["exceptions"], fields["requantize"]
     assert isinstance(exceptions, Array) and exceptions.values.tolist() == [3, 12]
     assert isinstance(numbers, Mapping) and numbers["short_shifts"] == 1
