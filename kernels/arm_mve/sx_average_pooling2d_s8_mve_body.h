@@ -42,7 +42,7 @@ static inline void sx_average_pooling2d_s8_mve_body(const sx_average_pooling2d_s
             }
             SX_SMALL_LOOP
             for (int32_t i = 0; i < some; ++i) {
-                *out++ = rule(p, sums[i], width * height);
+                *out++ = sx_offset_clamp_s8(rule(p, sums[i], width * height), 0, p->minimum, p->maximum);
             }
             offset += some;
         }
@@ -70,7 +70,8 @@ static inline void sx_average_pooling2d_fold_s8_mve_body(const sx_average_poolin
         const sx_columns columns = sx_columns_inside(x, p->kernel_width, 1, p->in_width);
         SX_SMALL_LOOP
         for (int32_t i = 0; i < channels; ++i) {
-            *out++ = rule(p, sums[out_x * channels + i], (columns.last - columns.first) * p->kernel_height);
+            const int8_t value = rule(p, sums[out_x * channels + i], (columns.last - columns.first) * p->kernel_height);
+            *out++ = sx_offset_clamp_s8(value, 0, p->minimum, p->maximum);
         }
     }
 }
