@@ -46,7 +46,7 @@ def test_the_table_has_every_build(example: Benched) -> None:
     assert [row[:2] for row in rows] == [(cpu, mode) for cpu in ("cortex-m0plus", "cortex-m7") for mode in MODES] * 3
     assert [f"{row['instructions']:,}" for row in document["rows"]] == [count for _, _, count in rows]
     assert {row["input"] for row in document["rows"]} == {"keep"}
-    assert len({tuple(row["flags"]) for row in document["rows"]}) == 6
+    assert len({tuple(row["flags"]) for row in document["rows"]}) == 4, "speed and balanced are compiled alike"
     assert len(list(checkout.path("build/bench").glob("*/*/kernels/generic"))) == 6
     assert checkout.path("build/bench/bench.md").read_text().count(", cortex-m7 on mps2-an500, zig ") == 3
 

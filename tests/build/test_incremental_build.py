@@ -115,7 +115,7 @@ CHANGES = [
     Change(
         "optimize",
         nothing,
-        ("optimize=speed",),
+        ("optimize=ram",),
         [*PLANNED, "FIRMWARE mnist/firmware/main.c", *OF_MODEL, *OF_FIRMWARE, *LINKED, *JUDGED],
         True,
     ),

@@ -284,7 +284,7 @@ def test_a_kernel_that_reads_a_row_of_another_call(models: ModelBuilder, capsys:
 
 
 def test_a_kernel_that_writes_its_input(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
-    kernel, loop = "sx_lookup_s8_exact", "    while (x != end) {\n"
+    kernel, loop = "sx_lookup_s8_exact", "    while (x != fours) {\n"
     firmware = changed(models, kernel, loop, f"    *(int8_t *)(uintptr_t)x = 0;\n{loop}")
     offset = place(firmware, THIN)["offset_bytes"]
     assert firmware.verify(capsys) == message(
@@ -293,7 +293,7 @@ def test_a_kernel_that_writes_its_input(models: ModelBuilder, capsys: pytest.Cap
 
 
 def test_a_kernel_that_reads_its_output_first(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
-    kernel, loop = "sx_lookup_s8_exact", "    while (x != end) {\n"
+    kernel, loop = "sx_lookup_s8_exact", "    while (x != fours) {\n"
     firmware = changed(models, kernel, loop, f"    (void)*(const volatile int8_t *)out;\n{loop}", relu_model())
     offset = place(firmware, 1)["offset_bytes"]
     assert firmware.verify(capsys) == message(

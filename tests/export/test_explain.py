@@ -73,11 +73,13 @@ def explained(model: Model, folder: Path, options: dict[str, Any], node: str) ->
 def test_text(options: dict[str, Any], tmp_path: Path) -> None:
     assert explained(pooled(), tmp_path, options, "pool").splitlines() == [
         "node 1 'pool': MaxPooling2D on cortex-m7",
-        "     mine.Vector               needs the CPU feature mve",
-        "     mine.Wide                 input 0 is int8, not int16",
-        "     mine.Small                5 columns, the limit is 4",
-        "     generic.MaxPooling2DFold  output 0 has dims 1x3x3x3, not 1x1x?x?",
-        "  >  generic.MaxPooling2DRows  fits",
+        "     mine.Vector                  needs the CPU feature mve",
+        "     mine.Wide                    input 0 is int8, not int16",
+        "     mine.Small                   5 columns, the limit is 4",
+        "     arm_dsp.MaxPooling2DFoldDsp  output 0 has dims 1x3x3x3, not 1x1x?x?",
+        "  >  arm_dsp.MaxPooling2DRowsDsp  fits",
+        "     generic.MaxPooling2DFold     not asked: an earlier one fits",
+        "     generic.MaxPooling2DRows     not asked: an earlier one fits",
     ]
 
 
@@ -90,9 +92,11 @@ def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
     text = RULE_FILE.replace("> 4", "> 5")
     (tmp_path / "rules/mine/__init__.py").write_text(text)
     assert explained(pooled(), tmp_path, options, "pool").splitlines()[3:] == [
-        "  >  mine.Small                fits",
-        "     generic.MaxPooling2DFold  not asked: an earlier one fits",
-        "     generic.MaxPooling2DRows  not asked: an earlier one fits",
+        "  >  mine.Small                   fits",
+        "     arm_dsp.MaxPooling2DFoldDsp  not asked: an earlier one fits",
+        "     arm_dsp.MaxPooling2DRowsDsp  not asked: an earlier one fits",
+        "     generic.MaxPooling2DFold     not asked: an earlier one fits",
+        "     generic.MaxPooling2DRows     not asked: an earlier one fits",
     ]
 
 

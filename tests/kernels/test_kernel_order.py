@@ -68,7 +68,7 @@ def test_an_output_row_may_lie_over_an_input_row(
     rng = np.random.default_rng(4)
     model = model_of(*case, rule, rng)
     node = export_node(model.graph, 0)
-    implementation = rule_of(node, lib)
+    implementation = rule_of(node, lib, GENERIC)
     access = implementation.access(node)
     assert isinstance(access, Window) and access.columns is not None
     kernel = implementation.kernel(node).removeprefix("sx_")
