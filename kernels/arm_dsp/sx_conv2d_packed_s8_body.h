@@ -107,7 +107,8 @@ static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows
     const sx_conv2d_packed_s8 *const p = windows->p;
     const int8_t *const *const rows_end = rows + p->kernel_height;
     const int32_t columns = windows->columns, fours = p->run_bytes / 4;
-    const int32_t last = (windows->count - 1) * p->step_bytes;
+    const int32_t rest = p->run_bytes - 4 * fours;
+    const int32_t step = p->step_bytes, last = (windows->count - 1) * step;
     const int32_t bytes = last + p->run_bytes;
     int8_t *const copy = (int8_t *)(windows->to + ((p->block == 1) ? 1 : 2 * p->block) * windows->fours);
     uint32_t *to = windows->to;
@@ -123,14 +124,14 @@ static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows
             }
             if (columns == 4) {
                 if (fours > 0) {
-                    (void)sx_put_four_columns(to, x, p->step_bytes, last, fours);
+                    (void)sx_put_four_columns(to, x, step, last, fours);
                 }
-                sx_conv2d_put_rest(windows->to, x + 4 * fours, p->step_bytes, last, p->run_bytes % 4, element);
+                sx_conv2d_put_rest(windows->to, x + 4 * fours, step, last, rest, element);
             } else {
                 sx_conv2d_put_few(windows, x, to, element);
             }
             to += fours * ((columns == 1) ? 1 : 2 * columns);
-            element += (uint32_t)p->run_bytes % 4;
+            element += (uint32_t)rest;
             first += p->run_step_bytes;
         }
     }
