@@ -38,7 +38,7 @@ from sconnx.reference.requantize import Requantize
 from sconnx.reference.rule import Rule
 
 MOST_SCRATCH_BYTES = 2304
-"""Where four columns need more, fewer pixels are computed at once: RAM is worth more than a tenth of the instructions."""
+"""Where four windows need more, fewer pixels are computed at once: RAM is worth more than a tenth of the instructions."""
 
 FEWEST_SHORT = 8
 """One channel in so many may be none for the short form; it is then computed twice."""
@@ -50,12 +50,6 @@ def column_bytes(operator: Conv2D, in_channels: int) -> int:
     return fours(height * width * in_channels // operator.groups) * FOUR
 
 
-def block_of(operator: Conv2D, in_channels: int) -> int:
-    """Output pixels that are computed at once."""
-    column = column_bytes(operator, in_channels)
-    return next((block for block in (4, 2) if 2 * block * column <= MOST_SCRATCH_BYTES), 1)
-
-
 def runs_of(operator: Conv2D, in_channels: int) -> tuple[int, int]:
     """Runs of adjoining bytes in a row of a window, and the bytes of each.
 
@@ -65,6 +59,20 @@ def runs_of(operator: Conv2D, in_channels: int) -> tuple[int, int]:
     width, channels = operator.kernel_dims[1], in_channels // operator.groups
     adjoin = operator.groups == 1 and operator.dilation_dims[1] == 1
     return (1, width * channels) if adjoin and channels % FOUR else (width, channels)
+
+
+def gathered_bytes(operator: Conv2D, in_channels: int, block: int) -> int:
+    """Scratch for the windows of `block` output pixels: columns, and a copy of runs that are padding in part."""
+    column = column_bytes(operator, in_channels)
+    columns = column if block == 1 else 2 * block * column
+    if in_channels // operator.groups % FOUR == 0:
+        return columns
+    return columns + (block - 1) * operator.stride_dims[1] * in_channels + runs_of(operator, in_channels)[1]
+
+
+def block_of(operator: Conv2D, in_channels: int) -> int:
+    """Output pixels that are computed at once."""
+    return next((b for b in (4, 2) if gathered_bytes(operator, in_channels, b) <= MOST_SCRATCH_BYTES), 1)
 
 
 def packed_values(
@@ -139,12 +147,7 @@ class Conv2DPacked(Implementation):
 
     def scratch_bytes(self, node: ExportNode) -> int:
         operator, in_channels = self.convolution(node), node.input(0).channels
-        block, column = block_of(operator, in_channels), column_bytes(operator, in_channels)
-        columns = column if block == 1 else 2 * block * column
-        if in_channels // operator.groups % FOUR == 0:
-            return columns
-        # Runs that are padding in part are copied, those of all pixels.
-        return columns + (block - 1) * operator.stride_dims[1] * in_channels + runs_of(operator, in_channels)[1]
+        return gathered_bytes(operator, in_channels, block_of(operator, in_channels))
 
     def packed_bytes(self, node: ExportNode) -> int:
         groups = self.convolution(node).groups
