@@ -99,8 +99,16 @@ static inline uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, int32
 /** Copy bytes [first, first + count) of a row of `row_bytes`, with `zero` where there are none. */
 static inline void sx_copy_padded(int8_t *to, const int8_t *row, int32_t row_bytes, int32_t first, int32_t count, int32_t zero)
 {
-    for (int32_t i = first; i < first + count; ++i) {
-        *to++ = (int8_t)((i >= 0 && i < row_bytes) ? row[i] : zero);
+    const int32_t end = first + count;
+    const int32_t inside = (end < row_bytes) ? end : row_bytes;
+    for (; first < end && first < 0; ++first) {
+        *to++ = (int8_t)zero;
+    }
+    for (; first < inside; ++first) {
+        *to++ = row[first];
+    }
+    for (; first < end; ++first) {
+        *to++ = (int8_t)zero;
     }
 }
 
