@@ -36,7 +36,7 @@ typedef struct {
 /* What is not for the assembly, or seldom called, is kept out of line: inlined, it would be unrolled more than once. */
 
 /** Transpose `count` columns of up to four channels; x[i] is row i at the first of them. `step` channels are a pixel. */
-static SX_NOINLINE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
+static SX_RARE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
                                                  uint32_t offset)
 {
     for (int32_t column = 0; column < count; ++column) {

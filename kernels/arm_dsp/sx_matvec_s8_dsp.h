@@ -52,7 +52,7 @@ typedef struct {
     "smlad r6, lr, r0, r6\n"                                                                                          \
     "smlad r7, lr, r11, r7\n"
 
-/* The block goes to the stack; sums of a group to r4-r7, and what the outputs need to registers. */
+/* The block goes to the stack; sums of a group to r4-r7, and what the outputs need to registers. The rest is a four there. */
 #define SX_MATVEC_SUMS                                                                                                \
     "push {r3-r11, lr}\n"                                                                                             \
     "add r1, r0, #28\n"                                                                                               \
@@ -78,11 +78,14 @@ typedef struct {
     "4:\n"                                                                                                            \
     "cmp r1, r3\n"                                                                                                    \
     "bne 3b\n"                                                                                                        \
-    "ldr r3, [sp, #52]\n"                                                                                             \
-    "cmp r3, #0\n"                                                                                                    \
+    "ldr r0, [sp, #52]\n"                                                                                             \
+    "cmp r0, #0\n"                                                                                                    \
     "beq 7f\n"                                                                                                        \
-    "add r1, sp, #48\n"                                                                                               \
-    SX_MATVEC_FOUR                                                                                                    \
+    "add r3, sp, #52\n"                                                                                               \
+    "cmp r1, r3\n"                                                                                                    \
+    "itt ne\n"                                                                                                        \
+    "addne r1, sp, #48\n"                                                                                             \
+    "bne 3b\n"                                                                                                        \
     "7:\n"                                                                                                            \
     "str r2, [sp, #44]\n"                                                                                             \
     "ldr r12, [sp, #36]\n"                                                                                            \

@@ -12,7 +12,9 @@
 #endif
 
 /* A function that is hardly ever called: small instead of fast. */
-#if defined(__GNUC__)
+#if defined(__clang__)
+#define SX_RARE __attribute__((noinline, cold, minsize))
+#elif defined(__GNUC__)
 #define SX_RARE __attribute__((noinline, cold))
 #else
 #define SX_RARE

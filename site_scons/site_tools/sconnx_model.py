@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from sconnx.project.dependencies import PACKAGE, external_data
 from sconnx.project.sources import kernel_sources
 from sconnx.target.cpu import load_cpu
-from sconnx.target.toolchain import find_toolchain
+from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
 
 
 def _kernels(env, settings, toolchain, rules):
@@ -84,7 +84,7 @@ def _planned(env, common, models):
 
 def _exported(env, common, model, meminfo, trace, kernels):
     """The nodes of a model that is planned, from its code to its library."""
-    name, optimize = model.settings.name, common.settings.optimize
+    name = model.settings.name
     _, params, interface = model.graph
     header, source, sections = model.step(
         "generate",
@@ -94,7 +94,9 @@ def _exported(env, common, model, meminfo, trace, kernels):
     values = model.step("params", [f"{name}_params.c"], [model.lowered, params])
     includes = [model.folder, *common.includes]
     compiled = [
-        env.SconnxObject(common.toolchain, optimize, f"{node.path.removesuffix('.c')}.o", node, includes, common.system)
+        env.SconnxObject(
+            common.toolchain, GENERATED_LEVEL, f"{node.path.removesuffix('.c')}.o", node, includes, common.system
+        )
         for node in [source, *values]
     ]
     library = model.step("archive", [f"lib{name}.a"], [model.lowered, compiled, kernels])

@@ -95,7 +95,10 @@ def _call(node: ExportNode, choice: Choice, places: Places, count: int) -> tuple
         kernel = choice.access.kernel
         others = [(kernel + i, places.row(other, "y")) for i, other in enumerate(operands[1:])]
         outputs = [places.row(output, "y") for output in node.outputs]
-        return _window(operands[0], choice.access, places), others, [*outputs, *scratch]
+        arguments = [*outputs, *scratch]
+        if _is_one_row(operands[0], choice.access, count):
+            return "", [(0, places.row(operands[0], _first_row(choice.access))), *others], arguments
+        return _window(operands[0], choice.access, places), others, arguments
     if isinstance(choice.access, Fold):
         rows = [(0, places.row(operands[0], "y")), (1, f"(y == 0) ? NULL : {scratch[0]}")]
         return "", rows, [f"(y == {count - 1}) ? {places.tensor(node.output)} : NULL", *scratch]
@@ -103,12 +106,23 @@ def _call(node: ExportNode, choice: Choice, places: Places, count: int) -> tuple
     return "", rows, [*(places.tensor(output) for output in node.outputs), *scratch]
 
 
-def _window(source: Operand, access: Window, places: Places) -> str:
+def _first_row(access: Window) -> str:
+    """The number of the first row of a call's window."""
     first = "y" if access.stride == 1 else f"y * {access.stride}"
     if access.pad:
         first += f" - {access.pad}" if access.pad > 0 else f" + {-access.pad}"
+    return first
+
+
+def _is_one_row(source: Operand, access: Window, count: int) -> bool:
+    """Whether each call has a window of one row, which is no padding, of a tensor that is there as a whole."""
+    is_whole = source.mem is None or source.mem.ring_rows is None
+    return is_whole and access.kernel == 1 and access.pad == 0 and (count - 1) * access.stride < source.height
+
+
+def _window(source: Operand, access: Window, places: Places) -> str:
     ring_rows = None if source.mem is None else source.mem.ring_rows
     rows = f"rows, {access.kernel}, {places.tensor(source)}, {source.height}, {source.row_bytes}"
     if ring_rows is None:
-        return f"sx_window({rows}, {first}, {access.dilation})"
-    return f"sx_ring_window({rows}, {ring_rows}, {first}, {access.dilation})"
+        return f"sx_window({rows}, {_first_row(access)}, {access.dilation})"
+    return f"sx_ring_window({rows}, {ring_rows}, {_first_row(access)}, {access.dilation})"

@@ -17,6 +17,9 @@ from sconnx.target.toml_file import DATA, read_toml, unknown_name
 
 OPTIMIZE = ("speed", "balanced", "ram")
 
+GENERATED_LEVEL = "ram"
+"""The level of generated code, always: it calls kernels once a row, and has a function per node."""
+
 
 @dataclass(frozen=True, slots=True)
 class Toolchain:
