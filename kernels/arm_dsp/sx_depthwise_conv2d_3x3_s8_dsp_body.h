@@ -35,12 +35,12 @@ typedef struct {
 
 /* What is not for the assembly, or seldom called, is kept out of line: inlined, it would be unrolled more than once. */
 
-/** Transpose `count` columns of up to four channels; x[i] is row i at the first of them. `step` channels are a pixel. */
-static SX_RARE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t step,
-                                                 uint32_t offset)
+/** Transpose `count` columns of up to four channels from `base` on; x[i] is row i at the first. `step` channels are a pixel. */
+static SX_RARE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *const x[3], int32_t count, int32_t base,
+                                             int32_t step, uint32_t offset)
 {
     for (int32_t column = 0; column < count; ++column) {
-        const int32_t at = column * step;
+        const int32_t at = base + column * step;
         const uint32_t row2 = sx_load_channels(x[2] + at, step);
         sx_store_pairs(plane + column, sx_load_channels(x[0] + at, step), sx_load_channels(x[1] + at, step), offset);
         plane[4 * SX_PLANE_COLUMNS + column] = sx_offset_even(offset, row2);
@@ -84,8 +84,7 @@ static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_
                                           int32_t base, int32_t channel, int8_t *out, uint32_t *planes, sx_requantize_run *run)
 {
     if (block->before < block->end) {
-        const int8_t *const x[3] = {block->x[0] + base, block->x[1] + base, block->x[2] + base};
-        sx_depthwise_3x3_columns(planes + block->before, x, block->end - block->before, p->channels,
+        sx_depthwise_3x3_columns(planes + block->before, block->x, block->end - block->before, base, p->channels,
                                  sx_zero_offset(p->input_zero_point));
     }
     for (; channel < base + 4 && channel < p->channels; ++channel) {
@@ -137,8 +136,7 @@ static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp
         if (by_pairs) {
             sx_depthwise_3x3_column_pairs(planes + before, block->x, inside, base, channels, offset);
         } else if (inside > 0) {
-            const int8_t *const x[3] = {block->x[0] + base, block->x[1] + base, block->x[2] + base};
-            sx_depthwise_3x3_columns(planes + before, x, inside, channels, offset);
+            sx_depthwise_3x3_columns(planes + before, block->x, inside, base, channels, offset);
         }
         quick(&job);
         /* What the sums have overwritten of the padding. */
