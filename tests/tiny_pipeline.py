@@ -126,6 +126,8 @@ def _build(folder: Path) -> Pipeline:
 
     for lib, kernel in read_lowered(folder / "lowered.json").kernels:
         compiled(KERNELS / lib / f"{kernel}.c", folder / f"objects/kernels/{lib}/{kernel}.o")
+        for source in sorted((KERNELS / lib / "static").glob("*.c")):
+            compiled(source, folder / f"objects/kernels/{lib}/static/{source.stem}.o")
     for name in ("tiny", "tiny_params"):
         compiled(folder / f"{name}.c", folder / f"objects/{name}.o")
     built.run("archive")
