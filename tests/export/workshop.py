@@ -155,6 +155,9 @@ class Workshop:
         sources += [SUPPORT / f"{part}.c" for part in ("startup", "runtime", "semihosting")]
         sources += [kernel.path for kernel in kernels.sources if kernel.path.stem in used]
         assert len(sources) == 6 + len(used), "a kernel has no file of its name"
+        libs = {lib for lib, _ in exported.lowered.kernels}
+        shared = [kernel for kernel in kernels.sources if "/static/" in kernel.object_path]
+        sources += [kernel.path for kernel in shared if kernel.object_path.split("/")[0] in libs]
         objects = [self._object(toolchain, source, includes, folder) for source in sources]
         self.linked[folder] = objects
         elf, script = str(folder / "firmware.elf"), str(folder / "link.ld")
