@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from export_rules.arm_mve import MVE, arm_mve
-from export_rules.arm_mve.lanes import filled_up, folded_bias, in_blocks, requantize_lanes
+from export_rules.arm_mve.lanes import filled_up, folded_bias, in_blocks, packed_bytes, requantize_lanes
 from export_rules.generic import IMAGE_S8, S8, S32, SEQUENCE_S8
 from export_rules.generic.convolution import IMAGES, SEQUENCES, Conv2DRows, DepthwiseConv2DRows, PaddedConv2DRows
 from export_rules.generic.fully_connected import SPEC, FullyConnectedWhole
@@ -89,6 +89,11 @@ class Conv2DRowsMve(Conv2DRows):
         """The windows of some pixels."""
         return self.pixels_at_a_time(node) * self.window(node)
 
+    def packed_bytes(self, node: ExportNode) -> int:
+        per_group = node.input(1).dims[-1]
+        products = math.prod(node.input(1).dims[1:-1]) * per_group
+        return packed_bytes(node.output.channels, products, node.input(0).channels // per_group)
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         fields = super().pack(node, params)
         in_lanes = _in_lanes(fields, node.output.channels, cast(int, fields["groups"]))
@@ -121,6 +126,9 @@ class OneChannelConv2DRowsMve(DepthwiseConv2DRows):
         """The windows of some pixels."""
         return self.pixels_at_a_time(node) * self.window(node)
 
+    def packed_bytes(self, node: ExportNode) -> int:
+        return packed_bytes(node.output.channels, self.window(node))
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         fields = {**super().pack(node, params), "out_channels": node.output.channels, "groups": 1}
         fields["pixels_at_a_time"] = self.pixels_at_a_time(node)
@@ -151,6 +159,9 @@ class PointwiseConv2DRowsMve(Conv2DRows):
         block = THIN_PIXELS if node.input(0).channels <= THIN else 1
         return replace(access, columns=replace(cast(Columns, access.columns), block=block))
 
+    def packed_bytes(self, node: ExportNode) -> int:
+        return packed_bytes(node.output.channels, node.input(0).channels)
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         channels, stride = node.input(0).channels, cast(Conv2D, as_2d(node.operator)).stride_dims[1]
         sizes: dict[str, CValue] = {
@@ -167,6 +178,9 @@ class FullyConnectedWholeMve(FullyConnectedWhole):
     header = PointwiseConv2DRowsMve.header
     params_type = PointwiseConv2DRowsMve.params_type
     kernel = PointwiseConv2DRowsMve.kernel
+
+    def packed_bytes(self, node: ExportNode) -> int:
+        return packed_bytes(*node.input(1).dims)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         out_features, in_features = node.input(1).dims

@@ -76,6 +76,11 @@ class DepthwiseConv2DRowsMve(DepthwiseConv2DRows):
         columns = (pixels - 1) * operator.stride_dims[1] + (taps - 1) * operator.dilation_dims[1] + 1
         return COLUMN_BYTES * (pixels + columns) + 16
 
+    def packed_bytes(self, node: ExportNode) -> int:
+        """Of the weights of `_taps` and their biases, with the fill."""
+        height, width = (-(-size // TAPS) * TAPS for size in _operator(node).kernel_dims)
+        return -(-node.output.channels // LANES) * LANES * (height * width + 4)
+
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         fields = dict(super().pack(node, params))
         operator = _operator(node)

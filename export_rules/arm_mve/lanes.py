@@ -31,6 +31,12 @@ def in_blocks(weights: NDArray[np.integer], groups: int = 1) -> NDArray[np.integ
     return products.reshape(-1, LANES, products.shape[1] // BYTES, BYTES).swapaxes(1, 2)
 
 
+def packed_bytes(channels: int, products: int, groups: int = 1) -> int:
+    """Of the weights of `in_blocks` and their biases, with the fill; the channels are those of all groups."""
+    filled = groups * -(-channels // groups // LANES) * LANES
+    return filled * (-(-products // BYTES) * BYTES + 4)
+
+
 def folded_bias(weights: NDArray[np.int8], fields: Mapping[str, CValue]) -> NDArray[np.int32]:
     """bias[o] - input_zero_point * sum of (weights[o] - weights_zero_point), wrapped to int32; weights: [channels, products]."""
     bias = cast(Array, fields["bias"]).values
