@@ -21,12 +21,11 @@ from export_rules.arm_dsp.packing import (
     packed_bytes,
     settle_constants,
     too_large,
-    unfit_for_packing,
     whole_fours_first,
 )
 from export_rules.arm_dsp.requantize import is_short, per_channel, requantize_fields, two_at_a_time
 from export_rules.generic.convolution import IMAGES, SEQUENCES, conv_requantize, padded_conv
-from export_rules.generic.quantized import bias_values, weights_values, zero_point
+from export_rules.generic.quantized import bias_values, needs_symmetric_weights, weights_values, zero_point
 from export_rules.generic.rows import sliding
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Window
@@ -114,7 +113,7 @@ class Conv2DPacked(Implementation):
     params_type = "sx_conv2d_packed_s8"
 
     def reject(self, node: ExportNode) -> str | None:
-        return unfit_for_packing(node) or too_large(self._lengths(node))
+        return needs_symmetric_weights(node) or too_large(self._lengths(node))
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_conv2d_packed_s8_{node.rule.value}"

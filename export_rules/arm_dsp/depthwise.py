@@ -18,7 +18,7 @@ from export_rules.generic import IMAGE_S8, S32
 from export_rules.generic.convolution import IMAGES as GENERIC_IMAGES
 from export_rules.generic.convolution import SEQUENCES as GENERIC_SEQUENCES
 from export_rules.generic.convolution import conv_requantize
-from export_rules.generic.quantized import needs_constant_weights, weights_and_bias, zero_point
+from export_rules.generic.quantized import needs_symmetric_weights, weights_and_bias, zero_point
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Columns, Window
 from sconnx.export.library import Implementation
@@ -74,10 +74,7 @@ class DepthwiseConv2DDsp(Implementation):
     params_type = "sx_depthwise_conv2d_s8_dsp"
 
     def reject(self, node: ExportNode) -> str | None:
-        quantization = node.input(1).quantization
-        if quantization and not quantization.symmetric:
-            return "the weights have a zero point other than 0"
-        return needs_constant_weights(node)
+        return needs_symmetric_weights(node)
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_depthwise_conv2d_s8_dsp_{node.rule.value}"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from export_rules.arm_dsp import arm_dsp
-from export_rules.arm_dsp.packing import PACKED, pack_bias, pack_weights, packed_bytes, unfit_for_packing
+from export_rules.arm_dsp.packing import PACKED, pack_bias, pack_weights, packed_bytes
 from export_rules.arm_dsp.requantize import requantize_fields
 from export_rules.generic.fully_connected import SPEC, dense_requantize
-from export_rules.generic.quantized import bias_values, weights_values, zero_point
+from export_rules.generic.quantized import bias_values, needs_symmetric_weights, weights_values, zero_point
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Whole
 from sconnx.export.library import Implementation
@@ -24,7 +24,7 @@ class FullyConnectedPacked(Implementation):
     params_type = "sx_fully_connected_packed_s8"
 
     def reject(self, node: ExportNode) -> str | None:
-        return unfit_for_packing(node)
+        return needs_symmetric_weights(node)
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_fully_connected_packed_s8_{node.rule.value}"

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export_rules.arm_dsp.requantize import is_short
-from export_rules.generic.quantized import needs_constant_weights
-from sconnx.export.node import ExportNode
+from export_rules.generic.quantized import fold_zero_point
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, Requantize
 
 PACKED = frozenset({"dsp", "unaligned"})
@@ -19,14 +18,6 @@ PACKED = frozenset({"dsp", "unaligned"})
 
 FOUR = 4
 """Elements of a four, and channels of a group."""
-
-
-def unfit_for_packing(node: ExportNode) -> str | None:
-    """A reason when weights are computed at run time or have a zero point, which the packed kernels do without."""
-    quantization = node.input(1).quantization
-    if quantization is not None and not quantization.symmetric:
-        return "the weights have a zero point other than 0"
-    return needs_constant_weights(node)
 
 
 def too_large(lengths: Mapping[str, int]) -> str | None:
@@ -74,16 +65,13 @@ def whole_fours_first(weights: NDArray[np.int8], run_elements: int) -> NDArray[n
 
 
 def pack_bias(weights: NDArray[np.int8], bias: NDArray[np.int32] | None, input_zero_point: int) -> NDArray[np.int32]:
-    """bias - input_zero_point * sum(weights), modulo 2^32: what is left when inputs are multiplied as they are.
+    """The biases with the zero point of the input folded in, filled up to fours.
 
     Args:
         weights: [channels, ...].
         bias: [channels], or None.
     """
-    sums = weights.reshape(len(weights), -1).sum(axis=1, dtype=np.int64)
-    folded = (0 if bias is None else bias.astype(np.int64)) - input_zero_point * sums
-    filled = np.pad(folded, (0, -len(weights) % FOUR))
-    return filled.astype(np.uint64).astype(np.uint32).view(np.int32)
+    return np.pad(fold_zero_point(weights, bias, input_zero_point), (0, -len(weights) % FOUR))
 
 
 def settle_constants(

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from export_rules.generic.quantized import fold_zero_point
 from sconnx.codegen.c_value import Array, CValue
 
 LANES = 4
@@ -41,8 +42,7 @@ def folded_bias(weights: NDArray[np.int8], fields: Mapping[str, CValue]) -> NDAr
     """bias[o] - input_zero_point * sum of (weights[o] - weights_zero_point), wrapped to int32; weights: [channels, products]."""
     bias = cast(Array, fields["bias"]).values
     centred = weights.astype(np.int64) - cast(int, fields["weights_zero_point"])
-    folded = (bias if bias.size else 0) - cast(int, fields["input_zero_point"]) * centred.sum(axis=1)
-    return (folded & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
+    return fold_zero_point(centred, bias if bias.size else None, cast(int, fields["input_zero_point"]))
 
 
 def requantize_lanes(fields: Mapping[str, CValue], groups: int = 1) -> CValue:

@@ -69,3 +69,25 @@ def needs_constant_weights(node: ExportNode) -> str | None:
         if operand is not None and not isinstance(operand.tensor, Constant):
             return f"input {position} is computed at run time, not a constant"
     return None
+
+
+def needs_symmetric_weights(node: ExportNode) -> str | None:
+    """A reason when the weights have a zero point, or weights or bias are computed at run time."""
+    quantization = node.input(1).quantization
+    if quantization is not None and not quantization.symmetric:
+        return "the weights have a zero point other than 0"
+    return needs_constant_weights(node)
+
+
+def fold_zero_point(
+    weights: NDArray[np.integer], bias: NDArray[np.integer] | None, input_zero_point: int
+) -> NDArray[np.int32]:
+    """bias - input_zero_point * sum(weights), modulo 2^32: what is left when inputs are multiplied as they are.
+
+    Args:
+        weights: [channels, ...], without their zero point.
+        bias: [channels], or None.
+    """
+    sums = weights.reshape(len(weights), -1).sum(axis=1, dtype=np.int64)
+    folded = (0 if bias is None else bias.astype(np.int64)) - input_zero_point * sums
+    return folded.astype(np.uint64).astype(np.uint32).view(np.int32)

@@ -23,15 +23,6 @@ static inline uint32_t sx_load_four(const int8_t *x)
            | (uint32_t)(uint8_t)x[3] << 24;
 }
 
-/** The reverse of sx_load_four. */
-static inline void sx_store_four(int8_t *x, uint32_t four)
-{
-    x[0] = (int8_t)(four & 0xFFu);
-    x[1] = (int8_t)(four >> 8 & 0xFFu);
-    x[2] = (int8_t)(four >> 16 & 0xFFu);
-    x[3] = (int8_t)(four >> 24);
-}
-
 /** Bytes 0 and 2 as int16 halves: SXTB16. */
 static inline uint32_t sx_even_bytes(uint32_t four)
 {
