@@ -31,4 +31,6 @@ class MulElementwiseDsp(MulElementwise):
     kernel = AddElementwiseDsp.kernel
 
     def reject(self, node: ExportNode) -> str | None:
-        return None if node.rule is Rule.TFLITE else "rule onnx needs float arithmetic"
+        if node.rule is not Rule.TFLITE:
+            return "rule onnx needs float arithmetic"
+        return super().reject(node)

@@ -8,7 +8,7 @@ from typing import cast
 
 from export_rules.cmsis_nn import S8, cmsis_nn, rounds_otherwise
 from export_rules.cmsis_nn.structures import activation
-from export_rules.generic.quantized import scale, zero_point
+from export_rules.generic.quantized import needs_same_dims, scale, zero_point
 from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Elementwise
 from sconnx.export.library import Implementation
@@ -25,7 +25,7 @@ class AddElementwise(Implementation):
     params_type = "sx_cmsis_add_s8_params"
 
     def reject(self, node: ExportNode) -> str | None:
-        return rounds_otherwise(node)
+        return rounds_otherwise(node) or needs_same_dims(node)
 
     def kernel(self, node: ExportNode) -> str:
         return "sx_cmsis_add_s8"

@@ -45,7 +45,9 @@ class AveragePooling2DWhole(Implementation):
     params_type = "sx_cmsis_average_pooling2d_s8_params"
 
     def reject(self, node: ExportNode) -> str | None:
-        return rounds_otherwise(node) or misses_input(node, cast(AveragePooling2D, node.operator))
+        operator = cast(AveragePooling2D, node.operator)
+        dilated = None if operator.dilation_dims == (1, 1) else "the window is dilated"
+        return rounds_otherwise(node) or dilated or misses_input(node, operator)
 
     def kernel(self, node: ExportNode) -> str:
         return "sx_cmsis_average_pooling2d_scratch_s8" if self.scratch_bytes(node) else "sx_cmsis_average_pooling2d_s8"

@@ -8,6 +8,7 @@ from sconnx.graph.tensor import DType
 generic = ExportLib("generic")
 
 S8 = IOSpec(DType.INT8)
+F32 = IOSpec(DType.FLOAT32)
 S32 = IOSpec(DType.INT32)
 IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None))
 ROW_S8 = IOSpec(DType.INT8, (1, 1, None, None))

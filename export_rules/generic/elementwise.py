@@ -10,7 +10,7 @@ import numpy as np
 
 from export_rules.generic import S8, generic
 from export_rules.generic.fixed_sum import FixedSum, fixed_sum
-from export_rules.generic.quantized import float_bits, scale, zero_point
+from export_rules.generic.quantized import float_bits, needs_same_dims, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Elementwise, Window
@@ -50,7 +50,10 @@ def fixed_fields(fixed: FixedSum | None) -> dict[str, CValue]:
 
 
 class _Binary(Implementation):
-    """Add, Sub and Mul: their kernels have the same parameters."""
+    """Add, Sub and Mul of tensors of the same dims: their kernels have the same parameters."""
+
+    def reject(self, node: ExportNode) -> str | None:
+        return needs_same_dims(node)
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_{node.type.lower()}_s8_{node.rule.value}"

@@ -51,11 +51,19 @@ def _cannot_fold(node: ExportNode, scratch_bytes: int) -> str | None:
     return None
 
 
+def _dilated(node: ExportNode) -> str | None:
+    """A reason when the window leaves elements out."""
+    return None if set(node.attribute("dilation_dims")) == {1} else "the window is dilated"
+
+
 @generic.register("AveragePooling2D", IMAGES)
 @generic.register("AveragePooling1D", SEQUENCES)
 class AveragePooling2DRows(Implementation):
     header = "sx_average_pooling2d_s8.h"
     params_type = "sx_average_pooling2d_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return _dilated(node)
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_average_pooling2d_s8_{node.rule.value}"
@@ -92,7 +100,7 @@ class AveragePooling2DFold(AveragePooling2DRows):
     header = "sx_average_pooling2d_fold_s8.h"
 
     def reject(self, node: ExportNode) -> str | None:
-        return _cannot_fold(node, self.scratch_bytes(node))
+        return _dilated(node) or _cannot_fold(node, self.scratch_bytes(node))
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_average_pooling2d_fold_s8_{node.rule.value}"

@@ -79,6 +79,13 @@ def needs_symmetric_weights(node: ExportNode) -> str | None:
     return needs_constant_weights(node)
 
 
+def needs_same_dims(node: ExportNode) -> str | None:
+    """A reason when the operands broadcast."""
+    if any(operand is not None and operand.dims != node.output.dims for operand in node.inputs):
+        return "the inputs have other dims than the output"
+    return None
+
+
 def fold_zero_point(
     weights: NDArray[np.integer], bias: NDArray[np.integer] | None, input_zero_point: int
 ) -> NDArray[np.int32]:

@@ -161,7 +161,7 @@ def test_dimensions_by_name(dims: Dims, batch: int, height: int, width: int, cha
             [(1, 4, 4, 1)],
             "kernel (2, 2) does not fit input dims (1, 4, 4, 1) with padding (0, 0, 0, 0)",
         ),
-        (Add(), [(1, 3), (3,)], "dims (1, 3) and (3,) differ; broadcasting is not supported"),
+        (Add(), [(1, 3), (2,)], "dims (1, 3) and (2,) do not broadcast"),
         (Reshape(dims=(2, 2)), [(1, 3)], "dims (1, 3) cannot be reshaped to (2, 2)"),
         (Transpose(permutation=(0, 0)), [(1, 3)], "permutation (0, 0) does not fit dims (1, 3)"),
     ],

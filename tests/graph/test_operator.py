@@ -123,8 +123,8 @@ def test_parts_and_the_whole() -> None:
             [(1, 5, 6), (2, 6)],
             "weights (2, 6) do not fit input (1, 5, 6) times 2",
         ),
-        (Sub(), [(1, 4), (1, 1)], "dims (1, 4) and (1, 1) differ; broadcasting is not supported"),
-        (Mul(), [(1, 4), (4, 1)], "dims (1, 4) and (4, 1) differ; broadcasting is not supported"),
+        (Sub(), [(1, 4), (1, 3)], "dims (1, 4) and (1, 3) do not broadcast"),
+        (Mul(), [(2, 4), (4, 1)], "dims (2, 4) and (4, 1) do not broadcast"),
     ],
 )
 def test_dims_that_do_not_fit(operator: Operator, inputs: list[Dims], message: str) -> None:

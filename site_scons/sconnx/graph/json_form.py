@@ -52,6 +52,10 @@ def _plain(value: object) -> object:
     return value
 
 
+def _tuples(value: object) -> object:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
 def _attributes_to_json(operator: Operator) -> dict[str, object]:
     if isinstance(operator, MetaOperator):
         return {"members": [{"member": member.name, **_node_to_json(member.node)} for member in operator.members]}
@@ -74,7 +78,7 @@ def _operator(name: str, attributes: Mapping[str, Any]) -> Operator:
         hint = hints[key]
         if isinstance(hint, type) and issubclass(hint, Enum):
             value = hint(value)
-        values[key] = tuple(value) if isinstance(value, list) else value
+        values[key] = _tuples(value)
     return cls(**values)
 
 

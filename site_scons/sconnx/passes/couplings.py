@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sconnx.graph.graph import Graph
 from sconnx.graph.node import Node
 from sconnx.graph.operator import Concat, Conv1D, Conv2D, FullyConnected, Pad2D, Reshape, Split, Transpose
-from sconnx.graph.tensor import Constant, DType
-from sconnx.passes.intervals import ELEMENTWISE, POOLING, channel_count
+from sconnx.graph.tensor import Constant
+from sconnx.passes.intervals import ELEMENTWISE, POOLING, channel_count, is_quantized_int8
 from sconnx.passes.weighted import DEPTHWISE
 
 Channels = NDArray[np.int64]
@@ -41,7 +41,7 @@ def mixes(graph: Graph, node: Node) -> bool:
 
 def couplings(graph: Graph, node: Node) -> tuple[Coupling, ...] | None:
     """The couplings of a node; None when all channels of all its operands and outputs have to stay."""
-    if any(graph.tensors[tensor].dtype is not DType.INT8 for tensor in (*node.reads[:1], *node.outputs)):
+    if not all(is_quantized_int8(graph.tensors[tensor]) for tensor in (*node.reads[:1], *node.outputs)):
         return None
     if mixes(graph, node):
         return ()
@@ -58,6 +58,8 @@ def couplings(graph: Graph, node: Node) -> tuple[Coupling, ...] | None:
     if isinstance(operator, Reshape):
         return _reshaped(graph, node.reads[0], y)
     if isinstance(operator, Transpose) and operator.permutation[-1] != len(operator.permutation) - 1:
+        return None
+    if isinstance(operator, ELEMENTWISE) and any(graph.tensors[x].dims != graph.tensors[y].dims for x in node.reads):
         return None
     if isinstance(operator, (*ELEMENTWISE, *POOLING, Pad2D, Transpose)):
         same = np.arange(channel_count(graph, y))

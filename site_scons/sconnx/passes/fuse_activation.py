@@ -61,7 +61,10 @@ def _fuse(graph: Graph, builder: ModelBuilder, node: Node, activation: Activatio
         return
     if operator.activation is not Activation.NONE:
         return
-    if not builder.quantizations[source].same_as(builder.quantizations[output]):
+    before, after = builder.quantizations.get(source), builder.quantizations.get(output)
+    if graph.tensors[source].dtype is not graph.tensors[output].dtype or (before is None) != (after is None):
+        return
+    if before is not None and after is not None and not before.same_as(after):
         return
     clamped = replace(operator, activation=activation)
     at = next(index for index, other in enumerate(builder.nodes) if source in other.outputs)

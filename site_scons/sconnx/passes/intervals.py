@@ -40,7 +40,7 @@ from sconnx.graph.operator import (
     Tanh,
     Transpose,
 )
-from sconnx.graph.tensor import DType
+from sconnx.graph.tensor import DType, Tensor
 from sconnx.passes.weighted import Weighted, weighted
 from sconnx.reference.execute import OPERATORS, Run
 from sconnx.reference.fixed_point import INT32_MAX, INT32_MIN
@@ -79,16 +79,22 @@ def channel_count(graph: Graph, tensor: int) -> int:
     return graph.tensors[tensor].dims[-1] if graph.tensors[tensor].dims else 1
 
 
+def is_quantized_int8(tensor: Tensor) -> bool:
+    """Whether int8 elements stand for real numbers."""
+    return tensor.dtype is DType.INT8 and tensor.quantization is not None
+
+
 def intervals(model: Model) -> Intervals:
     """The interval of every int8 tensor of the graph by tensor index, constants included."""
     graph = model.graph
     found: Intervals = {}
     for index, tensor in enumerate(graph.tensors):
-        if tensor.dtype is DType.INT8:
+        if is_quantized_int8(tensor):
             value = model.params.value.get(index)
             found[index] = _anything(graph, index) if value is None else _hull(value, value)
     for node in graph.nodes:
-        if all(tensor in found for tensor in (*node.reads[:1], *node.outputs)):
+        operands = node.reads if isinstance(node.operator, (*ELEMENTWISE, *MOVING)) else node.reads[:1]
+        if all(tensor in found for tensor in (*operands, *node.outputs)):
             # The arithmetic refuses some scales; what is said of such a node is for later steps to say.
             with suppress(ValueError):
                 found.update(zip(node.outputs, _of_outputs(model, node, found), strict=True))

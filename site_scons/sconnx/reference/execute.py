@@ -43,6 +43,7 @@ from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connect
 from sconnx.reference.lookup import activation_table, lookup, sigmoid_table, tanh_table
 from sconnx.reference.pad import pad2d
 from sconnx.reference.parts import concat, split
+from sconnx.reference.plain import PLAIN
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import activation_limits, requantize_fully_connected, requantize_products
 from sconnx.reference.softmax import softmax
@@ -71,7 +72,7 @@ def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
             raise ValueError(f"input {tensor.name!r} is {value.dtype} {value.shape}")
         values[index] = value
     for node in graph.nodes:
-        result = OPERATORS[type(node.operator)](Run(model, node, values))
+        result = reference_of(model, node)(Run(model, node, values))
         values.update(zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=True))
     return {index: values[index] for node in graph.nodes for index in node.outputs}
 
@@ -91,6 +92,12 @@ class Run:
         self.rule = model.graph.rule
         self.node = node
         self.values = values
+        self.dtypes = tuple(np.dtype(model.graph.tensors[tensor].dtype.value) for tensor in node.outputs)
+
+    @property
+    def operands(self) -> tuple[NDArray[Any] | None, ...]:
+        """The values of all inputs by position; None where one is absent."""
+        return tuple(None if tensor is None else self.values[tensor] for tensor in self.node.inputs)
 
     def int8(self, position: int) -> Int8Array:
         tensor = self.node.inputs[position]
@@ -269,6 +276,19 @@ OPERATORS: dict[type[Operator], Reference] = {
     Split: _split,
 }
 """The reference of each operator."""
+
+
+def is_quantized(model: Model, node: Node) -> bool:
+    """Whether integers of one of a node's operands stand for real numbers."""
+    return any(model.graph.tensors[tensor].quantization is not None for tensor in (*node.reads, *node.outputs))
+
+
+def reference_of(model: Model, node: Node) -> Callable[[Run], Any]:
+    """The reference of a node: of quantised tensors where there is one, else the plain one. KeyError: there is none."""
+    operator = type(node.operator)
+    if operator in OPERATORS and (is_quantized(model, node) or operator not in PLAIN):
+        return OPERATORS[operator]
+    return PLAIN[operator]
 
 
 def reference(operator: type[Operator]) -> Callable[[Function], Function]:

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reference of operators on numbers that stand for themselves: float32, and integers without a scale.
+
+Also of operators that only move elements, whatever these stand for. One module per family of operators.
+"""
+
+from sconnx.reference.plain import unary
+from sconnx.reference.plain.registry import PLAIN
+
+FAMILIES = (unary,)
+"""The modules that fill `PLAIN`."""
+
+__all__ = ["FAMILIES", "PLAIN"]
