@@ -67,13 +67,14 @@ def _check_files(name: str, step: Step, inputs: list[Path], outputs: list[Path])
 
 
 def main(arguments: list[str]) -> int:
-    """Run one step. Returns the exit status: 0, or 1 for a problem that the user can fix."""
+    """Run one step. Returns the exit status: 0, or 1 for a problem that the user can fix, also one that a shown file tells of."""
     call = _parser().parse_args(arguments)
     try:
         if call.step == "show":
             # By name, as the steps are: what a step prints is no dependency of it.
-            print(importlib.import_module("sconnx.report.show").show_all(call.files))
-            return 0
+            show = importlib.import_module("sconnx.report.show")
+            print(show.show_all(call.files))
+            return int(show.has_problems(call.files))
         step = STEPS[call.step]
         options = _options(call.options, step)
         _check_files(call.step, step, call.inputs, call.outputs)

@@ -62,6 +62,7 @@ def _scheduled(env, common, settings):
     return SimpleNamespace(
         settings=settings,
         folder=folder,
+        check=lambda: step("import-check", ["import_check.json"], env.fs.File(str(path))),
         step=step,
         graph=[graph, params, interface],
         lowered=lowered,

@@ -31,6 +31,9 @@ def _project(env, settings):
     env.Default("firmware", "report")
     folders = [firmware.folder, *(model.folder for model in models)]
     env.Clean("firmware", [*folders, env.Dir(f"#/{settings.folder}/kernels")])
+    if "import-check" in COMMAND_LINE_TARGETS:
+        checks = env.Flatten([model.check() for model in models])
+        _alias(env, "import-check", checks, checks)
     if "explain" in COMMAND_LINE_TARGETS:
         explain = env.Flatten([model.explain() for model in models if model.settings.node is not None])
         _alias(env, "explain", explain, explain)

@@ -35,6 +35,9 @@ sys.exit(status)
 """
 
 
+OF_MODELS = ("import", "import-check")
+
+
 def source_of(path: str) -> Path:
     """`__pycache__/x.cpython-311.pyc` is x.py."""
     opened = Path(path)
@@ -55,12 +58,12 @@ def opened_files(folder: Path, own: Path, arguments: list[str]) -> set[Path]:
 
 
 def inputs_of(step: str, pipeline: Pipeline) -> list[Path]:
-    return [ROOT / "examples/mnist/mnist.onnx"] if step == "import" else pipeline.inputs(step)
+    return [ROOT / "examples/mnist/mnist.onnx"] if step in OF_MODELS else pipeline.inputs(step)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_reads_only_what_it_depends_on(pipeline: Pipeline, tmp_path: Path, step: str) -> None:
-    if step == "import" and not inputs_of(step, pipeline)[0].is_file():
+    if step in OF_MODELS and not inputs_of(step, pipeline)[0].is_file():
         pytest.skip("the example model is not there")
     if step == "bench":
         pipeline.run("run")

@@ -11,14 +11,10 @@ from sconnx.graph.model import Model
 _TFLITE_IDENTIFIER = b"TFL3"
 
 
-def read_model(path: Path, name: str) -> Model:
-    """Read a .tflite or .onnx file.
+def is_tflite(path: Path) -> bool:
+    """Whether a file is to be read as TFLite; else it is for the ONNX reader.
 
-    Args:
-        name: of the model, a C identifier.
-
-    Raises:
-        SconnxError: E101 the file cannot be read, E102 it is no model, E103 it is damaged, E201 (all) unsupported nodes.
+    Raises SconnxError E101 for a file that cannot be read, E102 for an empty one and for a .tflite file that is none.
     """
     try:
         with path.open("rb") as file:
@@ -28,9 +24,7 @@ def read_model(path: Path, name: str) -> Model:
     if not head:
         raise SconnxError("E102", "the file is empty", where=path.name, help="give a .tflite or .onnx model")
     if head[4:8] == _TFLITE_IDENTIFIER:
-        from sconnx.frontend.tflite.importer import read_tflite
-
-        return read_tflite(path, name)
+        return True
     if path.suffix.lower() == ".tflite":
         raise SconnxError(
             "E102",
@@ -39,6 +33,22 @@ def read_model(path: Path, name: str) -> Model:
             why="its bytes 4 to 8 are not 'TFL3'",
             help="give a .tflite or .onnx model",
         )
+    return False
+
+
+def read_model(path: Path, name: str) -> Model:
+    """Read a .tflite or .onnx file.
+
+    Args:
+        name: of the model, a C identifier.
+
+    Raises:
+        SconnxError: E101 the file cannot be read, E102 it is no model, E103 it is damaged, E201 (all) unsupported nodes.
+    """
+    if is_tflite(path):
+        from sconnx.frontend.tflite.importer import read_tflite
+
+        return read_tflite(path, name)
     from sconnx.frontend.onnx.importer import read_onnx
 
     return read_onnx(path, name)

@@ -286,7 +286,7 @@ def help_text() -> str:
         if variable.default:
             lines.append(f"  {'':<10} default: {variable.default}")
     lines += ["", "Targets (default: firmware report):", ""]
-    lines += [f"  {name:<10} {summary}" for name, summary in ALIASES.items()]
+    lines += [f"  {name:<12} {summary}" for name, summary in ALIASES.items()]
     lines += ["", BENCH_HELP]
     return "\n".join(lines) + "\n"
 
@@ -296,6 +296,7 @@ BENCH_HELP = """\
 Inputs are kept in every mode unless input= says otherwise. Without model= it takes the models of MLPerf Tiny where
 ../shared/models has them."""
 ALIASES = {
+    "import-check": "what the model has and takes, and all that is not supported; no compiler needed",
     "graph": "the model as graph.json, params.npz, interface.json",
     "schedule": "the order of the nodes and the lifetimes of the tensors",
     "meminfo": "the memory plan",

@@ -29,6 +29,31 @@ def _graph(document: Document) -> list[str]:
     return [f"{document['name']}: {len(document['nodes'])} nodes, rule {document['rule']}", *columns(rows, "rlll")]
 
 
+def _import_check(document: Document) -> list[str]:
+    lines = [f"{document['model']} on {document['target']}"]
+    rows: list[tuple[str, ...]]
+    if "operators" in document:
+        for role in ("inputs", "outputs"):
+            ports = (f"{p['dtype']} {'x'.join(map(str, p['dims']))} {p['name']!a}" for p in document[role])
+            lines.append(f"  {role}: {', '.join(ports)}")
+        rows = [("operator", "nodes", "MACs", "constant bytes")]
+        for row in document["operators"]:
+            counts = row["nodes"], row["macs"], row["constant_bytes"]
+            rows.append((row["operator"], *(f"{count:,}" for count in counts)))
+        rows.append(("all", "", f"{document['macs']:,}", f"{document['constant_bytes']:,}"))
+        lines += columns(rows, "lrrr")
+    else:
+        rows = [("operator in the file", "nodes")]
+        rows += [(row["operator"], f"{row['nodes']:,}") for row in document["source_operators"]]
+        lines += columns(rows, "lr") if len(rows) > 1 else []
+    for mode in document.get("activation_ram", ()):
+        lines.append(
+            f"  activation RAM, optimize={mode['optimize']} input={mode['input']}: at most {mode['bytes']:,} bytes"
+        )
+    problems = document["problems"]
+    return [*lines, *problems] if problems else [*lines, f"  can be exported, rule {document['rule']}"]
+
+
 def _run(document: Document) -> list[str]:
     lines = [f"{document['model']} on {document['board']}"]
     instructions = document["instructions_per_inference"]
@@ -102,6 +127,7 @@ def _models(document: Document) -> list[str]:
 
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.graph/1": _graph,
+    "sconnx.import_check/1": _import_check,
     "sconnx.schedule/2": schedule_lines,
     "sconnx.meminfo/2": meminfo_lines,
     "sconnx.run/1": _run,
@@ -141,3 +167,8 @@ def show_all(paths: Sequence[Path]) -> str:
     if len(paths) == 1:
         return texts[0]
     return "\n".join(f"{path}:\n{text}" for path, text in zip(paths, texts, strict=True))
+
+
+def has_problems(paths: Sequence[Path]) -> bool:
+    """Whether a file tells of problems of the user's, as import-check does."""
+    return any(json.loads(path.read_text()).get("problems") for path in paths)

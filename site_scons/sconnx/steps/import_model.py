@@ -52,11 +52,17 @@ def interface_of(model: Model) -> Interface:
     )
 
 
-def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    load_operators(rule_folders(options))
-    model = read_model(inputs[0], options["name"])
+def import_model(options: Mapping[str, Any], path: Path) -> Model:
+    """The model of a file behind all passes. Raises SconnxError as `read_model`."""
+    model = read_model(path, options["name"])
     for improve in (*PASSES, remove_dead_channels) if options["prune"] else PASSES:
         model = improve(model)
+    return model
+
+
+def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
+    load_operators(rule_folders(options))
+    model = import_model(options, inputs[0])
     return (
         to_bytes(graph_to_json(model.graph)),
         model.params.to_npz(),

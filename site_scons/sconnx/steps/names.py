@@ -66,6 +66,15 @@ STEPS: dict[str, Step] = {
         ("graph.json", "params.npz", "interface.json"),
         rules=OPERATORS,
     ),
+    "import-check": Step(
+        "import_check",
+        "tell what a model has and takes, and what of it is not supported",
+        ("name", "target", "prune", "rules", "externals"),
+        ("model",),
+        ("import_check.json",),
+        TARGETS,
+        RULES + OPERATORS,
+    ),
     "lower": Step(
         "lower",
         "choose an implementation per node",

@@ -124,6 +124,12 @@ def plain_domain(domain: str) -> str:
     return "" if domain == "ai.onnx" else domain
 
 
+def operator_name(node: onnx.NodeProto) -> str:
+    """`Conv`, or `com.example.Squash` for an operator of another domain."""
+    domain = plain_domain(node.domain)
+    return f"{domain}.{node.op_type}" if domain else node.op_type
+
+
 def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
     opsets = {plain_domain(entry.domain): entry.version for entry in model.opset_import}
     if "" not in opsets:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +41,24 @@ def read_tflite(path: Path, name: str) -> Model:
             what sconnx does not support (an ErrorGroup when that is more than one thing).
     """
     where = path.name if path.name.isprintable() else printable(path.name)
-    data = _read_bytes(path, where)
+    with _as_user_error(where):
+        return _import(schema.read_model(_read_bytes(path, where)), name, where)
+
+
+def read_operators(path: Path) -> list[str]:
+    """The name of the operator of every node, of all subgraphs. Raises SconnxError E101 to E103."""
+    where = path.name if path.name.isprintable() else printable(path.name)
+    with _as_user_error(where):
+        model = schema.read_model(_read_bytes(path, where))
+        codes = [_code(model, operator) for graph in model.subgraphs for operator in graph.operators]
+        return [operator_name(code.builtin, code.custom) for code in codes]
+
+
+@contextmanager
+def _as_user_error(where: str) -> Iterator[None]:
+    """A file that contradicts itself is E103."""
     try:
-        model = schema.read_model(data)
-        return _import(model, name, where)
+        yield
     except Malformed as error:
         raise SconnxError(
             "E103",
