@@ -27,6 +27,16 @@
 #define SX_SECTION(name)
 #endif
 
+/* Float32 constants that have no literal. */
+#if defined(__GNUC__)
+#define SX_INFINITY (__builtin_inff())
+#define SX_NAN (__builtin_nanf(""))
+#else
+#include <math.h>
+#define SX_INFINITY INFINITY
+#define SX_NAN NAN
+#endif
+
 /* Called by the generated code after each step; define it on the command line to observe the layers. */
 #if defined(SX_TRACE_FUNCTION)
 void SX_TRACE_FUNCTION(int step);

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sconnx.codegen.c_value import Array, FieldText, c_integer, c_lines, flatten
+from sconnx.codegen.c_value import Array, FieldText, c_float, c_lines, flatten
 from sconnx.codegen.render import render
 
+INCLUDE = Path(__file__).resolve().parents[2] / "kernels/include"
 INT32_EXTREMES = np.array([-(2**31), -(2**31) + 1, -1, 0, 1, 2**31 - 1], np.int32)
 
 
@@ -52,20 +53,83 @@ def test_structs_become_dotted_fields_and_named_arrays() -> None:
     ]
 
 
-def test_a_compiler_reads_the_same_extremes(tmp_path: Path) -> None:
-    items = ", ".join(c_integer(int(value)) for value in INT32_EXTREMES)
-    program = f"#include <stdint.h>\n#include <stdio.h>\nstatic const int32_t v[] = {{{items}}};\n"
-    program += 'int main(void) { for (int i = 0; i < 6; ++i) { printf("%ld ", (long)v[i]); } return 0; }\n'
-    (tmp_path / "v.c").write_text(program)
-    command = ["cc", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-o", str(tmp_path / "v"), str(tmp_path / "v.c")]
-    subprocess.run(command, check=True)
-    shown = subprocess.run([str(tmp_path / "v")], capture_output=True, text=True, check=True).stdout
-    assert [int(word) for word in shown.split()] == INT32_EXTREMES.tolist()
+FLOAT32_BITS = [
+    0,
+    1 << 31,
+    1,
+    0x007FFFFF,
+    0x00800000,
+    0x3DCCCCCD,
+    0x3F800000,
+    0xC0490FDB,
+    0x7F7FFFFF,
+    0x7F800000,
+    0xFF800000,
+]
+EXTREMES = {
+    "int8": np.array([-128, 127], np.int8),
+    "uint8": np.array([0, 255], np.uint8),
+    "bool": np.array([False, True]),
+    "int16": np.array([-(2**15), 2**15 - 1], np.int16),
+    "int32": INT32_EXTREMES,
+    "int64": np.array([-(2**63), -(2**63) + 1, -(2**31), -(2**31) - 1, 2**31, 2**32, 2**63 - 1], np.int64),
+    "float32": np.array(FLOAT32_BITS, np.uint32).view(np.float32),
+}
+
+
+def _read_by_a_compiler(folder: Path, values: np.ndarray) -> bytes:
+    """The bytes of an array that a compiler made of its text."""
+    lines = "\n".join(c_lines(values))
+    program = '#include <stdint.h>\n#include <stdio.h>\n#include "sx_port.h"\n'
+    program += f"static const {Array(values).c_type} v[] = {{\n{lines}\n}};\n"
+    program += "int main(void) { return fwrite(v, 1, sizeof v, stdout) != sizeof v; }\n"
+    (folder / "v.c").write_text(program)
+    flags = [
+        "-std=c11",
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Wconversion",
+        "-Wdouble-promotion",
+        "-Werror",
+        f"-I{INCLUDE}",
+    ]
+    subprocess.run(["cc", *flags, "-o", str(folder / "v"), str(folder / "v.c")], check=True)
+    return subprocess.run([str(folder / "v")], capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("dtype", EXTREMES)
+def test_a_compiler_reads_the_same_extremes(tmp_path: Path, dtype: str) -> None:
+    assert _read_by_a_compiler(tmp_path, EXTREMES[dtype]) == EXTREMES[dtype].tobytes()
+
+
+def test_a_compiler_reads_nan_and_every_bit_of_a_float(tmp_path: Path) -> None:
+    bits = np.random.default_rng(6).integers(0, 2**32, 4000, dtype=np.uint32)
+    values = np.concatenate([bits.view(np.float32), [np.float32(np.nan)]]).astype(np.float32)
+    back = np.frombuffer(_read_by_a_compiler(tmp_path, values), np.float32)
+    assert np.array_equal(back, values, equal_nan=True)
+    assert np.array_equal(np.signbit(back[~np.isnan(back)]), np.signbit(values[~np.isnan(values)]))
+
+
+def test_floats_are_exact_and_short() -> None:
+    assert [c_float(value) for value in (0.0, -0.0, 1.0, 0.1, -1.5, 2.0**-149)] == [
+        "0x0p0f",
+        "-0x0p0f",
+        "0x1p0f",
+        "0x1.99999ap-4f",
+        "-0x1.8p0f",
+        "0x1p-149f",
+    ]
+    assert [c_float(value) for value in (np.inf, -np.inf, np.nan)] == ["SX_INFINITY", "-SX_INFINITY", "SX_NAN"]
+    assert flatten({"alpha": 0.25, "beta": np.float32(3)}, "m_p0")[1] == [
+        FieldText("alpha", "0x1p-2f"),
+        FieldText("beta", "0x1.8p1f"),
+    ]
 
 
 def test_unknown_element_types_are_a_bug() -> None:
     with pytest.raises(KeyError):
-        _ = Array(np.zeros(1, np.int64)).c_type
+        _ = Array(np.zeros(1, np.float64)).c_type
 
 
 def test_a_template_never_prints_what_is_missing_or_not_ascii() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
@@ -10,7 +11,16 @@ from typing import Union
 import numpy as np
 from numpy.typing import NDArray
 
-_C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t"}
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "bool": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
+"""What an element of a dtype is in C."""
 _LINE_WIDTH = 118
 
 
@@ -19,21 +29,22 @@ class Array:
     """A constant array that a struct field points to; empty arrays become NULL.
 
     Args:
-        values: int8, int16 or int32; flattened in C order.
+        values: of a dtype in `C_TYPES`; flattened in C order.
     """
 
-    values: NDArray[np.integer]
+    values: NDArray[np.generic]
 
     @property
     def c_type(self) -> str:
-        return _C_TYPES[self.values.dtype.name]
+        return C_TYPES[self.values.dtype.name]
 
     @property
     def size_bytes(self) -> int:
         return self.values.nbytes
 
 
-CValue = Union[int, "Array", Mapping[str, "CValue"]]
+CValue = Union[int, float, np.float32, "Array", Mapping[str, "CValue"]]
+"""A float stands for a field of type float: the nearest float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +67,34 @@ class FieldText:
 
 
 def c_integer(value: int) -> str:
-    """INT32_MIN has no literal of its own type in C."""
-    return "(-2147483647 - 1)" if value == -(2**31) else str(value)
+    """INT32_MIN and INT64_MIN have no literal of their own type in C."""
+    return f"({value + 1} - 1)" if value in (-(2**31), -(2**63)) else str(value)
 
 
-def c_lines(values: NDArray[np.integer]) -> tuple[str, ...]:
+def c_float(value: float | np.float32) -> str:
+    """The nearest float32 as a hexadecimal literal, which is exact by the standard: `0x1.8p-3f`."""
+    exact = float(np.float32(value))
+    if not math.isfinite(exact):
+        return "SX_NAN" if math.isnan(exact) else "-SX_INFINITY" if exact < 0 else "SX_INFINITY"
+    digits, exponent = exact.hex().split("p")
+    return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}p{int(exponent)}f"
+
+
+def _c_number(value: float) -> str:
+    """A Python bool, int or float as `tolist` gives it."""
+    return c_float(value) if isinstance(value, float) else c_integer(int(value))
+
+
+def _python_number(value: float | np.generic) -> float:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def c_lines(values: NDArray[np.generic]) -> tuple[str, ...]:
     """The elements as text, wrapped."""
     lines: list[str] = []
     line = ""
     for value in values.ravel().tolist():
-        item = c_integer(value) + ","
+        item = _c_number(value) + ","
         if len(line) + len(item) + 1 > _LINE_WIDTH and line:
             lines.append(line)
             line = item
@@ -90,7 +119,7 @@ def flatten(values: Mapping[str, CValue], prefix: str) -> tuple[list[ArrayText],
             elif isinstance(value, Mapping):
                 visit(value, where)
             else:
-                entries.append(FieldText(".".join(where), c_integer(int(value))))
+                entries.append(FieldText(".".join(where), _c_number(_python_number(value))))
 
     visit(values, ())
     return arrays, entries

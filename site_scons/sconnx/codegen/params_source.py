@@ -63,7 +63,7 @@ def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportL
         )
     constants = []
     for tensor in row_constants(lowered):
-        array = Array(params.value[tensor])  # type: ignore[arg-type]
+        array = Array(params.value[tensor])
         constants.append(
             ArrayText(array.c_type, constant_name(graph.name, tensor), array.values.size, c_lines(array.values))
         )
