@@ -3,8 +3,9 @@
 
 What a node computes depends on every byte it reads, so a byte that was overwritten too early shows in the outputs. It
 knows the operators alone, no rule's access: pooling makes a row pixel by pixel, elementwise operators go byte by byte,
-whole-tensor operators first fill their output with rubbish, Reshape does nothing. Segments run by recursion: who needs a row
-has it made.
+conversions to another dtype element by element, whole-tensor operators first fill their output with rubbish, Reshape does
+nothing, nor do concatenations and splits along the first dimension that is not 1, where their parts are in place. Segments
+run by recursion: who needs a row has it made.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import zlib
 
 from sconnx.graph.graph import Graph, Node
-from sconnx.graph.operator import Add, MaxPooling2D, Relu, Reshape, Softmax
+from sconnx.graph.operator import Add, Concat, Dequantize, MaxPooling2D, Quantize, Relu, Reshape, Softmax, Split
 from sconnx.graph.tensor import Constant
 from sconnx.memory.meminfo import MemInfo, MemoryPlan
 from sconnx.schedule.schedule import Schedule, Segment
 
 ELEMENTWISE = (Add, Relu, Softmax)
+CONVERSIONS = (Quantize, Dequantize)
 
 
 def pattern(seed: bytes, size: int) -> bytes:
@@ -84,6 +86,8 @@ def run_as_planned(graph: Graph, schedule: Schedule, plan: MemoryPlan) -> dict[i
         for index in graph.inputs:
             tensors.write_whole(index, image(graph, index))
     for step, segment in enumerate(schedule.segments):
+        if segment.nodes and set(segment.nodes) <= set(schedule.without_call):
+            continue
         _Segment(tensors, segment, step in plan.reversed_steps).run()
     kept = graph.inputs if schedule.input_policy == "keep" else ()
     return {index: tensors.whole(index) for index in {*graph.outputs, *kept}}
@@ -97,9 +101,22 @@ def run_apart(graph: Graph) -> dict[int, bytes]:
     for index, node in enumerate(graph.nodes):
         if isinstance(node.operator, Reshape):
             tensors.write_whole(node.outputs[0], tensors.whole(node.reads[0]))
+        elif isinstance(node.operator, Concat | Split):
+            _copy_parts(tensors, node, rubbish_first=False)
         else:
             _Segment(tensors, Segment(nodes=(index,)), False).run()
     return {index: tensors.whole(index) for index in {*graph.inputs, *graph.outputs}}
+
+
+def _copy_parts(tensors: Tensors, node: Node, *, rubbish_first: bool) -> None:
+    sizes = [tensors.graph.tensors[tensor].size_bytes for tensor in node.outputs]
+    for tensor, size in zip(node.outputs, sizes, strict=True):
+        if rubbish_first:
+            tensors.write_whole(tensor, b"\xaa" * size)
+    content = b"".join(map(tensors.whole, node.reads))
+    for tensor, size in zip(node.outputs, sizes, strict=True):
+        tensors.write_whole(tensor, content[:size])
+        content = content[size:]
 
 
 class _Segment:
@@ -150,6 +167,12 @@ class _Segment:
             return self._height(output)
         if isinstance(node.operator, ELEMENTWISE):
             return self._elementwise(node, index, output, row)
+        if isinstance(node.operator, CONVERSIONS):
+            self._convert(node, index, output)
+            return self._height(output)
+        if isinstance(node.operator, Concat | Split):
+            _copy_parts(self.tensors, node, rubbish_first=True)
+            return self._height(output)
         if isinstance(node.operator, MaxPooling2D):
             self._pool(node.operator, node.reads[0], output, row)
             return 1
@@ -166,6 +189,17 @@ class _Segment:
             operands = [self.tensors.read(tensor, row, i, 1) for tensor in node.reads]
             self.tensors.write(output, row, i, pattern(b"%d" % index + b"".join(operands), 1))
         return 1
+
+    def _convert(self, node: Node, index: int, output: int) -> None:
+        source = node.reads[0]
+        self._make(source, self._height(source))
+        units = [self.graph.tensors[tensor].dtype.size_bytes for tensor in (source, output)]
+        in_row, out_row = (
+            self.tensors.row_bytes(tensor) // unit for tensor, unit in zip((source, output), units, strict=True)
+        )
+        for i in range(self.graph.tensors[output].size):
+            element = self.tensors.read(source, i // in_row, i % in_row * units[0], units[0])
+            self.tensors.write(output, i // out_row, i % out_row * units[1], pattern(b"%d" % index + element, units[1]))
 
     def _fold(self, source: int, output: int) -> None:
         """A pooling over the whole height takes its rows as they come, and is done with them when it writes."""
@@ -184,7 +218,8 @@ class _Segment:
         rows = [row for row in taps if 0 <= row < self._height(source)]
         if rows:
             self._make(source, self._height(source) - rows[0] if self.is_reversed else rows[-1] + 1)
-        _, _, width, channels = self.graph.tensors[source].dims
+        width = self.graph.tensors[source].width
+        pixel = self.tensors.row_bytes(source) // width
         for x in range(self.graph.tensors[output].width):
             columns = range(
                 x * window.stride_dims[1] - window.padding[1],
@@ -192,8 +227,8 @@ class _Segment:
                 window.dilation_dims[1],
             )
             inside = [column for column in columns if 0 <= column < width]
-            for channel in range(channels):
-                seen = b"%d" % channel + b"".join(
-                    self.tensors.read(source, row, column * channels, channels) for row in rows for column in inside
+            for byte in range(pixel):
+                seen = b"%d" % byte + b"".join(
+                    self.tensors.read(source, row, column * pixel, pixel) for row in rows for column in inside
                 )
-                self.tensors.write(output, y, x * channels + channel, pattern(seen, 1))
+                self.tensors.write(output, y, x * pixel + byte, pattern(seen, 1))

@@ -30,14 +30,15 @@ class Case:
     owners: list[int]
 
     def spread(self) -> list[list[Share]]:
-        return spread(self.groups, self.pairs, self.offers, self.pinned, self.owners, 4)
+        return spread(self.groups, self.pairs, self.offers, self.pinned, self.owners)
 
 
-def group(root: int, words: int, first: int, steps: int, traffic_bytes: int) -> Group:
+def group(root: int, words: int, first: int, steps: int, traffic_bytes: int, alignment_bytes: int = 4) -> Group:
     return Group(
         root=root,
         inner_offsets={root: 0},
         size_bytes=4 * words,
+        alignment_bytes=alignment_bytes,
         first=first,
         last=first + steps,
         traffic_bytes=traffic_bytes,
@@ -47,9 +48,12 @@ def group(root: int, words: int, first: int, steps: int, traffic_bytes: int) -> 
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, most_models: int = 1, gaps: bool = True, last_is_unlimited: bool = False) -> Case:
+def cases(
+    draw: st.DrawFn, *, most_models: int = 1, gaps: bool = True, last_is_unlimited: bool = False, mixed: bool = False
+) -> Case:
     count = draw(st.integers(0, 9))
-    numbers = st.tuples(st.integers(1, 9), st.integers(0, 6), st.integers(1, 4), st.integers(0, 300))
+    alignments = st.sampled_from((4, 8) if mixed else (4,))
+    numbers = st.tuples(st.integers(1, 9), st.integers(0, 6), st.integers(1, 4), st.integers(0, 300), alignments)
     groups = [group(root, *draw(numbers)) for root in range(count)]
     owners = [draw(st.integers(0, most_models - 1)) for _ in groups]
     alive = [
@@ -85,7 +89,7 @@ def allowed(case: Case, a: int, b: int, distance_bytes: int) -> bool:
 
 
 @thorough
-@given(cases(most_models=2))
+@given(cases(most_models=2, mixed=True))
 def test_every_group_has_one_place_that_keeps_all_rules(case: Case) -> None:
     shares = case.spread()
     placed = [index for of_model in shares for share in of_model for index in share.groups]
@@ -96,7 +100,7 @@ def test_every_group_has_one_place_that_keeps_all_rules(case: Case) -> None:
             assert list(share.groups) == sorted(share.groups)
             assert all(case.owners[index] == model for index in share.groups)
             places = list(zip(share.groups, share.offsets or (), strict=share.offsets is not None))
-            assert all(offset >= 0 and offset % 4 == 0 for _, offset in places)
+            assert all(offset >= 0 and offset % case.groups[index].alignment_bytes == 0 for index, offset in places)
             for (a, start), (b, other) in itertools.combinations(places, 2):
                 assert allowed(case, a, b, other - start)
     for number, offer in enumerate(case.offers):

@@ -50,7 +50,7 @@ def test_an_unused_input_has_a_place() -> None:
     model = chain.build(chain.node(Relu(), chain.node(Transpose(permutation=(1, 0)), x)))
     for policy, last in (("keep", 3), ("clobber", 1)):
         lifetime = scheduled(model, policy).lifetimes[unused]
-        assert lifetime == Lifetime(tensor=0, size_bytes=4, first=0, last=last, is_input=True)
+        assert lifetime == Lifetime(tensor=0, size_bytes=4, alignment_bytes=4, first=0, last=last, is_input=True)
 
 
 def test_a_graph_without_nodes_and_one_of_aliases() -> None:
@@ -59,7 +59,7 @@ def test_a_graph_without_nodes_and_one_of_aliases() -> None:
     schedule = scheduled(chain.build(x))
     assert (schedule.order, schedule.lifetimes) == (
         (),
-        (Lifetime(tensor=0, size_bytes=4, first=0, last=1, is_input=True),),
+        (Lifetime(tensor=0, size_bytes=4, alignment_bytes=4, first=0, last=1, is_input=True),),
     )
     y = chain.node(Reshape(dims=(4,)), x)
     schedule = scheduled(chain.build(y))

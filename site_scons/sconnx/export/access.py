@@ -77,7 +77,11 @@ class Fold(Access):
 
 @dataclass(frozen=True, slots=True)
 class Elementwise(Access):
-    """One call; elements are written in ascending order, each after the same element of every input was read."""
+    """One call; elements are written in ascending order, each after the same element of every input was read.
+
+    Elements of inputs and output may have different sizes; the planner counts in bytes. An input with another number of
+    elements, which is broadcast, is never overlapped.
+    """
 
     kind = "elementwise"
 

@@ -19,7 +19,8 @@ class Group:
     Args:
         root: the tensor that the others lie in.
         inner_offsets: of every member, in bytes from the start of the group.
-        size_bytes: rounded up to the alignment.
+        size_bytes: rounded up to the alignment that all groups have at least.
+        alignment_bytes: a power of two that suits all members: the group's offset is a multiple of it.
         first, last: half-open lifetime in steps, that of all members together.
         traffic_bytes: what a run reads from it and writes to it.
         first_written: whether the first thing that happens to it is that a node writes it, not the application.
@@ -28,6 +29,7 @@ class Group:
     root: int
     inner_offsets: Mapping[int, int]
     size_bytes: int
+    alignment_bytes: int
     first: int
     last: int
     traffic_bytes: int
@@ -41,7 +43,11 @@ class Group:
 
 
 def groups(schedule: Schedule, alignment_bytes: int) -> list[Group]:
-    """All groups, by their roots."""
+    """All groups, by their roots.
+
+    Args:
+        alignment_bytes: of every group at least.
+    """
     by_tensor = {lifetime.tensor: lifetime for lifetime in schedule.lifetimes}
     members: dict[int, dict[int, int]] = {}
     for tensor in sorted(by_tensor):
@@ -60,6 +66,7 @@ def _group(root: int, inside: Mapping[int, int], by_tensor: Mapping[int, Lifetim
         root=root,
         inner_offsets=inside,
         size_bytes=-(-size_bytes // alignment_bytes) * alignment_bytes,
+        alignment_bytes=max(alignment_bytes, *(lifetime.alignment_bytes for lifetime in lifetimes)),
         first=min(lifetime.first for lifetime in lifetimes),
         last=max(lifetime.last for lifetime in lifetimes),
         traffic_bytes=sum(lifetime.traffic_bytes for lifetime in lifetimes),

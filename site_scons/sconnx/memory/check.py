@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sconnx.export.access import Alias, Columns, Elementwise, Fold, Parts, Window
 from sconnx.export.lowered import Lowered
-from sconnx.memory.meminfo import CALLER, MemoryPlan, scratch_key
+from sconnx.memory.meminfo import CALLER, MemInfo, MemoryPlan, scratch_key
 from sconnx.memory.replay import Turns
 from sconnx.schedule.schedule import Schedule, Segment
 
@@ -30,6 +30,8 @@ class PlanViolation(Exception):
 
 _NOTHING = -1
 """The tag of a byte that nobody has written."""
+_SCRATCH_UNIT_BYTES = 4
+"""What kernels may keep in a scratch buffer: words."""
 _POINTWISE = Columns(kernel=1, stride=1, dilation=1, pad=0)
 
 
@@ -162,6 +164,15 @@ class _Replay:
             size_bytes = len(tags) if mem.ring_rows is None else len(tags) // rows * mem.ring_rows
             if mem.size_bytes != size_bytes:
                 raise PlanViolation(f"{_named(tensor)} has {size_bytes} bytes, its place {mem.size_bytes}")
+            self._check_alignment(mem, graph.tensors[tensor].dtype.size_bytes)
+
+    def _check_alignment(self, mem: MemInfo, unit_bytes: int) -> None:
+        """An arena is aligned as the plan says, so its offsets decide; rows are whole elements and follow."""
+        if mem.offset_bytes % unit_bytes or self._plan.alignment_bytes % unit_bytes:
+            raise PlanViolation(
+                f"{_named(mem.tensor)} is at {mem.offset_bytes} of an arena aligned to {self._plan.alignment_bytes}; "
+                f"it must be at a multiple of {unit_bytes}"
+            )
 
     def _tag_parts(self, reads: tuple[int, ...], outputs: tuple[int, ...]) -> None:
         if len(outputs) == 1:
@@ -208,6 +219,7 @@ class _Replay:
             raise PlanViolation(
                 f"the scratch of node {index} has {choice.scratch_bytes} bytes, its place {mem.size_bytes}"
             )
+        self._check_alignment(mem, _SCRATCH_UNIT_BYTES)
         if mem.tensor not in self._tags:
             self._tags[mem.tensor] = self._memory.new_tags(mem.tensor, mem.size_bytes)
         return _Bytes(mem.tensor, mem.region, mem.offset_bytes, self._tags[mem.tensor])

@@ -37,13 +37,12 @@ def _place_of(all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]
 
 
 def tensor_places(
-    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]], alignment_bytes: int
+    schedule: Schedule, all_groups: Sequence[Group], offsets: Mapping[int, tuple[str, int]]
 ) -> tuple[MemInfo, ...]:
     """One MemInfo per lifetime.
 
     Args:
         offsets: region and offset in bytes of each group, by its root.
-        alignment_bytes: of every tensor that is no part or alias of another one.
     """
     place_of = _place_of(all_groups, offsets)
     sources: dict[int, list[Overlap]] = {}
@@ -70,7 +69,7 @@ def tensor_places(
             region=place_of[lifetime.tensor][0],
             offset_bytes=place_of[lifetime.tensor][1],
             size_bytes=lifetime.size_bytes,
-            alignment_bytes=1 if lifetime.relation else alignment_bytes,
+            alignment_bytes=lifetime.alignment_bytes,
             first=lifetime.first,
             last=lifetime.last,
             ring_rows=lifetime.ring_rows,

@@ -119,9 +119,9 @@ def _plan(
     used = [found for found in placed if found.groups] or placed[:1]
     return MemoryPlan(
         arenas=tuple(_arena(found) for found in used),
-        alignment_bytes=ALIGNMENT_BYTES,
+        alignment_bytes=max((group.alignment_bytes for group in all_groups), default=ALIGNMENT_BYTES),
         reversed_steps=reversed_steps(demand.schedule, all_groups, offsets),
-        tensors=tensor_places(demand.schedule, all_groups, offsets, ALIGNMENT_BYTES),
+        tensors=tensor_places(demand.schedule, all_groups, offsets),
         together=together,
     )
 
@@ -188,7 +188,9 @@ def _missing_bytes(there: Sequence[_Placed]) -> int:
 def _place(schedule: Schedule, chosen: Sequence[Group], memory: Memory, search: Search) -> _Placed:
     problem = Problem(
         blocks=tuple(
-            Block(size_bytes=group.size_bytes, alignment_bytes=ALIGNMENT_BYTES, first=group.first, last=group.last)
+            Block(
+                size_bytes=group.size_bytes, alignment_bytes=group.alignment_bytes, first=group.first, last=group.last
+            )
             for group in chosen
         ),
         gaps=gaps(schedule, chosen),
@@ -217,7 +219,6 @@ def _spread(
             if group.root in regions
         },
         [model for model, found in enumerate(inside) for _ in found],
-        ALIGNMENT_BYTES,
     )
     placed: list[list[_Placed]] = []
     for demand, found, first, of_model in zip(demands, inside, firsts, shares, strict=True):

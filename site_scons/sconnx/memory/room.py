@@ -27,8 +27,8 @@ class Room:
         rules: the number of groups in it and of pairs of them that are alive at one step.
     """
 
-    def __init__(self, groups: Sequence[Group], pairs: Pairs, alignment_bytes: int) -> None:
-        self._groups, self._pairs, self._alignment = groups, pairs, alignment_bytes
+    def __init__(self, groups: Sequence[Group], pairs: Pairs) -> None:
+        self._groups, self._pairs = groups, pairs
         self._first: _Ints = np.array([group.first for group in groups], np.int64)
         self._last: _Ints = np.array([group.last for group in groups], np.int64)
         self._size: _Ints = np.array([group.size_bytes for group in groups], np.int64)
@@ -113,7 +113,8 @@ class Room:
             low[at] = _NOWHERE if is_free else self._offset[other] + gap.low
             high[at] = _NOWHERE if is_free else self._offset[other] + gap.high
         order = np.argsort(low, kind="stable")
-        aligned = -(-high[order] // self._alignment) * self._alignment
+        alignment_bytes = self._groups[index].alignment_bytes
+        aligned = -(-high[order] // alignment_bytes) * alignment_bytes
         ends = np.maximum.accumulate(np.maximum(aligned, 0))
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
         free = np.flatnonzero(starts <= low[order])
@@ -143,7 +144,12 @@ class Room:
         groups = [self._groups[index] for index in chosen]
         return Problem(
             blocks=tuple(
-                Block(size_bytes=group.size_bytes, alignment_bytes=self._alignment, first=group.first, last=group.last)
+                Block(
+                    size_bytes=group.size_bytes,
+                    alignment_bytes=group.alignment_bytes,
+                    first=group.first,
+                    last=group.last,
+                )
                 for group in groups
             ),
             gaps={(rank[a], rank[b]): gap for (a, b), gap in self._pairs.items() if a in rank and b in rank},

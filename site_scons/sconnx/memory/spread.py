@@ -95,7 +95,6 @@ def spread(
     offers: Sequence[Offer],
     pinned: Mapping[int, int],
     owners: Sequence[int],
-    alignment_bytes: int,
 ) -> list[list[Share]]:
     """Of each model the share of each memory.
 
@@ -108,7 +107,7 @@ def spread(
     models = range(max(owners, default=0) + 1)
 
     def filled(key: Callable[[Group], tuple[float, ...]]) -> _State:
-        rooms = [[Room(groups, pairs, alignment_bytes) for _ in offers] for _ in models]
+        rooms = [[Room(groups, pairs) for _ in offers] for _ in models]
         state = _State(groups, offers, owners, rooms)
         order = sorted(range(len(groups)), key=lambda index: (index not in pinned, *key(groups[index]), index))
         _fill(state, order, pinned)

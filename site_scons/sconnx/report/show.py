@@ -128,7 +128,7 @@ def _models(document: Document) -> list[str]:
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.graph/1": _graph,
     "sconnx.import_check/1": _import_check,
-    "sconnx.schedule/2": schedule_lines,
+    "sconnx.schedule/3": schedule_lines,
     "sconnx.meminfo/2": meminfo_lines,
     "sconnx.run/1": _run,
     "sconnx.verify/1": _verify,

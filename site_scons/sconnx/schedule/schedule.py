@@ -18,7 +18,7 @@ from sconnx.graph.json_form import read_document
 from sconnx.memory.meminfo import Relation
 from sconnx.schedule.overlap import Overlap
 
-SCHEMA = "sconnx.schedule/2"
+SCHEMA = "sconnx.schedule/3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,14 @@ class Lifetime:
     """A tensor, or the scratch buffer of a node, that needs bytes in an arena while it is alive; see `MemInfo`.
 
     Args:
+        alignment_bytes: its first byte is at a multiple of this: a power of two, at least the size of an element.
         traffic_bytes: what all calls of a run read from it and write to it.
         is_input: whether the application writes it before the run, or pushes its rows.
     """
 
     tensor: int
     size_bytes: int
+    alignment_bytes: int
     first: int
     last: int
     ring_rows: int | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
-from sconnx.graph.tensor import Constant
+from sconnx.graph.tensor import Constant, Tensor
 from sconnx.memory.meminfo import scratch_key
 from sconnx.schedule.calls import APPLICATION, NodeCalls
 from sconnx.schedule.order import orders
@@ -17,7 +17,7 @@ from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.schedule.schedule import Lifetime, Schedule, Segment
 from sconnx.schedule.segments import Need, Range, Segmenter
 from sconnx.schedule.sharing import Sharing, find_sharing
-from sconnx.schedule.timeline import Timeline, timeline, with_application
+from sconnx.schedule.timeline import ALIGNMENT_BYTES, Timeline, timeline, with_application
 
 SLACK = {"ram": 0.0, "balanced": 1 / 8}
 """How much above the lowest peak a mode goes for less streaming; a mode that is not here does not stream."""
@@ -126,6 +126,7 @@ def _lifetimes(
             Lifetime(
                 tensor=tensor,
                 size_bytes=size_bytes,
+                alignment_bytes=_alignment_bytes(tensors[tensor], is_inside=tensor in sharing.relations),
                 first=0 if group.first < 0 else step_of[group.first],
                 last=step_of[group.last] + 1,
                 ring_rows=ring_rows,
@@ -135,6 +136,11 @@ def _lifetimes(
             )
         )
     return (*found, *_scratch(line, step_of))
+
+
+def _alignment_bytes(tensor: Tensor, *, is_inside: bool) -> int:
+    """A tensor that lies in another one begins where that says, which must suit its elements."""
+    return tensor.dtype.size_bytes if is_inside else max(tensor.dtype.size_bytes, ALIGNMENT_BYTES)
 
 
 def _height(line: Timeline, tensors: Sequence[int]) -> int:
@@ -149,6 +155,7 @@ def _scratch(line: Timeline, step_of: Sequence[int]) -> list[Lifetime]:
         Lifetime(
             tensor=scratch_key(node),
             size_bytes=line.lowered.choices[node].scratch_bytes,
+            alignment_bytes=ALIGNMENT_BYTES,
             first=step_of[p],
             last=step_of[p] + 1,
             scratch_of=node,

@@ -17,6 +17,7 @@ from sconnx.schedule.calls import APPLICATION, NodeCalls, node_calls, pushed_row
 from sconnx.schedule.sharing import Sharing
 
 ALIGNMENT_BYTES = 4
+"""Of every buffer at least: kernels may go through int8 in words, and scratch buffers hold words."""
 
 
 def aligned(size_bytes: int) -> int:

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans of graphs with tensors of several dtypes: every element is aligned, and elements of two sizes share bytes rightly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sconnx.export.access import Access, Alias, Elementwise, Parts, Whole, Window
+from sconnx.export.lowered import Choice, Lowered
+from sconnx.graph.graph import Graph
+from sconnx.graph.model import ModelBuilder
+from sconnx.graph.node import Node
+from sconnx.graph.operator import (
+    Add,
+    Concat,
+    Dequantize,
+    MaxPooling2D,
+    Operator,
+    Quantize,
+    Relu,
+    Reshape,
+    Split,
+    Transpose,
+)
+from sconnx.graph.tensor import DType
+from sconnx.memory.check import PlanViolation, check_plan
+from sconnx.memory.meminfo import MemInfo, MemoryPlan
+from sconnx.memory.planner import Memory, plan_memory
+from sconnx.reference.rule import Rule
+from sconnx.schedule.schedule import Schedule
+from sconnx.schedule.scheduler import ExportScheduler
+from tests.memory.byte_machine import run_apart, run_as_planned
+
+thorough = settings(max_examples=150, deadline=None, derandomize=True)
+RAM = [Memory(region="ram")]
+DTYPES = tuple(DType)
+
+
+def access_of(node: Node) -> Access:
+    """What the byte machine does, as a rule would say it."""
+    if isinstance(node.operator, MaxPooling2D):
+        return Window(node.operator.kernel_dims[0], node.operator.stride_dims[0], 1, node.operator.padding[0])
+    kinds: dict[type[Operator], Access] = {Transpose: Whole(), Reshape: Alias(), Concat: Parts(), Split: Parts()}
+    return kinds.get(type(node.operator), Elementwise())
+
+
+def made_up(graph: Graph, scratch: dict[int, int] | None = None) -> Lowered:
+    """A choice for every node without any rule."""
+
+    def choice(index: int, node: Node) -> Choice:
+        access = access_of(node)
+        return Choice(
+            lib="none",
+            implementation="",
+            kernel="" if isinstance(access, Alias) else "sx_none",
+            header="",
+            params_type="",
+            operands=tuple(range(len(node.inputs))),
+            scratch_bytes=0 if isinstance(access, Alias) else (scratch or {}).get(index, 0),
+            macs=0,
+            access=access,
+        )
+
+    choices = tuple(choice(index, node) for index, node in enumerate(graph.nodes))
+    return Lowered(target="none", graph=graph, choices=choices)
+
+
+class Mixed:
+    """Builds graphs of tensors of any dtype."""
+
+    def __init__(self) -> None:
+        self.builder = ModelBuilder("mixed", Rule.ONNX)
+
+    def input(self, dtype: DType, *dims: int) -> int:
+        return self.builder.add_input(f"x{len(self.builder.inputs)}", dtype, dims, None)
+
+    def nodes(self, operator: Operator, *inputs: int, dtype: DType | None = None, outputs: int = 1) -> tuple[int, ...]:
+        number = len(self.builder.nodes)
+        return self.builder.add_node_of_many(
+            operator,
+            inputs,
+            name=f"n{number}",
+            source_index=number,
+            output_names=[f"t{number}_{i}" for i in range(outputs)],
+            dtype=dtype or self.builder.tensors[inputs[0]].dtype,
+        )
+
+    def node(self, operator: Operator, *inputs: int, dtype: DType | None = None) -> int:
+        return self.nodes(operator, *inputs, dtype=dtype)[0]
+
+
+@st.composite
+def mixed_graphs(draw: st.DrawFn, most_nodes: int = 7) -> Graph:
+    mixed = Mixed()
+    dims = st.tuples(st.just(1), st.integers(1, 5), st.integers(1, 3), st.integers(1, 3))
+    tensors = [mixed.input(draw(st.sampled_from(DTYPES)), *draw(dims)) for _ in range(draw(st.integers(1, 3)))]
+    for _ in range(draw(st.integers(1, most_nodes))):
+        tensors.extend(_random_nodes(draw, mixed, tensors))
+    outputs = draw(st.lists(st.sampled_from(tensors), min_size=1, max_size=3, unique=True))
+    return mixed.builder.build(outputs).graph
+
+
+def _random_nodes(draw: st.DrawFn, mixed: Mixed, tensors: list[int]) -> tuple[int, ...]:
+    known = mixed.builder.tensors
+    source = draw(st.sampled_from(tensors))
+    _, height, width, channels = known[source].dims
+    kind = draw(
+        st.sampled_from(("relu", "add", "convert", "convert", "pool", "transpose", "reshape", "concat", "split"))
+    )
+    if kind == "add":
+        alike = [t for t in tensors if (known[t].dims, known[t].dtype) == (known[source].dims, known[source].dtype)]
+        return mixed.nodes(Add(), source, draw(st.sampled_from(alike)))
+    if kind == "convert":
+        operator = draw(st.sampled_from((Quantize(), Dequantize())))
+        return mixed.nodes(operator, source, dtype=draw(st.sampled_from(DTYPES)))
+    if kind == "pool":
+        kernel = draw(st.integers(1, height))
+        return mixed.nodes(MaxPooling2D(kernel_dims=(kernel, 1), padding=(kernel - 1, 0, 0, 0)), source)
+    if kind == "transpose":
+        return mixed.nodes(Transpose(permutation=(0, 3, 1, 2)), source)
+    if kind == "reshape":
+        return mixed.nodes(Reshape(dims=(1, width, channels, height)), source)
+    if kind == "concat":
+        of_dtype = [
+            t for t in tensors if known[t].dtype is known[source].dtype and known[t].dims[2:] == (width, channels)
+        ]
+        parts = draw(st.lists(st.sampled_from(of_dtype), min_size=1, max_size=3))
+        return mixed.nodes(Concat(axis=1), source, *parts)
+    if kind == "split" and height > 1:
+        first = draw(st.integers(1, height - 1))
+        return mixed.nodes(Split(axis=1, sizes=(first, height - first)), source, outputs=2)
+    return mixed.nodes(Relu(), source)
+
+
+def planned(graph: Graph, policy: str, optimize: str, scratch: dict[int, int]) -> tuple[Lowered, Schedule, MemoryPlan]:
+    lowered = made_up(graph, scratch)
+    schedule = ExportScheduler(policy, optimize).schedule(lowered)
+    return lowered, schedule, plan_memory(schedule, RAM, outputs=graph.outputs)
+
+
+policies = st.sampled_from(("keep", "clobber"))
+modes = st.sampled_from(("ram", "speed"))
+scratches = st.dictionaries(st.integers(0, 7), st.integers(1, 9), max_size=3)
+
+
+@thorough
+@given(graph=mixed_graphs(), policy=policies, optimize=modes, scratch=scratches)
+def test_every_plan_works_and_every_element_is_aligned(
+    graph: Graph, policy: str, optimize: str, scratch: dict[int, int]
+) -> None:
+    lowered, schedule, plan = planned(graph, policy, optimize, scratch)
+    check_plan(lowered, schedule, plan)
+    for mem in plan.tensors:
+        unit = 4 if mem.scratch_of is not None else graph.tensors[mem.tensor].dtype.size_bytes
+        assert mem.offset_bytes % unit == 0 and plan.alignment_bytes % unit == 0
+        assert mem.ring_rows is None or mem.size_bytes // mem.ring_rows % unit == 0
+    have, want = run_as_planned(graph, schedule, plan), run_apart(graph)
+    assert all(have[tensor] == want[tensor] for tensor in have)
+
+
+@thorough
+@given(graph=mixed_graphs(), policy=policies, optimize=modes, data=st.data())
+def test_the_checker_accepts_no_plan_that_does_not_work(
+    graph: Graph, policy: str, optimize: str, data: st.DataObject
+) -> None:
+    lowered, schedule, plan = planned(graph, policy, optimize, {})
+    moved = list(plan.tensors)
+    for _ in range(data.draw(st.integers(1, 2))):
+        which = data.draw(st.integers(0, len(moved) - 1))
+        at = data.draw(st.integers(0, plan.arena_bytes))
+        moved[which] = replace(moved[which], offset_bytes=at, alignment_bytes=1)
+    changed = replace(plan, tensors=tuple(moved))
+    try:
+        check_plan(lowered, schedule, changed)
+    except PlanViolation:
+        return
+    assert all(mem.offset_bytes % graph.tensors[mem.tensor].dtype.size_bytes == 0 for mem in moved)
+    have, want = run_as_planned(graph, schedule, changed), run_apart(graph)
+    assert all(have[tensor] == want[tensor] for tensor in have)
+
+
+def converted(source: DType, target: DType, count: int = 16) -> tuple[Lowered, Schedule, MemoryPlan]:
+    mixed = Mixed()
+    graph = mixed.builder.build([mixed.node(Quantize(), mixed.input(source, count), dtype=target)]).graph
+    return planned(graph, "clobber", "ram", {})
+
+
+def places(plan: MemoryPlan) -> list[tuple[int, int]]:
+    by_tensor: dict[int, MemInfo] = plan.by_tensor()
+    return [(by_tensor[tensor].offset_bytes, by_tensor[tensor].size_bytes) for tensor in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        # Ascending in place: element i of the output ends before element i + 1 of the input begins.
+        (DType.FLOAT32, DType.INT8, [(0, 64), (0, 16)]),
+        # Byte 4 (i + 1) of the output is written before byte i + 1 of the input is read: 45 bytes apart, and words.
+        (DType.INT8, DType.FLOAT32, [(48, 16), (0, 64)]),
+        (DType.INT16, DType.FLOAT32, [(32, 32), (0, 64)]),
+        (DType.INT32, DType.FLOAT32, [(0, 64), (0, 64)]),
+        (DType.INT64, DType.FLOAT32, [(0, 128), (0, 64)]),
+        (DType.BOOL, DType.INT64, [(108, 16), (0, 128)]),
+    ],
+)
+def test_a_conversion_takes_the_room_of_the_larger_side(
+    source: DType, target: DType, expected: list[tuple[int, int]]
+) -> None:
+    _lowered, _schedule, plan = converted(source, target)
+    assert places(plan) == expected
+    assert plan.arena_bytes == max(source.size_bytes, target.size_bytes) * 16
+
+
+def test_an_int64_needs_an_arena_of_eight() -> None:
+    assert converted(DType.INT8, DType.INT64)[2].alignment_bytes == 8
+    assert converted(DType.INT8, DType.FLOAT32)[2].alignment_bytes == 4
+    lowered, schedule, plan = converted(DType.INT64, DType.INT8)
+    with pytest.raises(PlanViolation) as caught:
+        check_plan(lowered, schedule, replace(plan, alignment_bytes=4))
+    assert str(caught.value) == "tensor 0 is at 0 of an arena aligned to 4; it must be at a multiple of 8"
+
+
+def test_a_float_between_words_is_refused() -> None:
+    lowered, schedule, plan = converted(DType.INT8, DType.FLOAT32)
+    moved = tuple(
+        replace(mem, offset_bytes=mem.offset_bytes + 2 * mem.tensor, alignment_bytes=1) for mem in plan.tensors
+    )
+    with pytest.raises(PlanViolation) as caught:
+        check_plan(lowered, schedule, replace(plan, tensors=moved))
+    assert str(caught.value) == "tensor 1 is at 2 of an arena aligned to 4; it must be at a multiple of 4"
