@@ -138,7 +138,7 @@ def test_the_help_names_everything() -> None:
     for variable in variables():
         assert f"  {variable.name:<10} {variable.help}" in text
         assert all(value in text for value in variable.values)
-    assert all(f"  {name:<10} {summary}" in text for name, summary in ALIASES.items())
+    assert all(f"  {name:<12} {summary}" in text for name, summary in ALIASES.items())
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
