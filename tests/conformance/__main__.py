@@ -41,20 +41,29 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def status(cases: Cases, outcomes: Sequence[Outcome]) -> str:
-    """Counts by kind and by operator; then each reason with the cases that have it, the most frequent first."""
+    """Counts by kind; the reasons, the most frequent first; counts by operator."""
     counts = Counter(outcome.kind for outcome in outcomes)
     lines = [f"{number:5} {kind}" for kind, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
     for kind in (BUG, WRONG, REFUSED):
-        by_reason: dict[str, list[str]] = defaultdict(list)
-        for outcome in outcomes:
-            if outcome.kind == kind:
-                by_reason[outcome.why].append(outcome.name)
-        lines += ["", f"{kind}:"] if by_reason else []
-        for why, names in sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-            shown = ", ".join(name.removeprefix("node/test_") for name in names[:4])
-            lines.append(f"{len(names):5} {why}  [{shown}{', ...' if len(names) > 4 else ''}]")
+        lines += _by_reason(kind, outcomes)
     lines += ["", "operator: pass / refused / wrong / bug", *_by_operator(cases, outcomes)]
     return "\n".join(lines) + "\n"
+
+
+def _by_reason(kind: str, outcomes: Sequence[Outcome]) -> list[str]:
+    """How many cases have each reason alone, and among others."""
+    alone: dict[str, list[str]] = defaultdict(list)
+    among: Counter[str] = Counter()
+    for outcome in outcomes:
+        if outcome.kind == kind:
+            among.update(outcome.why)
+            if len(outcome.why) == 1:
+                alone[outcome.why[0]].append(outcome.name.removeprefix("node/test_"))
+    lines = ["", f"{kind}: alone / at all"] if among else []
+    for why, number in sorted(among.items(), key=lambda pair: (-len(alone[pair[0]]), -pair[1], pair[0])):
+        shown = f"  [{', '.join(alone[why][:5])}]" if alone[why] else ""
+        lines.append(f"{len(alone[why]):5} /{number:5}  {why}{shown}")
+    return lines
 
 
 def _by_operator(cases: Cases, outcomes: Sequence[Outcome]) -> list[str]:

@@ -34,12 +34,12 @@ class Outcome:
 
     Args:
         kind: PASS, REFUSED, WRONG or BUG, or `out of scope: dtype ...` and the like.
-        why: the message of the refusal, the first lines of a difference, the end of a traceback.
+        why: the messages of the refusal, or the difference, or the end of the traceback.
     """
 
     name: str
     kind: str
-    why: str = ""
+    why: tuple[str, ...] = ()
 
 
 def run_case(cases: Cases, case: Case, device: str = "CPU") -> Outcome:
@@ -54,14 +54,14 @@ def run_case(cases: Cases, case: Case, device: str = "CPU") -> Outcome:
             Runner.assert_similar_outputs(wanted, given, case.rtol, case.atol)
     except AssertionError as error:
         if "assert_similar_outputs" in traceback.format_exc():
-            return Outcome(case.name, WRONG, " ".join(str(error).split())[:200])
-        return Outcome(case.name, BUG, _end_of_traceback(error))
+            return Outcome(case.name, WRONG, (" ".join(str(error).split())[:200],))
+        return Outcome(case.name, BUG, (_end_of_traceback(error),))
     except SconnxError as error:
         if error.code.startswith("E50"):
-            return Outcome(case.name, BUG, str(error))
+            return Outcome(case.name, BUG, _reasons(error))
         return Outcome(case.name, _scope(model) or REFUSED, _reasons(error))
     except Exception as error:  # whatever it is, it is no answer to a user
-        return Outcome(case.name, BUG, _end_of_traceback(error))
+        return Outcome(case.name, BUG, (_end_of_traceback(error),))
     return Outcome(case.name, PASS)
 
 
@@ -76,13 +76,11 @@ def _data_sets(path: Path) -> list[tuple[list[Array], list[Array]]]:
         ]
 
 
-def _reasons(error: SconnxError) -> str:
-    """What is wrong and why, of each error, without the file."""
+def _reasons(error: SconnxError) -> tuple[str, ...]:
+    """What is wrong and why, of each error, each once, without the file, the node and names of tensors."""
     errors = error.errors if isinstance(error, ErrorGroup) else (error,)
-    texts = (
-        re.sub(r"^node \d+( '[^']*')?: ", "", each.what) + (f": {each.why}" if each.why else "") for each in errors
-    )
-    return "; ".join(dict.fromkeys(texts))
+    texts = (each.what + (f": {each.why}" if each.why else "") for each in errors)
+    return tuple(dict.fromkeys(re.sub(r"^node \d+( '[^']*')?: | ?'[^']*'| \(opset \d+\)", "", text) for text in texts))
 
 
 def _end_of_traceback(error: Exception) -> str:

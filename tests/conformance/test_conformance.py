@@ -41,7 +41,7 @@ def test_the_page_has_the_counts_and_the_frozen_inputs() -> None:
 def test_cases_that_are_listed_execute_and_pass(outcomes: Outcomes) -> None:
     executed = read_executed()
     failed = [outcome for name, outcome in outcomes.items() if name in executed and outcome.kind != PASS]
-    assert not failed, "\n".join(f"{outcome.name}: {outcome.kind}: {outcome.why}" for outcome in failed)
+    assert not failed, "\n".join(f"{outcome.name}: {outcome.kind}: {'; '.join(outcome.why)}" for outcome in failed)
 
 
 @pytest.mark.slow
