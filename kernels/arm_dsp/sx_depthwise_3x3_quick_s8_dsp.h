@@ -29,9 +29,6 @@ typedef struct {
     uint32_t *end;        /* column 1 behind the last channel */
 } sx_depthwise_3x3_job;
 
-/** Type of the two functions below: all channels of a block. */
-typedef void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job);
-
 #if SX_HAS_DSP
 
 /**
@@ -239,9 +236,7 @@ SX_ASSEMBLY static void sx_depthwise_3x3_quick_tflite(sx_depthwise_3x3_job *job)
     __asm__ volatile(SX_3X3_OUTPUTS(SX_SCALE_TFLITE, SX_RUN_TFLITE));
 }
 
-#if SX_SOFT_FLOAT
-#define sx_depthwise_3x3_quick_onnx NULL
-#else
+#if !SX_SOFT_FLOAT
 SX_ASSEMBLY static void sx_depthwise_3x3_quick_onnx(sx_depthwise_3x3_job *job)
 {
     __asm__ volatile(SX_3X3_SUMS);
@@ -251,10 +246,18 @@ SX_ASSEMBLY static void sx_depthwise_3x3_quick_onnx(sx_depthwise_3x3_job *job)
 
 #pragma GCC diagnostic pop
 
-#else
-
-#define sx_depthwise_3x3_quick_tflite NULL
-#define sx_depthwise_3x3_quick_onnx NULL
+/** All channels of a block; their sums stay in the planes. Without an FPU the outputs of `onnx` are left to the caller. */
+static inline void sx_depthwise_3x3_quick(sx_depthwise_3x3_job *job, sx_rule rule)
+{
+#if !SX_SOFT_FLOAT
+    if (rule == SX_RULE_ONNX) {
+        sx_depthwise_3x3_quick_onnx(job);
+        return;
+    }
+#endif
+    (void)rule;
+    sx_depthwise_3x3_quick_tflite(job);
+}
 
 #endif
 

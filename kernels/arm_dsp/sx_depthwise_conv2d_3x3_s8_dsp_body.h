@@ -48,6 +48,76 @@ static SX_RARE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *cons
     }
 }
 
+#if SX_HAS_DSP
+
+/** The outputs of channels [channel, end) of a block once more, from the sums that the assembly leaves: `sums` of the first. */
+static SX_RARE void sx_depthwise_3x3_again(const sx_depthwise_conv2d_3x3_s8_dsp *p, const uint32_t *sums, int32_t count,
+                                           int32_t channel, int32_t end, int8_t *out, sx_rule rule)
+{
+    for (; channel < end; ++channel) {
+        sx_requantize_s8_dsp one = p->requantize;
+        one.multiplier += channel;
+        one.shift = (const int8_t *)(p->weights + 4 * channel) + SX_DEPTHWISE_3X3_SHIFT;
+        one.step = 0;
+        for (int32_t i = 0; i < count; ++i) {
+            out[i * p->channels + channel] = (int8_t)sx_requantize_any((int32_t)sums[i], &one, 0, rule);
+        }
+        sums += SX_PLANE_COLUMNS;
+    }
+}
+
+/** All channels of a block. */
+static inline void sx_depthwise_3x3_channels(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+                                             int8_t *out, uint32_t *planes, sx_rule rule)
+{
+    const int32_t channels = p->channels, before = block->before, inside = block->end - before;
+    const int32_t most = (channels < 4) ? channels : 4;
+    const uint32_t offset = sx_zero_offset(p->input_zero_point);
+    const bool is_exact = p->form >= SX_RUN_QUICK && (rule == SX_RULE_TFLITE || !SX_SOFT_FLOAT);
+    const bool by_pairs = channels >= 4 && inside >= 2;
+    /* Sums are in columns 1 to count, of a single one in two. */
+    const int32_t written = (block->count > 1) ? block->count + 1 : 3;
+    sx_depthwise_3x3_job job = {
+        .rows = block->rows,
+        .weights = p->weights,
+        .multiplier = p->requantize.multiplier,
+        .out = out,
+        .more = block->count - 1,
+        .zero_point = p->requantize.zero_point,
+        .step = channels,
+        .minus_step = -channels,
+        .one = 1,
+        .rows01 = block->rows01,
+        .row2 = block->row2,
+        .middle = planes + 2 * SX_PLANE_COLUMNS + 1,
+        .stride = p->stride_width,
+        .end = planes + most * SX_PLANE_COLUMNS + 1,
+    };
+    for (int32_t left = channels; left > 0; left -= 4) {
+        /* The last group reaches back, so that no byte behind the row is read. */
+        const int32_t done = (left < most) ? most - left : 0;
+        job.plane = planes + done * SX_PLANE_COLUMNS + 1;
+        const int32_t base = channels - left - done;
+        if (by_pairs) {
+            sx_depthwise_3x3_column_pairs(planes + before, block->x, inside, base, channels, offset);
+        } else if (inside > 0) {
+            sx_depthwise_3x3_columns(planes + before, block->x, inside, base, channels, offset);
+        }
+        sx_depthwise_3x3_quick(&job, rule);
+        if (!is_exact) {
+            /* Over what the assembly has written. */
+            sx_depthwise_3x3_again(p, planes + done * SX_PLANE_COLUMNS + 1, block->count, base + done, base + most, out, rule);
+        }
+        /* What the sums have overwritten of the padding. */
+        if (before > 1 || block->end < written) {
+            sx_clear_columns(planes, 4, 1, before);
+            sx_clear_columns(planes, 4, block->end, written);
+        }
+    }
+}
+
+#else
+
 /** The sums of `count` output pixels, from the front of the channel's plane. */
 static inline void sx_depthwise_3x3_sums(uint32_t *plane, int32_t count, int32_t stride, const sx_depthwise_3x3_weights *w,
                                          int32_t is_upper)
@@ -81,7 +151,7 @@ static inline sx_depthwise_3x3_weights sx_depthwise_3x3_load(const int32_t *word
 
 /** The four channels from `base`, of which those before `channel` are done already. */
 static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
-                                          int32_t base, int32_t channel, int8_t *out, uint32_t *planes, sx_requantize_run *run)
+                                          int32_t base, int32_t channel, int8_t *out, uint32_t *planes, sx_rule rule)
 {
     if (block->before < block->end) {
         sx_depthwise_3x3_columns(planes + block->before, block->x, block->end - block->before, base, p->channels,
@@ -96,54 +166,22 @@ static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_
         one.shift = (const int8_t *)words + SX_DEPTHWISE_3X3_SHIFT;
         one.step = 0;
         sx_depthwise_3x3_sums(plane, block->count, p->stride_width, &w, channel - base >= 2);
-        run(p->form, (const int32_t *)plane, block->count, &one, 0, out + channel, p->channels);
+        for (int32_t i = 0; i < block->count; ++i) {
+            out[i * p->channels + channel] = (int8_t)sx_requantize_any((int32_t)plane[i], &one, 0, rule);
+        }
     }
 }
 
-#if SX_HAS_DSP
-
-/** All channels of a block by the assembly. */
-static inline void sx_depthwise_3x3_quickly(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
-                                            int8_t *out, uint32_t *planes, sx_depthwise_3x3_quick *quick)
+/** All channels of a block. */
+static inline void sx_depthwise_3x3_channels(const sx_depthwise_conv2d_3x3_s8_dsp *p, const sx_depthwise_3x3_block *block,
+                                             int8_t *out, uint32_t *planes, sx_rule rule)
 {
-    const int32_t channels = p->channels, before = block->before, inside = block->end - before;
-    const int32_t most = (channels < 4) ? channels : 4;
-    const uint32_t offset = sx_zero_offset(p->input_zero_point);
-    const bool by_pairs = channels >= 4 && inside >= 2;
-    /* Sums are in columns 1 to count, of a single one in two. */
-    const int32_t written = (block->count > 1) ? block->count + 1 : 3;
-    sx_depthwise_3x3_job job = {
-        .rows = block->rows,
-        .weights = p->weights,
-        .multiplier = p->requantize.multiplier,
-        .out = out,
-        .more = block->count - 1,
-        .zero_point = p->requantize.zero_point,
-        .step = channels,
-        .minus_step = -channels,
-        .one = 1,
-        .rows01 = block->rows01,
-        .row2 = block->row2,
-        .middle = planes + 2 * SX_PLANE_COLUMNS + 1,
-        .stride = p->stride_width,
-        .end = planes + most * SX_PLANE_COLUMNS + 1,
-    };
-    for (int32_t left = channels; left > 0; left -= 4) {
-        /* The last group reaches back, so that no byte behind the row is read. */
-        const int32_t done = (left < most) ? most - left : 0;
-        job.plane = planes + done * SX_PLANE_COLUMNS + 1;
-        const int32_t base = channels - left - done;
-        if (by_pairs) {
-            sx_depthwise_3x3_column_pairs(planes + before, block->x, inside, base, channels, offset);
-        } else if (inside > 0) {
-            sx_depthwise_3x3_columns(planes + before, block->x, inside, base, channels, offset);
-        }
-        quick(&job);
-        /* What the sums have overwritten of the padding. */
-        if (before > 1 || block->end < written) {
-            sx_clear_columns(planes, 4, 1, before);
-            sx_clear_columns(planes, 4, block->end, written);
-        }
+    const int32_t channels = p->channels;
+    for (int32_t channel = 0; channel < channels; channel += 4) {
+        const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
+        sx_depthwise_3x3_group(p, block, base, channel, out, planes, rule);
+        sx_clear_columns(planes, 4, 0, block->before);
+        sx_clear_columns(planes, 4, block->end, block->count);
     }
 }
 
@@ -171,34 +209,17 @@ static SX_NOINLINE sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_dep
     return block;
 }
 
-/** See sx_depthwise_conv2d_3x3_s8_dsp.h. `quick` may be NULL. */
+/** See sx_depthwise_conv2d_3x3_s8_dsp.h. */
 static inline void sx_depthwise_conv2d_3x3_s8_dsp_body(const sx_depthwise_conv2d_3x3_s8_dsp *p, const int8_t *const rows[],
-                                                       int8_t *out, int8_t *scratch, sx_requantize_run *run,
-                                                       sx_depthwise_3x3_quick *quick)
+                                                       int8_t *out, int8_t *scratch, sx_rule rule)
 {
-    const int32_t channels = p->channels;
     uint32_t *const planes = (uint32_t *)(void *)scratch;
-#if !SX_HAS_DSP
-    (void)quick;
-#endif
     for (int32_t first = 0; first < p->out_width; first += p->block) {
         const sx_depthwise_3x3_block block = sx_depthwise_3x3_block_at(p, rows, first);
         sx_clear_columns(planes, 6, 0, block.before);
         sx_clear_columns(planes, 6, block.end, block.columns);
-#if SX_HAS_DSP
-        if (p->form >= SX_RUN_QUICK && quick != NULL) {
-            sx_depthwise_3x3_quickly(p, &block, out, planes, quick);
-            out += block.count * channels;
-            continue;
-        }
-#endif
-        for (int32_t channel = 0; channel < channels; channel += 4) {
-            const int32_t base = (channel + 4 <= channels || channels < 4) ? channel : channels - 4;
-            sx_depthwise_3x3_group(p, &block, base, channel, out, planes, run);
-            sx_clear_columns(planes, 4, 0, block.before);
-            sx_clear_columns(planes, 4, block.end, block.count);
-        }
-        out += block.count * channels;
+        sx_depthwise_3x3_channels(p, &block, out, planes, rule);
+        out += block.count * p->channels;
     }
 }
 

@@ -6,5 +6,5 @@
 void sx_depthwise_conv2d_3x3_s8_dsp_tflite(const sx_depthwise_conv2d_3x3_s8_dsp *p, const int8_t *const rows[], int8_t *out,
                                            int8_t *scratch)
 {
-    sx_depthwise_conv2d_3x3_s8_dsp_body(p, rows, out, scratch, sx_requantize_run_slow_tflite, sx_depthwise_3x3_quick_tflite);
+    sx_depthwise_conv2d_3x3_s8_dsp_body(p, rows, out, scratch, SX_RULE_TFLITE);
 }
