@@ -38,16 +38,16 @@ def followed(tmp_path_factory: pytest.TempPathFactory, zig_cache: Path) -> tuple
 def test_the_page_adds_its_operator(followed: tuple[Checkout, list[str]]) -> None:
     checkout, [printed] = followed
     assert (
-        "minimum on mps2-an500: bit-exact, rule onnx: 1 layers and all outputs of 3 vectors equal the reference\n"
+        "triangle on mps2-an500: bit-exact, rule onnx: 1 layers and all outputs of 3 vectors equal the reference\n"
         in printed
     )
-    assert "node 0 'least': Minimum on cortex-m7\n  >  generic.MinimumElementwise  fits\n" in printed
-    [row] = [line.split() for line in printed.splitlines() if line.startswith("  Minimum ")]
-    assert row == ["Minimum", "int8", *["generic"] * len(cpu_names())]
-    # The image stays NHWC, and the output takes the place of an input where these may be overwritten.
-    graph = json.loads(checkout.path("build/cortex-m7/minimum/graph.json").read_text())
-    assert [node["operator"] for node in graph["nodes"]] == ["Minimum"]
-    plan = checkout.build("model=minimum.onnx", "input=clobber", "meminfo").output
+    assert "node 0 'above': Triangle on cortex-m7\n  >  generic.TriangleElementwise  fits\n" in printed
+    [row] = [line.split() for line in printed.splitlines() if line.startswith("  Triangle ")]
+    assert row == ["Triangle", "int8", *["generic"] * len(cpu_names())]
+    # The output takes the place of an input where these may be overwritten.
+    graph = json.loads(checkout.path("build/cortex-m7/triangle/graph.json").read_text())
+    assert [node["operator"] for node in graph["nodes"]] == ["Triangle"]
+    plan = checkout.build("model=triangle.onnx", "input=clobber", "meminfo").output
     assert "in place of" in plan
 
 
@@ -59,14 +59,14 @@ def test_the_page_agrees_with_onnx_runtime(followed: tuple[Checkout, list[str]])
     checkout, _ = followed
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    path = str(checkout.path("minimum.onnx"))
+    path = str(checkout.path("triangle.onnx"))
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     random = np.random.default_rng(3)
-    given = {name: random.normal(0, 20, (1, 3, 4, 5)).astype(np.float32) for name in "ab"}
+    given = {name: random.normal(0, 20, (1, 4, 5)).astype(np.float32) for name in "x"}
     [expected] = session.run(None, given)
     arrays = {f"in0_{name}": value for name, value in given.items()} | {"out0_y": expected}
     np.savez(checkout.path("golden.npz"), **arrays)
-    assert "1 golden outputs" in checkout.build("model=minimum.onnx", "vectors=golden.npz", "verify").output
+    assert "1 golden outputs" in checkout.build("model=triangle.onnx", "vectors=golden.npz", "verify").output
 
 
 def test_the_matrix_is_what_ops_prints(tmp_path: Path) -> None:
