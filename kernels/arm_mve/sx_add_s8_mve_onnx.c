@@ -15,7 +15,7 @@ void sx_add_s8_mve_onnx(const sx_add_s8 *p, const int8_t *const rows[], int8_t *
     const int32x4_t b_zero = vdupq_n_s32(p->b_zero_point);
     const int32x4_t minimum = vdupq_n_s32(p->minimum);
     const int32x4_t maximum = vdupq_n_s32(p->maximum);
-    const sx_f32 scale = sx_f32_from_bits(p->out_multiplier);
+    const sx_float32 scale = sx_f32_from_bits(p->out_multiplier);
     int32x4_t right;
     __asm__ volatile("wlstp.32 lr, %[size], 2f\n"
                      "1:\n\t"

@@ -67,10 +67,10 @@ static inline void sx_product_s8_body(const sx_add_s8 *p, const int8_t *const ro
 }
 
 /** Type of the float32 operations; kernels give one as a constant argument. */
-typedef sx_f32 sx_f32_operation(sx_f32 a, sx_f32 b);
+typedef sx_float32 sx_f32_operation(sx_float32 a, sx_float32 b);
 
 /** The real number that x stands for. */
-static inline sx_f32 sx_binary_s8_real(int8_t x, int32_t zero_point, sx_f32 scale)
+static inline sx_float32 sx_binary_s8_real(int8_t x, int32_t zero_point, sx_float32 scale)
 {
     return sx_f32_mul(sx_f32_from_i32(x - zero_point), scale);
 }
@@ -80,14 +80,14 @@ static inline void sx_binary_s8_onnx_body(const sx_add_s8 *p, const int8_t *cons
                                           sx_f32_operation *operation)
 {
     const sx_add_s8 q = *p;
-    const sx_f32 a_scale = sx_f32_from_bits(q.a_multiplier);
-    const sx_f32 b_scale = sx_f32_from_bits(q.b_multiplier);
-    const sx_f32 out_scale = sx_f32_from_bits(q.out_multiplier);
+    const sx_float32 a_scale = sx_f32_from_bits(q.a_multiplier);
+    const sx_float32 b_scale = sx_f32_from_bits(q.b_multiplier);
+    const sx_float32 out_scale = sx_f32_from_bits(q.out_multiplier);
     const int8_t *a = rows[0];
     const int8_t *b = rows[1];
     for (int32_t i = 0; i < q.size; ++i) {
-        const sx_f32 left = sx_binary_s8_real(*a++, q.a_zero_point, a_scale);
-        const sx_f32 right = sx_binary_s8_real(*b++, q.b_zero_point, b_scale);
+        const sx_float32 left = sx_binary_s8_real(*a++, q.a_zero_point, a_scale);
+        const sx_float32 right = sx_binary_s8_real(*b++, q.b_zero_point, b_scale);
         const int32_t value = sx_f32_to_i32(sx_f32_div(operation(left, right), out_scale));
         *out++ = sx_offset_clamp_s8(value, q.out_zero_point, q.minimum, q.maximum);
     }

@@ -9,8 +9,8 @@
 /**
  * The few float32 operations of the `onnx` kernels, with the same result on every core.
  *
- * With an FPU, or on a hosted machine, sx_f32 is `float`; compile with -ffp-contract=off, because a fused multiply-add
- * rounds once where the rule says twice. Without an FPU (or with -DSX_SOFT_FLOAT=1) sx_f32 is the bits of a float32 and
+ * With an FPU, or on a hosted machine, sx_float32 is `float`; compile with -ffp-contract=off, because a fused multiply-add
+ * rounds once where the rule says twice. Without an FPU (or with -DSX_SOFT_FLOAT=1) sx_float32 is the bits of a float32 and
  * the operations are integer code: no call of a compiler's float helper.
  *
  * Both round to nearest, ties to even. The integer code is exact for operands that are zero or normal numbers.
@@ -34,24 +34,24 @@
 
 #if SX_SOFT_FLOAT
 
-typedef uint32_t sx_f32;
+typedef uint32_t sx_float32;
 
 #define SX_F32_SIGN 0x80000000u
 #define SX_F32_INFINITY 0x7F800000u
 
 /** The number with the given bits. Tables and parameters hold float32 constants as bits in an int32_t. */
-static inline sx_f32 sx_f32_from_bits(int32_t bits)
+static inline sx_float32 sx_f32_from_bits(int32_t bits)
 {
     return (uint32_t)bits;
 }
 
-static inline int32_t sx_f32_exponent(sx_f32 a)
+static inline int32_t sx_f32_exponent(sx_float32 a)
 {
     return (int32_t)((a >> 23) & 0xFFu);
 }
 
 /** The 24-bit significand of a normal number, leading one included. */
-static inline uint32_t sx_f32_significand(sx_f32 a)
+static inline uint32_t sx_f32_significand(sx_float32 a)
 {
     return (a & 0x007FFFFFu) | 0x00800000u;
 }
@@ -60,7 +60,7 @@ static inline uint32_t sx_f32_significand(sx_f32 a)
  * Round to 24 bits and pack. The magnitude is m * 2^(exponent - 127 - 31); m >= 2^31, and its bit 0 is also set when
  * anything below it was lost.
  */
-static inline sx_f32 sx_f32_pack(uint32_t sign, int32_t exponent, uint32_t m)
+static inline sx_float32 sx_f32_pack(uint32_t sign, int32_t exponent, uint32_t m)
 {
     const uint32_t rest = m & 0xFFu;
     uint32_t q = m >> 8;
@@ -78,7 +78,7 @@ static inline sx_f32 sx_f32_pack(uint32_t sign, int32_t exponent, uint32_t m)
 }
 
 /** Shift m != 0 left until its bit 31 is set, then round and pack. */
-static inline sx_f32 sx_f32_normalize(uint32_t sign, int32_t exponent, uint32_t m)
+static inline sx_float32 sx_f32_normalize(uint32_t sign, int32_t exponent, uint32_t m)
 {
     while ((m & SX_F32_SIGN) == 0u) {
         m <<= 1;
@@ -87,7 +87,7 @@ static inline sx_f32 sx_f32_normalize(uint32_t sign, int32_t exponent, uint32_t 
     return sx_f32_pack(sign, exponent, m);
 }
 
-static inline sx_f32 sx_f32_from_i32(int32_t a)
+static inline sx_float32 sx_f32_from_i32(int32_t a)
 {
     const uint32_t sign = (uint32_t)a & SX_F32_SIGN;
     const uint32_t m = (sign != 0u) ? 0u - (uint32_t)a : (uint32_t)a;
@@ -98,7 +98,7 @@ static inline sx_f32 sx_f32_from_i32(int32_t a)
     return sx_f32_pack(sign, 127 + 31 - zeros, m << zeros);
 }
 
-static inline sx_f32 sx_f32_mul(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_mul(sx_float32 a, sx_float32 b)
 {
     const uint32_t sign = (a ^ b) & SX_F32_SIGN;
     const int32_t ea = sx_f32_exponent(a);
@@ -125,7 +125,7 @@ static inline sx_f32 sx_f32_mul(sx_f32 a, sx_f32 b)
     return sx_f32_normalize(sign, ea + eb - 126, top | ((rest != 0u) ? 1u : 0u));
 }
 
-static inline sx_f32 sx_f32_div(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_div(sx_float32 a, sx_float32 b)
 {
     const uint32_t sign = (a ^ b) & SX_F32_SIGN;
     const int32_t ea = sx_f32_exponent(a);
@@ -148,10 +148,10 @@ static inline sx_f32 sx_f32_div(sx_f32 a, sx_f32 b)
     return sx_f32_normalize(sign, ea - sx_f32_exponent(b) + 127, (quotient << 5) | lost);
 }
 
-static inline sx_f32 sx_f32_add(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_add(sx_float32 a, sx_float32 b)
 {
-    const sx_f32 large = ((a << 1) >= (b << 1)) ? a : b;
-    const sx_f32 small = a ^ b ^ large;
+    const sx_float32 large = ((a << 1) >= (b << 1)) ? a : b;
+    const sx_float32 small = a ^ b ^ large;
     const uint32_t sign = large & SX_F32_SIGN;
     const int32_t exponent = sx_f32_exponent(large);
     const int32_t distance = exponent - sx_f32_exponent(small);
@@ -171,13 +171,13 @@ static inline sx_f32 sx_f32_add(sx_f32 a, sx_f32 b)
     return (sum == 0u) ? 0u : sx_f32_normalize(sign, exponent + 1, sum);
 }
 
-static inline sx_f32 sx_f32_sub(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_sub(sx_float32 a, sx_float32 b)
 {
     return sx_f32_add(a, b ^ SX_F32_SIGN);
 }
 
 /** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT. */
-static inline int32_t sx_f32_to_i32(sx_f32 a)
+static inline int32_t sx_f32_to_i32(sx_float32 a)
 {
     const int32_t exponent = sx_f32_exponent(a);
     int32_t magnitude = 0;
@@ -196,7 +196,7 @@ static inline int32_t sx_f32_to_i32(sx_f32 a)
 
 #else
 
-typedef float sx_f32;
+typedef float sx_float32;
 
 typedef union {
     int32_t bits;
@@ -204,40 +204,40 @@ typedef union {
 } sx_f32_bits;
 
 /** The number with the given bits. Tables and parameters hold float32 constants as bits in an int32_t. */
-static inline sx_f32 sx_f32_from_bits(int32_t bits)
+static inline sx_float32 sx_f32_from_bits(int32_t bits)
 {
     const sx_f32_bits a = {.bits = bits};
     return a.value;
 }
 
-static inline sx_f32 sx_f32_from_i32(int32_t a)
+static inline sx_float32 sx_f32_from_i32(int32_t a)
 {
     return (float)a;
 }
 
-static inline sx_f32 sx_f32_mul(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_mul(sx_float32 a, sx_float32 b)
 {
     return a * b;
 }
 
-static inline sx_f32 sx_f32_div(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_div(sx_float32 a, sx_float32 b)
 {
     return a / b;
 }
 
-static inline sx_f32 sx_f32_add(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_add(sx_float32 a, sx_float32 b)
 {
     return a + b;
 }
 
-static inline sx_f32 sx_f32_sub(sx_f32 a, sx_f32 b)
+static inline sx_float32 sx_f32_sub(sx_float32 a, sx_float32 b)
 {
     return a - b;
 }
 
 /** Round to the nearest integer, ties to even; saturates at +-SX_F32_I32_LIMIT or, with an instruction for it, beyond. */
 #if defined(__arm__)
-static inline int32_t sx_f32_to_i32(sx_f32 a)
+static inline int32_t sx_f32_to_i32(sx_float32 a)
 {
     sx_f32_bits rounded;
     /* As FPSCR says: to the nearest, ties to even, unless an application changes it, which changes all of C's float arithmetic. */
@@ -245,7 +245,7 @@ static inline int32_t sx_f32_to_i32(sx_f32 a)
     return rounded.bits;
 }
 #else
-static inline int32_t sx_f32_to_i32(sx_f32 a)
+static inline int32_t sx_f32_to_i32(sx_float32 a)
 {
     const float limit = (float)SX_F32_I32_LIMIT;
     const float clamped = (a > limit) ? limit : (a < -limit) ? -limit : a;

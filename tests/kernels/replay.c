@@ -99,7 +99,7 @@ void split_s8_exact(const sx_split_s8 *p, const int8_t *const rows[], int8_t *co
     sx_split_s8_exact(p, rows, outputs[0], outputs[1], outputs[2], outputs[3]);
 }
 
-static int32_t bits_of(sx_f32 a)
+static int32_t bits_of(sx_float32 a)
 {
 #if SX_SOFT_FLOAT
     return (int32_t)a;
