@@ -42,7 +42,7 @@ from sconnx.graph.operator import (
 )
 from sconnx.graph.tensor import DType, Tensor
 from sconnx.passes.weighted import Weighted, weighted
-from sconnx.reference.execute import OPERATORS, Run
+from sconnx.reference.execute import QUANTIZED, Run
 from sconnx.reference.fixed_point import INT32_MAX, INT32_MIN
 from sconnx.reference.requantize import (
     INT8_MAX,
@@ -141,7 +141,7 @@ def accumulators(layer: Weighted, x: Interval, zero_point: int) -> tuple[NDArray
 
 def _run(model: Model, node: Node, values: Mapping[int, NDArray[np.int8]]) -> tuple[NDArray[np.int8], ...]:
     """The outputs of a node by the reference."""
-    result = OPERATORS[type(node.operator)](Run(model, node, dict(values)))
+    result = QUANTIZED[type(node.operator)](Run(model, node, dict(values)))
     return result if isinstance(result, tuple) else (result,)
 
 

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators that normalise along the last dimension."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sconnx.graph.operator import Softmax
+from sconnx.reference import softmax as arithmetic
+from sconnx.reference.quantized.registry import quantized
+from sconnx.reference.run import Int8Array, Run
+
+
+@quantized(Softmax)
+def softmax(run: Run) -> Int8Array:
+    x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
+    function = arithmetic.softmax(
+        run.rule,
+        input_scale=x.scale,
+        output_scale=y.scale,
+        output_zero_point=y.zero_point,
+        beta=cast(Softmax, run.node.operator).beta,
+    )
+    return function(run.int8(0))
