@@ -20,7 +20,7 @@ from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Add, Mul, Sub
 from sconnx.graph.params import Params
 from sconnx.reference.binary import Affine, FixedPointProduct, FixedPointSum, FloatBinary, binary
-from sconnx.reference.lookup import table_of
+from sconnx.reference.lookup import table_of, tabulated
 
 BINARY = ImplSpec(inputs=(S8, S8), outputs=(S8,))
 UNARY = ImplSpec(inputs=(S8,), outputs=(S8,))
@@ -101,11 +101,6 @@ class MulElementwise(_Binary):
     params_type = "sx_mul_s8"
 
 
-@generic.register("Relu", UNARY)
-@generic.register("Relu6", UNARY)
-@generic.register("Sigmoid", UNARY)
-@generic.register("Tanh", UNARY)
-@generic.register("Requantize", UNARY)
 class Lookup(Implementation):
     header = "sx_lookup_s8.h"
     params_type = "sx_lookup_s8"
@@ -118,7 +113,7 @@ class Lookup(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         table = table_of(
-            node.type,
+            node.operator,
             node.rule,
             input_scale=scale(params, node.input(0)),
             input_zero_point=zero_point(params, node.input(0)),
@@ -126,3 +121,7 @@ class Lookup(Implementation):
             output_zero_point=zero_point(params, node.output),
         )
         return {"table": Array(table), "size": elements_a_call(node)}
+
+
+for operator in tabulated():
+    generic.register(operator.__name__, UNARY)(Lookup)

@@ -29,6 +29,7 @@ OPTIONS = {
     "CONCATENATION": "ConcatenationOptions",
     "SPLIT": "SplitOptions",
     "SPLIT_V": "SplitVOptions",
+    "LEAKY_RELU": "LeakyReluOptions",
 }
 
 

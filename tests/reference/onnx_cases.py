@@ -178,7 +178,8 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
         elif index % 4 == 0:
             s_out, zero_out = s_in, zero
         x = ALL_CODES.reshape(1, 256)
-        yield Case(operator, (tensor(x, s_in, zero),), output(s_out, zero_out))
+        attributes = {"alpha": float(np.float32(0.1))} if operator == "LeakyRelu" else {}
+        yield Case(operator, (tensor(x, s_in, zero),), output(s_out, zero_out), (), attributes)
 
 
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
@@ -198,6 +199,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Identity": lambda rng: unaries(rng, "Identity"),
     "Sigmoid": lambda rng: unaries(rng, "Sigmoid"),
     "Tanh": lambda rng: unaries(rng, "Tanh"),
+    "LeakyRelu": lambda rng: unaries(rng, "LeakyRelu"),
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx_cases import Case
 
+from sconnx.graph.operator import Clip, Operator
 from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
@@ -130,8 +131,9 @@ def normalised_exponentials(case: Case) -> Int8Array:
 
 
 def table(case: Case) -> Int8Array:
-    name = {"Identity": "Requantize", "Clip": "Relu6"}.get(case.operator, case.operator)
-    return lookup(case.inputs[0].values, table_of(name, Rule.ONNX, **scales(case)))
+    name = {"Identity": "Requantize"}.get(case.operator, case.operator)
+    operator = Clip(low=0.0, high=6.0) if name == "Clip" else Operator.types[name](**case.attributes)
+    return lookup(case.inputs[0].values, table_of(operator, Rule.ONNX, **scales(case)))
 
 
 EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
@@ -151,4 +153,5 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "Identity": table,
     "Sigmoid": table,
     "Tanh": table,
+    "LeakyRelu": table,
 }

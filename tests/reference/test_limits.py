@@ -6,9 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sconnx.graph.operator import HardSwish, Sigmoid, Tanh
 from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import fully_connected
-from sconnx.reference.lookup import sigmoid_table, tanh_table
+from sconnx.reference.lookup import table_of
 from sconnx.reference.pooling import average_pool
 from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.requantize import requantize_by
@@ -55,9 +56,9 @@ def test_fixed_output_quantisation_of_tflite() -> None:
     with pytest.raises(ValueError, match=r"^TFLite softmax writes with scale 1/256 and zero point -128$"):
         softmax(Rule.TFLITE, input_scale=0.1, output_scale=0.1, output_zero_point=-128)
     with pytest.raises(ValueError, match=r"with scale 0\.00390625 and zero point -128$"):
-        sigmoid_table(Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
+        table_of(Sigmoid(), Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
     with pytest.raises(ValueError, match=r"with scale 0\.0078125 and zero point 0$"):
-        tanh_table(Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
+        table_of(Tanh(), Rule.TFLITE, input_scale=0.1, input_zero_point=0, output_scale=1 / 256, output_zero_point=0)
     with pytest.raises(ValueError, match=r"^ONNX softmax has no beta$"):
         softmax(Rule.ONNX, input_scale=0.1, output_scale=0.1, output_zero_point=0, beta=0.5)
     with pytest.raises(ValueError, match=r"^TFLite average pooling keeps the quantisation"):
@@ -67,6 +68,21 @@ def test_fixed_output_quantisation_of_tflite() -> None:
             input_scale=0.1,
             input_zero_point=0,
             output_scale=0.2,
+            output_zero_point=0,
+        )
+
+
+@pytest.mark.parametrize("output_scale", [0.001, 1e6])
+def test_hard_swish_of_tflite_has_16_bits(output_scale: float) -> None:
+    with pytest.raises(
+        ValueError, match=rf"^HardSwish cannot go from scale 1.0 to {output_scale} with 16 bits as TFLite"
+    ):
+        table_of(
+            HardSwish(),
+            Rule.TFLITE,
+            input_scale=1.0,
+            input_zero_point=0,
+            output_scale=output_scale,
             output_zero_point=0,
         )
 

@@ -272,10 +272,22 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
     for index in range(100):
         s_in, zero = scale(rng, 1e-3, 20.0 if operator in fixed else 0.2), zero_point(rng)
         s_out, zero_out = fixed.get(operator, (scale(rng, s_in / 5, s_in * 10), zero_point(rng)))
+        options = {}
+        if operator == "LEAKY_RELU":
+            options["alpha"] = float(np.float32(rng.choice([0.01, 0.1, 0.3, 1.5, -0.2])))
+        elif operator == "HARD_SWISH":
+            s_out = max(s_out, float(np.float32(s_in / 60)))
+        elif operator == "ABS" and index % 4 == 0:
+            s_out = s_in
+        elif operator == "RSQRT":
+            zero = -128
+            s_out = scale(rng, s_in**-0.5 / 256, s_in**-0.5 / 16)
         if operator == "RELU6" or (operator == "RELU" and index % 3 == 0):
             s_out, zero_out = s_in, zero
         x = ALL_CODES.reshape(1, 256)
-        yield Case(operator, (Operand(x.shape, (s_in,), zero, 0, x),), Operand(x.shape, (s_out,), zero_out))
+        yield Case(
+            operator, (Operand(x.shape, (s_in,), zero, 0, x),), Operand(x.shape, (s_out,), zero_out), (), options
+        )
 
 
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
@@ -298,6 +310,10 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "TANH": lambda rng: unaries(rng, "TANH"),
     "RELU": lambda rng: unaries(rng, "RELU"),
     "RELU6": lambda rng: unaries(rng, "RELU6"),
+    "LEAKY_RELU": lambda rng: unaries(rng, "LEAKY_RELU"),
+    "HARD_SWISH": lambda rng: unaries(rng, "HARD_SWISH"),
+    "ABS": lambda rng: unaries(rng, "ABS"),
+    "RSQRT": lambda rng: unaries(rng, "RSQRT"),
 }
 
 

@@ -9,6 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite_cases import ACTIVATIONS, Case, same_padding
 
+from sconnx.graph.operator import (
+    Abs,
+    HardSwish,
+    LeakyRelu,
+    Operator,
+    Relu,
+    Relu6,
+    Requantize,
+    Rsqrt,
+    Sigmoid,
+    Tanh,
+)
 from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
@@ -132,19 +144,23 @@ def normalised_exponentials(case: Case) -> Int8Array:
     return function(x.data)
 
 
-TABLES = {
-    "QUANTIZE": "Requantize",
-    "RELU": "Relu",
-    "RELU6": "Relu6",
-    "LOGISTIC": "Sigmoid",
-    "TANH": "Tanh",
+TABLES: dict[str, Callable[..., Operator]] = {
+    "QUANTIZE": Requantize,
+    "RELU": Relu,
+    "RELU6": Relu6,
+    "LOGISTIC": Sigmoid,
+    "TANH": Tanh,
+    "LEAKY_RELU": LeakyRelu,
+    "HARD_SWISH": HardSwish,
+    "ABS": Abs,
+    "RSQRT": Rsqrt,
 }
 
 
 def table(case: Case) -> Int8Array:
     (x,), y = case.inputs, case.output
     values = table_of(
-        TABLES[case.operator],
+        TABLES[case.operator](**case.options),
         Rule.TFLITE,
         input_scale=x.scale[0],
         input_zero_point=x.zero_point,
@@ -174,4 +190,8 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "TANH": table,
     "RELU": table,
     "RELU6": table,
+    "LEAKY_RELU": table,
+    "HARD_SWISH": table,
+    "ABS": table,
+    "RSQRT": table,
 }

@@ -125,7 +125,7 @@ class _Merge:
         """Of an operator between two tensors, with their quantisations."""
         source, target = self.builder.quantizations[x], self.builder.quantizations[y]
         return table_of(
-            operator.type_name,
+            operator,
             self.builder.rule,
             input_scale=float(source.scale[0]),
             input_zero_point=int(source.zero_point[0]),

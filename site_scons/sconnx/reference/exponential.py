@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixed-point exponential, reciprocal, sigmoid and tanh of the TFLite rule.
+"""Fixed-point exponential, reciprocal, inverse square root, sigmoid and tanh of the TFLite rule.
 
 A Qm.n number is an int32 of m integer and n fraction bits (m + n = 31, and a sign). All arrays are int64
 that hold int32 values, so products are exact.
@@ -104,3 +104,30 @@ def tanh_q4(values: ArrayLike) -> Int64Array:
     exponential = exp_on_negative(-np.abs(wide), 5)
     magnitude = saturate_int32((_two_over_one_plus(exponential) - _ONE_Q2) << 2)
     return np.sign(wide) * magnitude
+
+
+def inverse_square_root(values: ArrayLike) -> tuple[Int64Array, Int64Array]:
+    """1 / sqrt(x) of positive int32 as Q31 mantissas and exponents <= 0, by five iterations of Newton; 0 is taken for 1.
+
+    x is scaled by a power of 4 to [1/4, 1) as f (Q3.28); y = 1, then y = 3/2 * y - f/2 * y^3 approximates 1 / sqrt(f).
+    """
+    x = np.asarray(values, np.int64)
+    shift = np.full(x.shape, 11, np.int64)
+    for _ in range(2):  # of 31 bits, 29 are left
+        large = x >= 1 << 29
+        x, shift = np.where(large, x >> 2, x), shift + large
+    # frexp's exponent is the bit length.
+    pairs = (31 - np.frexp(np.maximum(x, 1).astype(np.float64))[1].astype(np.int64)) // 2 - 1
+    fraction = (x << 2 * pairs) >> 1
+    half = rounding_shift_right(fraction, 1)
+    y = np.full(x.shape, 1 << 28, np.int64)
+    for _ in range(5):
+        square = rounding_doubling_high_multiply(y, y)  # Q6.25
+        cube = saturate_int32(rounding_doubling_high_multiply(square, y) << 6)  # Q9.22, then Q3.28
+        linear = rounding_doubling_high_multiply(3 << 27, y)
+        y = saturate_int32((linear - rounding_doubling_high_multiply(half, cube)) << 3)
+    mantissa = rounding_doubling_high_multiply(y, round(math.sqrt(0.5) * (1 << 31)))
+    shift = shift - pairs
+    mantissa, exponent = mantissa << np.maximum(-shift, 0), -np.maximum(shift, 0)
+    is_one = np.asarray(values) <= 1
+    return np.where(is_one, INT32_MAX, mantissa), np.where(is_one, 0, exponent)

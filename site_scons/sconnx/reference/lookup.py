@@ -3,29 +3,74 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.reference.exponential import input_scaling, sigmoid_q4, tanh_q4
-from sconnx.reference.fixed_point import Int64Array, multiply_by_quantized_multiplier, rounding_shift_right
-from sconnx.reference.quantize import dequantize, quantize
-from sconnx.reference.requantize import (
-    ACTIVATIONS,
-    INT8_MAX,
-    INT8_MIN,
-    quantize_float,
-    requantize_by,
-    saturate,
+from sconnx.graph.node import Node
+from sconnx.graph.operator import (
+    Abs,
+    BitwiseNot,
+    Clip,
+    HardSigmoid,
+    HardSwish,
+    IsInf,
+    IsNaN,
+    LeakyRelu,
+    Not,
+    Operator,
+    Relu,
+    Relu6,
+    Requantize,
+    Rsqrt,
+    Shrink,
+    Sigmoid,
+    Softsign,
+    Tanh,
+    Unary,
 )
+from sconnx.reference.exponential import sigmoid_q4, tanh_q4
+from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from sconnx.reference.fixed_tables import (
+    CODES,
+    Int8Array,
+    Scales,
+    absolute_table,
+    fixed_point_table,
+    hard_swish_table,
+    leaky_relu_table,
+    reciprocal_square_root_table,
+)
+from sconnx.reference.plain import PLAIN
+from sconnx.reference.quantize import dequantize, quantize
+from sconnx.reference.requantize import ACTIVATIONS, clamp_limits, saturate
 from sconnx.reference.rule import Rule
 
-Int8Array = NDArray[np.int8]
+CLAMPS: dict[type[Operator], tuple[float | None, float | None]] = {
+    Requantize: ACTIVATIONS["none"],
+    Relu: ACTIVATIONS["relu"],
+    Relu6: ACTIVATIONS["relu6"],
+}
+"""Operators that change nothing between two real limits."""
 
-_CODES = np.arange(-128, 128).astype(np.int8)
+FIXED_POINT = (Abs, HardSwish, LeakyRelu, Rsqrt, Sigmoid, Tanh)
+"""Operators that tflite-micro computes with integers."""
+
+BY_STEP = (HardSigmoid, HardSwish, Rsqrt, Shrink, Softsign)
+"""Operators of several roundings, each to float32; of others only the result is rounded."""
+
+NOT_QUANTIZED = (BitwiseNot, IsInf, IsNaN, Not)
+"""Unary operators of integers and logic, or that ask what an int8 never is."""
+
+
+def tabulated() -> tuple[type[Operator], ...]:
+    """The operators that `table_of` knows, by name."""
+    known = [cls for cls in Operator.types.values() if issubclass(cls, Unary) and cls in PLAIN]
+    return tuple(
+        cls for cls in sorted({*known, *CLAMPS, *FIXED_POINT}, key=lambda cls: cls.__name__) if cls not in NOT_QUANTIZED
+    )
 
 
 def lookup(x: Int8Array, table: Int8Array) -> Int8Array:
@@ -34,7 +79,7 @@ def lookup(x: Int8Array, table: Int8Array) -> Int8Array:
 
 
 def table_of(
-    operator: str,
+    operator: Operator,
     rule: Rule,
     *,
     input_scale: float,
@@ -42,116 +87,87 @@ def table_of(
     output_scale: float,
     output_zero_point: int,
 ) -> Int8Array:
-    """Table of the operator "Relu", "Relu6", "Requantize", "Sigmoid" or "Tanh".
+    """Table of a unary operator.
+
+    ONNX: dequantise, evaluate in float32, divide by the output scale, round half to even. TFLITE: the fixed-point arithmetic of
+    tflite-micro where it has some; else as TensorFlow Lite makes its tables: evaluate in float32, multiply by
+    float32(1 / s_out), round half away from zero.
 
     Raises:
-        KeyError: another operator.
+        KeyError: no operator of `tabulated()`.
         ValueError: an output quantisation that the operator cannot have by the TFLite rule.
     """
-    makers: dict[str, Callable[..., Int8Array]] = {
-        "Relu": partial(activation_table, rule, "relu"),
-        "Relu6": partial(activation_table, rule, "relu6"),
-        "Requantize": partial(activation_table, rule, "none"),
-        "Sigmoid": partial(sigmoid_table, rule),
-        "Tanh": partial(tanh_table, rule),
-    }
-    return makers[operator](
-        input_scale=input_scale,
-        input_zero_point=input_zero_point,
-        output_scale=output_scale,
-        output_zero_point=output_zero_point,
-    )
+    scales = Scales(input_scale, input_zero_point, output_scale, output_zero_point)
+    if isinstance(operator, Clip):
+        return _clamped(rule, operator.low, operator.high, scales)
+    if type(operator) in CLAMPS:
+        return _clamped(rule, *CLAMPS[type(operator)], scales)
+    fixed = _fixed_point(operator, scales) if rule is Rule.TFLITE else None
+    return _evaluated(operator, rule, scales) if fixed is None else fixed
 
 
-def activation_table(
-    rule: Rule,
-    activation: str,
-    *,
-    input_scale: float,
-    input_zero_point: int,
-    output_scale: float,
-    output_zero_point: int,
-) -> Int8Array:
-    """Table of an activation and a change of quantisation; "none" only changes the quantisation.
+def _clamped(rule: Rule, low: float | None, high: float | None, scales: Scales) -> Int8Array:
+    """A clamp and a change of quantisation.
 
-    TFLITE: (q - z_in) by the Q31 multiplier of double(s_in) / double(s_out), clamped to the limits.
+    TFLITE: (q - z_in) by the Q31 multiplier of double(s_in) / double(s_out), clamped to the codes of the limits.
     ONNX: dequantise, clamp and divide in float32, round half to even.
-
-    Raises:
-        KeyError: unknown activation.
     """
     if rule is Rule.TFLITE:
-        factor = float(np.float32(input_scale)) / float(np.float32(output_scale))
-        requantize = requantize_by(rule, factor, output_scale, output_zero_point, activation)
-        return requantize(_CODES.astype(np.int64) - input_zero_point)
-    real = dequantize(_CODES, input_scale, input_zero_point)
-    low, high = ACTIVATIONS[activation]
-    limits = (np.float32(-np.inf if low is None else low), np.float32(np.inf if high is None else high))
-    return quantize_float(np.clip(real, *limits) / np.float32(output_scale), output_zero_point)
+        factor = float(np.float32(scales.input_scale)) / float(np.float32(scales.output_scale))
+        scaled = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(factor))
+        limits = clamp_limits(low, high, scales.output_scale, scales.output_zero_point)
+        return saturate(scaled + scales.output_zero_point, *limits)
+    real = dequantize(CODES, scales.input_scale, scales.input_zero_point)
+    limits32 = (np.float32(-np.inf if low is None else low), np.float32(np.inf if high is None else high))
+    return quantize(rule, np.clip(real, *limits32), scales.output_scale, scales.output_zero_point)
 
 
-def sigmoid_table(
-    rule: Rule, *, input_scale: float, input_zero_point: int, output_scale: float, output_zero_point: int
-) -> Int8Array:
-    """Table of 1 / (1 + exp(-x)).
+def _fixed_point(operator: Operator, scales: Scales) -> Int8Array | None:
+    """The table of an operator that tflite-micro computes with integers; None: it does not."""
+    if isinstance(operator, Sigmoid):
+        _require(scales, 1 / 256, -128)
+        return fixed_point_table(sigmoid_q4, 8, scales)
+    if isinstance(operator, Tanh):
+        _require(scales, 1 / 128, 0)
+        return fixed_point_table(tanh_q4, 7, scales)
+    if isinstance(operator, LeakyRelu):
+        return leaky_relu_table(scales, operator.alpha)
+    if isinstance(operator, HardSwish):
+        return hard_swish_table(scales)
+    if isinstance(operator, Abs):
+        return absolute_table(scales)
+    if isinstance(operator, Rsqrt):
+        return reciprocal_square_root_table(scales)
+    return None
 
-    TFLITE: fixed-point arithmetic, output scale 1/256 and zero point -128. ONNX: dequantise in float32,
-    evaluate in double, round to float32, quantise.
 
-    Raises:
-        ValueError: another output quantisation by the TFLite rule.
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """A node of one operator, for its plain reference."""
+
+    node: Node
+    operands: tuple[NDArray[Any] | None, ...]
+    dtypes: tuple[np.dtype[Any], ...]
+
+
+def _evaluated(operator: Operator, rule: Rule, scales: Scales) -> Int8Array:
+    """The formula of the operator on numbers.
+
+    Other than BY_STEP, evaluated in double and rounded to float32 once, so that a table does not depend on the float32
+    functions of a machine.
+    What is no number becomes the smallest code, as ONNX Runtime has it.
     """
-    if rule is Rule.TFLITE:
-        _require(output_scale, output_zero_point, 1 / 256, -128)
-        return _fixed_point_table(sigmoid_q4, 8, -128, input_scale, input_zero_point)
-    values = [_sigmoid(value) for value in dequantize(_CODES, input_scale, input_zero_point).tolist()]
-    return quantize(rule, np.array(values, np.float32), output_scale, output_zero_point)
+    real = dequantize(CODES, scales.input_scale, scales.input_zero_point)
+    node = Node(operator=operator, name="", source_index=0, inputs=(0,), outputs=(1,))
+    operand = real if isinstance(operator, BY_STEP) else real.astype(np.float64)
+    run = _Evaluation(node, (operand,), (np.dtype(np.float32),))
+    (values,) = PLAIN[type(operator)](run)
+    known = np.nan_to_num(values, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    if rule is Rule.ONNX:
+        return quantize(rule, known, scales.output_scale, scales.output_zero_point)
+    return quantize(rule, known * (np.float32(1) / np.float32(scales.output_scale)), 1.0, scales.output_zero_point)
 
 
-def tanh_table(
-    rule: Rule, *, input_scale: float, input_zero_point: int, output_scale: float, output_zero_point: int
-) -> Int8Array:
-    """Table of tanh(x).
-
-    TFLITE: fixed-point arithmetic, output scale 1/128 and zero point 0. ONNX: dequantise in float32,
-    evaluate in double, round to float32, quantise.
-
-    Raises:
-        ValueError: another output quantisation by the TFLite rule.
-    """
-    if rule is Rule.TFLITE:
-        _require(output_scale, output_zero_point, 1 / 128, 0)
-        return _fixed_point_table(tanh_q4, 7, 0, input_scale, input_zero_point)
-    values = [math.tanh(value) for value in dequantize(_CODES, input_scale, input_zero_point).tolist()]
-    return quantize(rule, np.array(values, np.float32), output_scale, output_zero_point)
-
-
-def _fixed_point_table(
-    function: Callable[[Int64Array], Int64Array],
-    fraction_bits: int,
-    output_zero_point: int,
-    input_scale: float,
-    input_zero_point: int,
-) -> Int8Array:
-    """Table of a function of Q4.27 numbers; inputs beyond the radius saturate the output.
-
-    A radius of 0 (scale 8 and more) sends the code of real 0 to the lower end, as the reference kernels do.
-    """
-    multiplier, shift, radius = input_scaling(float(np.float32(input_scale)), 4)
-    centred = _CODES.astype(np.int64) - input_zero_point
-    inside = np.abs(centred) < radius
-    scaled = multiply_by_quantized_multiplier(np.where(inside, centred, 0), multiplier, shift)
-    values = rounding_shift_right(function(scaled), 31 - fraction_bits) + output_zero_point
-    saturated = np.where(centred <= -radius, INT8_MIN, INT8_MAX)
-    return saturate(np.where(inside, values, saturated), INT8_MIN, INT8_MAX)
-
-
-def _require(scale: float, zero_point: int, only_scale: float, only_zero_point: int) -> None:
-    if (np.float32(scale), zero_point) != (np.float32(only_scale), only_zero_point):
+def _require(scales: Scales, only_scale: float, only_zero_point: int) -> None:
+    if (np.float32(scales.output_scale), scales.output_zero_point) != (np.float32(only_scale), only_zero_point):
         raise ValueError(f"TFLite writes this operator with scale {only_scale} and zero point {only_zero_point}")
-
-
-def _sigmoid(x: float) -> float:
-    # exp of the negative side only: no overflow.
-    power = math.exp(-abs(x))
-    return (1 if x >= 0 else power) / (1 + power)

@@ -99,12 +99,18 @@ def activation_limits(activation: str, scale: float, zero_point: int, rule: Rule
     Raises:
         KeyError: unknown activation.
     """
+    return clamp_limits(*ACTIVATIONS[activation], scale, zero_point, rule)
+
+
+def clamp_limits(
+    low: float | None, high: float | None, scale: float, zero_point: int, rule: Rule = Rule.TFLITE
+) -> tuple[int, int]:
+    """The codes of two real limits, None being that of the type; arguments as `activation_limits`."""
     to_integer = round_half_away if rule is Rule.TFLITE else round
 
     def code(real: float) -> int:
         return zero_point + to_integer(float(np.float32(real) / np.float32(scale)))
 
-    low, high = ACTIVATIONS[activation]
     minimum = INT8_MIN if low is None else min(max(INT8_MIN, code(low)), INT8_MAX)
     maximum = INT8_MAX if high is None else max(min(INT8_MAX, code(high)), INT8_MIN)
     return minimum, maximum

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from sconnx.graph.operator import Relu, Relu6, Requantize, Sigmoid, Tanh
-from sconnx.reference.lookup import lookup, table_of
+from sconnx.reference.lookup import lookup, table_of, tabulated
 from sconnx.reference.quantized.registry import quantized
 from sconnx.reference.run import Int8Array, Run
 
 
-@quantized(Relu, Relu6, Requantize, Sigmoid, Tanh)
+@quantized(*tabulated())
 def by_table(run: Run) -> Int8Array:
-    return lookup(run.int8(0), table_of(run.node.type, run.rule, **run.scales))
+    return lookup(run.int8(0), table_of(run.node.operator, run.rule, **run.scales))

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of unary int8 operators for which tflite-micro has fixed-point arithmetic, entry q + 128 for code q.
+
+Formulas: tflite-micro, `micro/kernels/{leaky_relu,hard_swish,elementwise,logistic,tanh}_common.cc` and
+`kernels/internal/reference/{leaky_relu,hard_swish}.h`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sconnx.reference.exponential import input_scaling, inverse_square_root
+from sconnx.reference.fixed_point import (
+    Int64Array,
+    multiply_by_quantized_multiplier,
+    quantize_multiplier,
+    rounding_shift_right,
+)
+from sconnx.reference.requantize import INT8_MAX, INT8_MIN, saturate
+
+Int8Array = NDArray[np.int8]
+CODES = np.arange(-128, 128).astype(np.int8)
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Quantisation of input and output of a unary operator; scales are float32 values."""
+
+    input_scale: float
+    input_zero_point: int
+    output_scale: float
+    output_zero_point: int
+
+    @property
+    def centred(self) -> Int64Array:
+        """All codes without the zero point."""
+        return CODES.astype(np.int64) - self.input_zero_point
+
+    @property
+    def ratio(self) -> np.float32:
+        """s_in / s_out in float32."""
+        return np.float32(self.input_scale) / np.float32(self.output_scale)
+
+    def stored(self, values: Int64Array) -> Int8Array:
+        """Add the output's zero point and clamp."""
+        return saturate(values + self.output_zero_point, INT8_MIN, INT8_MAX)
+
+
+def leaky_relu_table(scales: Scales, alpha: float) -> Int8Array:
+    """x >= 0 by the factor s_in / s_out, x < 0 by s_in * alpha / s_out, both of them float32."""
+    by_alpha = np.float32(scales.input_scale) * np.float32(alpha) / np.float32(scales.output_scale)
+    identity = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(float(scales.ratio)))
+    scaled = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(abs(float(by_alpha))))
+    return scales.stored(np.where(scales.centred >= 0, identity, scaled if by_alpha >= 0 else -scaled))
+
+
+def absolute_table(scales: Scales) -> Int8Array:
+    """|q - z_in| by the factor s_in / s_out, which is float32; equal scales need none."""
+    magnitude = np.abs(scales.centred)
+    if np.float32(scales.input_scale) != np.float32(scales.output_scale):
+        magnitude = multiply_by_quantized_multiplier(magnitude, *quantize_multiplier(float(scales.ratio)))
+    return scales.stored(magnitude)
+
+
+def reciprocal_square_root_table(scales: Scales) -> Int8Array:
+    """1 / sqrt(x) with 20 fraction bits, by Newton's iterations.
+
+    Codes below the zero point, which tflite-micro refuses to run, get the largest output, as 0 does.
+    """
+    fraction_bits = 20
+    root = np.sqrt(np.float32(scales.input_scale))
+    multiplier, shift = quantize_multiplier(1.0 / float(root * np.float32(scales.output_scale)))
+    mantissa, exponent = inverse_square_root(np.maximum(scales.centred, 1))
+    inverse = multiply_by_quantized_multiplier(np.ones(256, np.int64), mantissa, exponent + fraction_bits)
+    scaled = multiply_by_quantized_multiplier(inverse, multiplier, shift - fraction_bits)
+    return np.where(scales.centred > 0, scales.stored(scaled), np.int8(INT8_MAX))
+
+
+def hard_swish_table(scales: Scales) -> Int8Array:
+    """x * min(max(x + 3, 0), 6) / 6 in 16 bits.
+
+    With h = 2^7 * (q - z_in), u = h * s_in / (2^7 * s_out) before its right shift, and r = h rescaled so that 3 becomes 2^15,
+    saturated: out = ((r + 2^15) / 2 * u / 2^15, towards 0) / 2^shift.
+
+    Raises:
+        ValueError: the output scale is so small, or one of the two so large, that tflite-micro's 16 bits cannot hold it.
+    """
+    fine = np.float32(1 / 128) * np.float32(scales.input_scale)
+    multiplier, exponent = _halved(float(fine / np.float32(scales.output_scale)))
+    reluish_multiplier, reluish_exponent = _halved(float(fine / (np.float32(3) / np.float32(32768))))
+    if not -15 <= exponent <= 0 or reluish_exponent < -15:
+        raise ValueError(
+            f"HardSwish cannot go from scale {scales.input_scale} to {scales.output_scale} with 16 bits as TFLite has it"
+        )
+    high = scales.centred << 7
+    unshifted = _rounding_high_product(high, multiplier)
+    left = max(reluish_exponent, 0)
+    reluish = _saturate_int16(high << max(left - 1, 0))
+    reluish = _rounding_high_product(reluish, reluish_multiplier)
+    reluish = _saturate_int16(reluish << min(left, 1))
+    reluish = rounding_shift_right(reluish, max(-reluish_exponent, 0))
+    product = ((reluish + (1 << 15)) >> 1) * unshifted
+    truncated = np.sign(product) * (np.abs(product) >> 15)
+    values = rounding_shift_right(truncated, -exponent) + scales.output_zero_point
+    # A sum of 16 bits wraps, before it is clamped.
+    return saturate(values.astype(np.int16).astype(np.int64), INT8_MIN, INT8_MAX)
+
+
+def fixed_point_table(function: Callable[[Int64Array], Int64Array], fraction_bits: int, scales: Scales) -> Int8Array:
+    """Table of a function of Q4.27 numbers; inputs beyond the radius saturate the output.
+
+    A radius of 0 (scale 8 and more) sends the code of real 0 to the lower end, as the reference kernels do.
+    """
+    multiplier, shift, radius = input_scaling(float(np.float32(scales.input_scale)), 4)
+    inside = np.abs(scales.centred) < radius
+    scaled = multiply_by_quantized_multiplier(np.where(inside, scales.centred, 0), multiplier, shift)
+    values = rounding_shift_right(function(scaled), 31 - fraction_bits)
+    saturated = np.where(scales.centred <= -radius, INT8_MIN, INT8_MAX)
+    return np.where(inside, scales.stored(values), saturated).astype(np.int8)
+
+
+def _halved(factor: float) -> tuple[int, int]:
+    """A factor as Q15 mantissa and exponent: the Q31 mantissa rounded half up to 16 bits, saturated."""
+    mantissa, exponent = quantize_multiplier(factor)
+    return min((mantissa + (1 << 15)) >> 16, (1 << 15) - 1), exponent
+
+
+def _saturate_int16(values: Int64Array) -> Int64Array:
+    return np.clip(values, -(1 << 15), (1 << 15) - 1)
+
+
+def _rounding_high_product(a: Int64Array, b: int) -> Int64Array:
+    """round(a * b / 2^15), halves up, of int16."""
+    return _saturate_int16((a * b + (1 << 14)) >> 15)
