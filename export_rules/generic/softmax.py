@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Softmax over the last dimension, by a table of exponentials made at build time; images one row a call."""
+"""Softmax over the last dimension; images one row a call.
+
+Exponentials are a table made at build time, 4 bytes for each of up to 256 differences; for few values it takes less to make them
+when they are wanted.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,8 @@ from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Softmax
 from sconnx.graph.params import Params
-from sconnx.reference.softmax import FixedPointSoftmax, FloatSoftmax, softmax
+from sconnx.reference.exponential import input_scaling
+from sconnx.reference.softmax import DIFFERENCE_BITS, FixedPointSoftmax, FloatSoftmax, softmax
 
 LARGEST_DEPTH = 4095
 
@@ -27,10 +32,64 @@ LEAST = {FixedPointSoftmax: 1 << 11, FloatSoftmax: 1}
 """The least entries that are not as good as 0: see kernels/generic/sx_softmax_s8.h. Bits of floats are in the order of these."""
 
 
+MOST_COMPUTED = 64
+"""Elements of a call whose exponentials are computed, which takes some hundred instructions twice for each."""
+
+POWERS = 16
+"""The exponential of 16 i + j is the product of those of 16 i and of j."""
+
+
 def stored_exponentials(softmax_: FixedPointSoftmax | FloatSoftmax) -> NDArray[np.int32]:
     """The table up to its last entry that counts."""
     table = softmax_.exponentials
     return table[: np.flatnonzero(table >= LEAST[type(softmax_)])[-1] + 1]
+
+
+def exponential_fields(
+    softmax_: FixedPointSoftmax | FloatSoftmax, *, factor: float, is_computed: bool
+) -> dict[str, CValue]:
+    """The fields of `sx_softmax_s8` with exponentials.
+
+    Args:
+        factor: real value of the difference 1.
+        is_computed: not read from a table, unless computing them would give others.
+    """
+    table = stored_exponentials(softmax_)
+    none = table[:0]
+    fields: dict[str, CValue] = {
+        "exp_table": Array(table),
+        "powers": Array(none),
+        "corrections": Array(none),
+        "multiplier": 0,
+        "shift": 0,
+        "entries": table.size,
+    }
+    if not is_computed:
+        return fields
+    if isinstance(softmax_, FixedPointSoftmax):
+        multiplier, shift, _ = input_scaling(factor, DIFFERENCE_BITS)
+        return fields | {"exp_table": Array(none), "multiplier": multiplier, "shift": shift} if shift >= 0 else fields
+    powers, corrections = _products(table)
+    if np.any(corrections != corrections.astype(np.int8)):
+        return fields
+    return fields | {
+        "exp_table": Array(none),
+        "powers": Array(powers),
+        "corrections": Array(corrections.astype(np.int8)),
+    }
+
+
+def _products(table: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Powers [16, 2], and what the bits of their products lack.
+
+    Of a product that is not normal they lack all, because some cores take it for 0.
+    """
+    filled = np.pad(table, (0, POWERS * POWERS - table.size))
+    powers = np.stack([filled[::POWERS], filled[:POWERS]], axis=1)
+    high, low = np.divmod(np.arange(table.size), POWERS)
+    products = (powers[high, 0].view(np.float32) * powers[low, 1].view(np.float32)).view(np.int32)
+    normal = products >= np.float32(np.finfo(np.float32).tiny).view(np.int32)
+    return powers, table - np.where(normal, products, 0).astype(np.int64)
 
 
 @generic.register("Softmax", ImplSpec(inputs=(S8,), outputs=(S8,)))
@@ -43,26 +102,32 @@ class SoftmaxRows(Implementation):
         return f"{depth} classes, the limit is {LARGEST_DEPTH}" if depth > LARGEST_DEPTH else None
 
     def kernel(self, node: ExportNode) -> str:
-        return f"sx_softmax_s8_{node.rule.value}"
+        return f"sx_softmax{'_few' if _has_few(node) else ''}_s8_{node.rule.value}"
 
     def access(self, node: ExportNode) -> Window | Elementwise:
         return element_by_element(node)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        input_scale, beta = scale(params, node.input(0)), cast(Softmax, node.operator).beta
         output_scale, output_zero_point = scale(params, node.output), zero_point(params, node.output)
         derived = softmax(
             node.rule,
-            input_scale=scale(params, node.input(0)),
+            input_scale=input_scale,
             output_scale=output_scale,
             output_zero_point=output_zero_point,
-            beta=cast(Softmax, node.operator).beta,
+            beta=beta,
         )
-        depth, table = node.output.dims[-1], stored_exponentials(derived)
+        depth = node.output.dims[-1]
         return {
-            "exp_table": Array(table),
-            "entries": table.size,
+            **exponential_fields(
+                derived, factor=float(np.float32(beta)) * float(np.float32(input_scale)), is_computed=_has_few(node)
+            ),
             "rows": elements_a_call(node) // depth,
             "depth": depth,
             "output_scale": float_bits(output_scale),
             "zero_point": output_zero_point,
         }
+
+
+def _has_few(node: ExportNode) -> bool:
+    return elements_a_call(node) <= MOST_COMPUTED

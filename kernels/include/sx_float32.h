@@ -45,6 +45,11 @@ static inline sx_float32 sx_f32_from_bits(int32_t bits)
     return (uint32_t)bits;
 }
 
+static inline int32_t sx_f32_to_bits(sx_float32 a)
+{
+    return (int32_t)a;
+}
+
 static inline int32_t sx_f32_exponent(sx_float32 a)
 {
     return (int32_t)((a >> 23) & 0xFFu);
@@ -208,6 +213,12 @@ static inline sx_float32 sx_f32_from_bits(int32_t bits)
 {
     const sx_f32_bits a = {.bits = bits};
     return a.value;
+}
+
+static inline int32_t sx_f32_to_bits(sx_float32 a)
+{
+    const sx_f32_bits number = {.value = a};
+    return number.bits;
 }
 
 static inline sx_float32 sx_f32_from_i32(int32_t a)

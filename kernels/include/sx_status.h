@@ -6,7 +6,7 @@
  * Number of the interface between generated code and the kernels. It changes whenever a parameter structure or a
  * prototype changes; generated code compares it with the number that it was written for.
  */
-#define SX_ABI 2
+#define SX_ABI 3
 
 /** What the functions of a generated model return. */
 typedef enum {

@@ -114,6 +114,7 @@ CASES: list[Case] = [
     (Softmax(), [(1, 4, 3, 5)], None, False),
     (Softmax(), [(1, 4, 1, 5)], None, False),
     (Softmax(), [(4, 1, 3, 5)], None, False),
+    (Softmax(), [(1, 4, 3, 500)], None, False),
 ]
 
 

@@ -207,7 +207,9 @@ class Split(Structure):
 class Softmax(Structure):
     """sx_softmax_s8"""
 
-    _fields_ = _fields("exp_table", "entries rows depth output_scale zero_point")
+    _fields_ = _fields(
+        "exp_table powers corrections", "multiplier output_scale rows", "depth entries", "shift zero_point"
+    )
 
 
 class Lookup(Structure):

@@ -22,6 +22,7 @@
 #include "sx_pointwise_s8_mve.h"
 #include "sx_rows.h"
 #include "sx_pooling2d_s8_dsp.h"
+#include "sx_exponential_q31.h"
 #include "sx_softmax_s8.h"
 #include "sx_split_s8.h"
 #include "sx_status.h"
@@ -99,14 +100,12 @@ void split_s8_exact(const sx_split_s8 *p, const int8_t *const rows[], int8_t *co
     sx_split_s8_exact(p, rows, outputs[0], outputs[1], outputs[2], outputs[3]);
 }
 
-static int32_t bits_of(sx_float32 a)
+void exponential_q31(const int32_t *a, int32_t *out, int32_t count);
+void exponential_q31(const int32_t *a, int32_t *out, int32_t count)
 {
-#if SX_SOFT_FLOAT
-    return (int32_t)a;
-#else
-    const sx_f32_bits value = {.value = a};
-    return value.bits;
-#endif
+    for (int32_t i = 0; i < count; ++i) {
+        out[i] = sx_exponential_q31(a[i]);
+    }
 }
 
 #define FLOAT_OPERATION(name)                                                            \
@@ -114,7 +113,7 @@ static int32_t bits_of(sx_float32 a)
     void float_##name(const int32_t *a, const int32_t *b, int32_t *out, int32_t count)   \
     {                                                                                    \
         for (int32_t i = 0; i < count; ++i) {                                            \
-            out[i] = bits_of(sx_f32_##name(sx_f32_from_bits(a[i]), sx_f32_from_bits(b[i]))); \
+            out[i] = sx_f32_to_bits(sx_f32_##name(sx_f32_from_bits(a[i]), sx_f32_from_bits(b[i]))); \
         }                                                                                \
     }
 
@@ -127,7 +126,7 @@ void float_from_i32(const int32_t *a, int32_t *out, int32_t count);
 void float_from_i32(const int32_t *a, int32_t *out, int32_t count)
 {
     for (int32_t i = 0; i < count; ++i) {
-        out[i] = bits_of(sx_f32_from_i32(a[i]));
+        out[i] = sx_f32_to_bits(sx_f32_from_i32(a[i]));
     }
 }
 

@@ -20,7 +20,7 @@ from sconnx.reference.rule import Rule
 
 Int8Array = NDArray[np.int8]
 
-_DIFFERENCE_BITS = 5
+DIFFERENCE_BITS = 5
 """Integer bits of a scaled difference x - max: Q5.26."""
 _SUM_BITS = 12
 """Integer bits of the sum of exponentials: Q12.19."""
@@ -100,11 +100,11 @@ def softmax(
 
 
 def _fixed_point_exponentials(factor: float) -> NDArray[np.int32]:
-    multiplier, shift, radius = input_scaling(factor, _DIFFERENCE_BITS)
+    multiplier, shift, radius = input_scaling(factor, DIFFERENCE_BITS)
     distance = np.arange(256)
     used = distance <= radius
     scaled = multiply_by_quantized_multiplier(np.where(used, -distance, 0), multiplier, shift)
-    return np.where(used, exp_on_negative(scaled, _DIFFERENCE_BITS), 0).astype(np.int32)
+    return np.where(used, exp_on_negative(scaled, DIFFERENCE_BITS), 0).astype(np.int32)
 
 
 def _distance(x: Int8Array) -> NDArray[np.int64]:
