@@ -55,14 +55,22 @@ def _scheduled(env, common, settings):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)
 
     path = Path(settings.path).absolute()
-    graph, params, interface = step("import", ["graph.json", "params.npz", "interface.json"], env.fs.File(str(path)))
-    env.Depends([graph, params, interface], [env.fs.File(str(data)) for data in external_data(path)])
+    source, data = [env.fs.File(str(path))], [env.fs.File(str(file)) for file in external_data(path)]
+    quantized = []
+    if settings.samples:
+        samples = env.fs.File(str(Path(settings.samples).absolute()))
+        quantized = step("quantize", ["quantized.onnx", "quantization.json"], [source, samples])
+        env.Depends(quantized, data)
+        source, data = quantized[:1], []
+    graph, params, interface = step("import", ["graph.json", "params.npz", "interface.json"], source)
+    env.Depends([graph, params, interface], data)
     lowered = step("lower", ["lowered.json"], graph)
     schedule = step("schedule", ["schedule.json"], lowered)
     return SimpleNamespace(
         settings=settings,
         folder=folder,
-        check=lambda: step("import-check", ["import_check.json"], env.fs.File(str(path))),
+        quantized=quantized,
+        check=lambda: step("import-check", ["import_check.json"], source),
         step=step,
         graph=[graph, params, interface],
         lowered=lowered,

@@ -19,6 +19,8 @@ def _project(env, settings):
     env.SConsignFile(env.File("#/build/.sconsign").abspath)
     models = env.SconnxModels(settings)
     firmware = env.SconnxFirmware(settings, models)
+    quantized = env.Flatten([model.quantized for model in models])
+    _alias(env, "quantize", quantized, quantized[1::2])
     _alias(env, "graph", [model.graph for model in models], [model.graph[0] for model in models])
     _alias(env, "schedule", [model.schedule for model in models], env.Flatten([model.schedule for model in models]))
     _alias(env, "meminfo", [[model.meminfo, model.trace] for model in models], [model.meminfo for model in models])

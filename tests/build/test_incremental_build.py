@@ -102,9 +102,7 @@ CHANGES = [
         "comment in a header of one kernel",
         appended("kernels/generic/sx_softmax_s8.h", "/* a comment */\n"),
         (),
-        [
-            f"CC kernels/generic/sx_softmax{form}_s8_{rule}.o" for form in ("", "_few") for rule in ("onnx", "tflite")
-        ],
+        [f"CC kernels/generic/sx_softmax{form}_s8_{rule}.o" for form in ("", "_few") for rule in ("onnx", "tflite")],
     ),
     Change(
         "comment in the status header",

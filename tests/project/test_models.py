@@ -72,9 +72,10 @@ def test_a_list_is_what_it_was_joined_from(root: Path, names: list[str]) -> None
 def test_paths_are_those_of_the_caller(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "sconnx").mkdir()
     monkeypatch.chdir(root / "sconnx")
-    given = {"model": "vad.onnx,/data/b.onnx", "vectors": ",v.npz"}
+    given = {"model": "vad.onnx,/data/b.onnx", "vectors": ",v.npz", "quantize": "q.npz,"}
     folder = str(root / "x, y")
-    assert seen_from(given, folder) == {"model": "../x, y/vad.onnx,/data/b.onnx", "vectors": ",../x, y/v.npz"}
+    seen = {"model": "../x, y/vad.onnx,/data/b.onnx", "vectors": ",../x, y/v.npz", "quantize": "../x, y/q.npz,"}
+    assert seen_from(given, folder) == seen
     assert file_list(seen_from(given, folder)["model"], Path()) == ["../x, y/vad.onnx", "/data/b.onnx"]
 
 
@@ -94,6 +95,7 @@ TWO = "kws.tflite,vad.onnx"
             {"model": "vad.onnx", "vectors": ",v.npz"},
             f"error[E702]: vectors=,v.npz has 2 entries for 1 model {PER_MODEL}",
         ),
+        ({"model": TWO, "quantize": "v.npz"}, f"error[E702]: quantize=v.npz has 1 entry for 2 models {PER_MODEL}"),
         ({"model": f"{TWO},"}, f"error[E702]: model={TWO}, has a comma too many"),
         ({"model": TWO, "pin": "3:ram"}, f"error[E702]: pin=3:ram names no model {PREFIX}"),
         ({"model": TWO, "pin": "kws"}, "error[E702]: pin=kws names no region (help: pin=TENSOR:REGION)"),

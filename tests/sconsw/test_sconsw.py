@@ -41,6 +41,7 @@ esac
 
 SETTING_UP = "sconsw: setting up .venv (once, about a minute)\n"
 ADDING_TESTS = "sconsw: adding what the tests need to .venv (once, about a minute)\n"
+ADDING_QUANTIZER = "sconsw: adding the quantizer to .venv (once, about a minute)\n"
 NEEDS = "sconsw: error: needs Python 3.11 or newer"
 INSTALL_IT = ": install it, or name it in SCONNX_PYTHON\n"
 
@@ -93,6 +94,7 @@ def bare(tmp_path: Path) -> Checkout:
     shutil.copy2(REPO / "sconsw", checkout.root)
     (checkout.root / "requirements.lock").write_text("scons==1\n")
     (checkout.root / "requirements-test.lock").write_text("pytest==1\n")
+    (checkout.root / "requirements-quantize.lock").write_text("onnxruntime==1\n")
     for tool in TOOLS:
         found = shutil.which(tool)
         assert found, f"{tool} is missing"
@@ -137,6 +139,18 @@ def test_test_target_adds_the_test_lock_once(checkout: Checkout) -> None:
     assert checkout.run("-k", "test")[2] == ADDING_TESTS
     assert checkout.run("test")[2] == ""
     assert checkout.installs() == ["requirements.lock", "requirements-test.lock"]
+
+
+def test_quantize_adds_the_quantizer_once(checkout: Checkout) -> None:
+    assert checkout.run("quantize=", "quantize")[2] == SETTING_UP
+    assert checkout.run("quantize=a.npz")[2] == ADDING_QUANTIZER
+    assert checkout.run("quantize=b.npz")[2] == ""
+    assert checkout.installs() == ["requirements.lock", "requirements-quantize.lock"]
+
+
+def test_the_tests_bring_the_quantizer(checkout: Checkout) -> None:
+    checkout.run("test")
+    assert checkout.run("quantize=a.npz")[2] == ""
 
 
 def test_failed_test_install_leaves_the_build_working(checkout: Checkout) -> None:
@@ -268,7 +282,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"(?m)^([\w-]+)==((?:.|\n(?= ))+)", text))
 
 
-@pytest.mark.parametrize("stem", ["requirements", "requirements-test"])
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-quantize"])
 def test_locks_hold_hashed_pins_of_all_that_is_asked_for(stem: str) -> None:
     lock = pins(f"{stem}.lock")
     assert all(re.search(r"\\\n    --hash=sha256:[0-9a-f]{64}", pin) for pin in lock.values())
@@ -277,7 +291,7 @@ def test_locks_hold_hashed_pins_of_all_that_is_asked_for(stem: str) -> None:
     assert asked == {name: pin.split()[0] for name, pin in lock.items() if name in asked}
 
 
-def test_test_lock_repeats_the_lock() -> None:
-    lock = pins("requirements.lock")
-    tests = pins("requirements-test.lock")
-    assert {name: tests[name] for name in lock} == lock
+def test_further_locks_repeat_the_lock() -> None:
+    lock, quantize, tests = (pins(f"requirements{which}.lock") for which in ("", "-quantize", "-test"))
+    assert {name: quantize[name] for name in lock} == lock
+    assert {name: tests[name] for name in quantize} == quantize

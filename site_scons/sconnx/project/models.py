@@ -24,6 +24,7 @@ class ModelSettings:
     Args:
         path: the .tflite or .onnx file.
         vectors: an .npz file; empty: none.
+        samples: an .npz file to quantise the model with; empty: it stays as it is.
         pins: (tensor, region).
         node: what `explain` is about; None: it is about another model.
     """
@@ -31,6 +32,7 @@ class ModelSettings:
     path: str
     name: str
     vectors: str
+    samples: str
     pins: tuple[tuple[str, str], ...]
     node: str | None
 
@@ -63,6 +65,7 @@ def parse_models(values: Mapping[str, str], root: Path, errors: list[SconnxError
     if "" in paths:
         errors.append(SconnxError("E702", f"model={values['model']} has a comma too many"))
     vectors = _per_model("vectors", values["vectors"], file_list(values["vectors"], root), count, errors)
+    samples = _per_model("quantize", values["quantize"], file_list(values["quantize"], root), count, errors)
     given = _per_model(
         "name", values["name"], values["name"].split(",") if count > 1 else [values["name"]], count, errors
     )
@@ -76,10 +79,11 @@ def parse_models(values: Mapping[str, str], root: Path, errors: list[SconnxError
             path=path,
             name=name,
             vectors=file,
+            samples=calibration,
             pins=tuple((tensor, region) for model, tensor, region in pins if model == name),
             node="" if node is None else node[1] if node[0] == name else None,
         )
-        for path, name, file in zip(paths, names, vectors, strict=True)
+        for path, name, file, calibration in zip(paths, names, vectors, samples, strict=True)
     )
 
 

@@ -22,6 +22,8 @@ from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 DEFAULT_MODEL = "examples/mnist/mnist.onnx"
 EXTERNALS = ("cmsis_nn",)
 """Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
+FILES = ("model", "vectors", "quantize")
+"""Variables that name a file for each model."""
 _SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
 
@@ -85,6 +87,11 @@ def variables() -> tuple[Variable, ...]:
         Variable("stack", "", "bytes reserved for the stack; default: the board's"),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
         Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
+        Variable(
+            "quantize",
+            "",
+            "an .npz file with samples of the inputs, by which a float .onnx model becomes int8; of several: a.npz,,c",
+        ),
         Variable("node", "", "the node that `explain` is about: its name or position; of several models: a:3"),
         Variable(
             "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"
@@ -198,7 +205,7 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
 
     changed = dict(arguments)
     for name, value in arguments.items() if folder else ():
-        if name in ("model", "vectors"):
+        if name in FILES:
             changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
         elif name in EXTERNALS or (name in ("target", "board") and value.endswith(".toml")):
             changed[name] = path(value)
@@ -224,7 +231,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         if variable.values and values[name] and values[name] not in variable.values and not is_file:
             hint = nearest(values[name], variable.values)
             errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
-    for name in ("model", "vectors"):
+    for name in FILES:
         for file in file_list(values[name], root) if name in arguments else ():
             check_file(name, file, root, errors)
     if values["target"].endswith(".toml"):
@@ -297,6 +304,7 @@ Inputs are kept in every mode unless input= says otherwise. Without model= it ta
 ../shared/models has them."""
 ALIASES = {
     "import-check": "what the model has and takes, and all that is not supported; no compiler needed",
+    "quantize": "the int8 model that quantize= makes, and the error of each of its tensors",
     "graph": "the model as graph.json, params.npz, interface.json",
     "schedule": "the order of the nodes and the lifetimes of the tensors",
     "meminfo": "the memory plan",

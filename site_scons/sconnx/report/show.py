@@ -54,6 +54,17 @@ def _import_check(document: Document) -> list[str]:
     return [*lines, *problems] if problems else [*lines, f"  can be exported, rule {document['rule']}"]
 
 
+def _quantization(document: Document) -> list[str]:
+    """The tensors by their signal-to-noise ratio, the worst first."""
+    rows = [("tensor", "operator", "SQNR dB", "largest error")]
+    told = sorted(document["tensors"], key=lambda row: (row["sqnr_db"] is None, row["sqnr_db"] or 0.0))
+    for row in told:
+        ratio = "equal" if row["sqnr_db"] is None else f"{row['sqnr_db']:.1f}"
+        rows.append((ascii(row["name"])[1:-1][:60], row["operator"], ratio, f"{row['largest']:.4g}"))
+    head = f"{document['model']}: int8 by {document['samples']} samples; how far each tensor is from the float model's"
+    return [head, *columns(rows, "llrr")]
+
+
 def _run(document: Document) -> list[str]:
     lines = [f"{document['model']} on {document['board']}"]
     instructions = document["instructions_per_inference"]
@@ -128,6 +139,7 @@ def _models(document: Document) -> list[str]:
 _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.graph/1": _graph,
     "sconnx.import_check/1": _import_check,
+    "sconnx.quantization/1": _quantization,
     "sconnx.schedule/3": schedule_lines,
     "sconnx.meminfo/2": meminfo_lines,
     "sconnx.run/1": _run,

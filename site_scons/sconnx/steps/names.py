@@ -58,6 +58,13 @@ EMULATION = (
 """Further models add their files from graph.json to meminfo.json, each with its vectors if it has any."""
 
 STEPS: dict[str, Step] = {
+    "quantize": Step(
+        "quantize",
+        "turn a float .onnx model into an int8 one, by samples of its inputs",
+        (),
+        ("model.onnx", "samples.npz"),
+        ("quantized.onnx", "quantization.json"),
+    ),
     "import": Step(
         "import_model",
         "read a .tflite or .onnx model",

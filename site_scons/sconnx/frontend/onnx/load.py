@@ -69,6 +69,15 @@ def load(path: Path) -> Source:
     return Source(where(path), opsets, tuple(model.graph.node), tuple(inputs), outputs, constants)
 
 
+def read_proto(path: Path) -> onnx.ModelProto:
+    """The file as it is, with all data in it. Raises SconnxError E101 to E103."""
+    model = _parse(path)
+    for tensor in model.graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            _load_external(tensor, path)
+    return model
+
+
 def where(path: Path) -> str:
     """The file's name for messages: one printable line."""
     return printable(path.name)[1:-1]
