@@ -16,7 +16,17 @@ schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
 MODELS = Path(__file__).resolve().parents[4] / "shared" / "models" / "mlperf_tiny"
 needs_models = pytest.mark.skipif(not MODELS.is_dir(), reason="the reference models are not here")
 
-_TYPES = {"int8": 9, "int32": 2, "int64": 4, "float32": 0, "uint8": 3, "int16": 7}
+_TYPES = {
+    "int8": 9,
+    "int32": 2,
+    "int64": 4,
+    "float32": 0,
+    "uint8": 3,
+    "int16": 7,
+    "bool": 6,
+    "float16": 1,
+    "resource": 13,
+}
 
 
 def load(path: Path) -> Any:

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases of every operator that tflite-micro computes on quantised tensors: `cases("ADD", "int8")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from tests.operators import elementwise_cases as elementwise
+from tests.operators import movement_cases as movement
+from tests.operators import reduction_cases as reduction
+from tests.operators import weights_cases as weights
+from tests.operators.case import Case
+
+Family = Callable[[np.random.Generator, str, str], Iterator[Case]]
+
+INT8, BOTH = ("int8",), ("int8", "int16")
+
+_FAMILIES: tuple[tuple[Family, tuple[str, ...], str], ...] = (
+    (elementwise.unary, BOTH, "ABS RSQRT RELU RELU6 LEAKY_RELU LOGISTIC TANH"),
+    (elementwise.unary, INT8, "ELU HARD_SWISH"),
+    (elementwise.binary, BOTH, "ADD SUB MUL MINIMUM MAXIMUM SQUARED_DIFFERENCE"),
+    (elementwise.binary, INT8, "DIV EQUAL NOT_EQUAL GREATER GREATER_EQUAL LESS LESS_EQUAL"),
+    (elementwise.prelu, INT8, "PRELU"),
+    (elementwise.select, BOTH, "SELECT_V2"),
+    (elementwise.add_n, INT8, "ADD_N"),
+    (elementwise.requantize, ("int8", "uint8", "int16", "float32"), "QUANTIZE"),
+    (elementwise.dequantize, ("int8", "uint8", "int16"), "DEQUANTIZE"),
+    (weights.convolution, BOTH, "CONV_2D DEPTHWISE_CONV_2D"),
+    (weights.transposed_convolution, BOTH, "TRANSPOSE_CONV"),
+    (weights.fully_connected, BOTH, "FULLY_CONNECTED"),
+    (weights.batch_matmul, BOTH, "BATCH_MATMUL"),
+    (weights.pooling, BOTH, "AVERAGE_POOL_2D MAX_POOL_2D"),
+    (movement.pad, BOTH, "PAD PADV2"),
+    (movement.mirror_pad, INT8, "MIRROR_PAD"),
+    (movement.concatenation, BOTH, "CONCATENATION"),
+    (movement.pack, INT8, "PACK"),
+    (movement.unpack, INT8, "UNPACK"),
+    (movement.split, BOTH, "SPLIT SPLIT_V"),
+    (movement.slice_, BOTH, "SLICE"),
+    (movement.strided_slice, BOTH, "STRIDED_SLICE"),
+    (movement.gather, INT8, "GATHER"),
+    (movement.gather_nd, INT8, "GATHER_ND"),
+    (movement.resize, INT8, "RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR"),
+    (movement.transpose, BOTH, "TRANSPOSE"),
+    (movement.reshape, BOTH, "RESHAPE SQUEEZE EXPAND_DIMS"),
+    (movement.depth_and_space, INT8, "SPACE_TO_DEPTH DEPTH_TO_SPACE"),
+    (movement.batch_and_space, INT8, "SPACE_TO_BATCH_ND BATCH_TO_SPACE_ND"),
+    (movement.broadcast_to, INT8, "BROADCAST_TO"),
+    (movement.zeros_like, INT8, "ZEROS_LIKE"),
+    (movement.reverse, INT8, "REVERSE_V2"),
+    (reduction.reduction, BOTH, "MEAN SUM"),
+    (reduction.reduction, INT8, "REDUCE_MAX REDUCE_MIN"),
+    (reduction.search, INT8, "ARG_MAX ARG_MIN"),
+    (reduction.cumulative_sum, INT8, "CUMSUM"),
+    (reduction.softmax, BOTH, "SOFTMAX"),
+    (reduction.log_softmax, INT8, "LOG_SOFTMAX"),
+    (reduction.l2_normalization, INT8, "L2_NORMALIZATION"),
+)
+
+OPERATORS: dict[tuple[str, str], Family] = {
+    (operator, dtype): family
+    for family, dtypes, operators in _FAMILIES
+    for operator in operators.split()
+    for dtype in dtypes
+}
+"""What makes the cases, by operator and element type of its data."""
+
+
+def cases(operator: str, dtype: str, seed: int = 1) -> list[Case]:
+    """All cases of an operator; the same in every process."""
+    rng = np.random.default_rng([seed, *operator.encode(), *dtype.encode()])
+    return list(OPERATORS[operator, dtype](rng, operator, dtype))

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every quantised operator that sconnx claims, as imported from a .tflite file: bit for bit what tflite-micro computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sconnx.reference.execute import execute
+from tests.operators.oracle import Refused, tflite_micro
+from tests.operators.registry import OPERATORS, cases
+
+pytest.importorskip("tflite_micro")
+
+AWAITED = {tuple(line.split()) for line in Path(__file__).with_name("awaited.txt").read_text().splitlines()}
+"""What the front end or the reference does not have yet. One that works must leave the list."""
+
+
+@pytest.mark.parametrize("key", OPERATORS, ids="-".join)
+def test_equals_tflite_micro(key, tmp_path, request):
+    if key in AWAITED:
+        request.applymarker(pytest.mark.xfail(strict=True, raises=Exception, reason="not implemented yet"))
+    made = cases(*key)
+    for case, expected in zip(made, tflite_micro(made, tmp_path), strict=True):
+        assert not isinstance(expected, Refused), f"{expected}\n{case.describe()}"
+        model = case.read(tmp_path)
+        for given, outputs in zip(case.runs, expected, strict=True):
+            values = {**dict(zip(model.graph.inputs, given, strict=True)), **execute(model, given)}
+            for index, output in zip(model.graph.outputs, outputs, strict=True):
+                np.testing.assert_array_equal(values[index], output, err_msg=case.describe())
+
+
+@pytest.mark.parametrize("key", OPERATORS, ids="-".join)
+def test_cases_use_the_range(key, tmp_path):
+    """Cases that only saturate, or of which none is left, would compare nothing."""
+    outputs = [one for runs in tflite_micro(cases(*key), tmp_path) for outputs in runs for one in outputs]
+    kinds = {one.dtype for one in outputs}
+    distinct = np.unique(np.concatenate([one.reshape(-1) for one in outputs])).size
+    most = {"bool": 2, "int32": 4}.get(min(map(str, kinds)), 60)
+    assert distinct >= (1 if key[0] == "ZEROS_LIKE" else most)
