@@ -124,6 +124,10 @@ from sconnx.graph.operator.resize import (
     Nearest,
     Resize,
 )
+from sconnx.graph.operator.sampling import (
+    GridSample,
+    Outside,
+)
 from sconnx.graph.operator.unary import (
     Abs,
     Acos,
@@ -229,6 +233,7 @@ __all__ = [
     "Gelu",
     "Greater",
     "GreaterEqual",
+    "GridSample",
     "HardSigmoid",
     "HardSwish",
     "Hardmax",
@@ -260,6 +265,7 @@ __all__ = [
     "OpaqueOperator",
     "Operator",
     "Or",
+    "Outside",
     "PRelu",
     "Pad",
     "Pad2D",
