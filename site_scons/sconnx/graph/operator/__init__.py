@@ -128,6 +128,10 @@ from sconnx.graph.operator.sampling import (
     GridSample,
     Outside,
 )
+from sconnx.graph.operator.scatter import (
+    ScatterElements,
+    Scattering,
+)
 from sconnx.graph.operator.unary import (
     Abs,
     Acos,
@@ -292,7 +296,9 @@ __all__ = [
     "Resize",
     "Round",
     "Rsqrt",
+    "ScatterElements",
     "ScatterND",
+    "Scattering",
     "Selu",
     "SequenceGRU",
     "SequenceLSTM",

@@ -4,10 +4,10 @@
 Also of operators that only move elements, whatever these stand for. One module per family of operators.
 """
 
-from sconnx.reference.plain import sampling, unary
+from sconnx.reference.plain import sampling, scatter, unary
 from sconnx.reference.plain.registry import PLAIN
 
-FAMILIES = (sampling, unary)
+FAMILIES = (sampling, scatter, unary)
 """The modules that fill `PLAIN`."""
 
 __all__ = ["FAMILIES", "PLAIN"]
