@@ -65,6 +65,51 @@ def test_seeded_vectors_are_the_same_in_every_run() -> None:
     assert (vectors[0].inputs[0].min(), len(seeded_vectors(TWO, 7))) < (0, 8)
 
 
+def test_seeded_vectors_of_any_dtype() -> None:
+    dtypes = ("float32", "uint8", "int16", "int32", "int64", "bool")
+    ports = tuple(
+        replace(PLAIN, dtype=dtype, name=dtype, dims=(40, 50), scale=None, zero_point=None) for dtype in dtypes
+    )
+    (vector,) = seeded_vectors(Interface(inputs=ports, outputs=()), 1)
+    arrays = dict(zip(dtypes, vector.inputs, strict=True))
+    assert [array.dtype.name for array in vector.inputs] == list(dtypes)
+    assert np.isfinite(arrays["float32"]).all() and (arrays["float32"].min() < -1, arrays["float32"].max() > 1)
+    assert (arrays["uint8"].min(), arrays["uint8"].max()) == (0, 255)
+    assert arrays["int16"].min() < -30000 and arrays["int16"].max() > 30000
+    # They may be indices.
+    assert all(set(arrays[dtype].ravel().tolist()) == {0, 1} for dtype in ("int32", "int64", "bool"))
+    assert len(vector.stdin) == 2000 * (4 + 1 + 2 + 4 + 8 + 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8", "int16", "int32", "int64", "bool"])
+def test_arrays_of_any_dtype_are_taken_as_they_are(dtype: str) -> None:
+    port = replace(PORT, dtype=dtype, scale=None, zero_point=None)
+    x = image().astype(dtype)
+    stored = to_stored(port, Rule.ONNX, x, "v")
+    assert stored.dtype == x.dtype and stored.shape == PORT.dims
+    np.testing.assert_array_equal(to_source(port, stored, x.dtype), x)
+    with pytest.raises(SconnxError) as caught:
+        to_stored(port, Rule.ONNX, x.astype(np.float64), "v")
+    assert str(caught.value) == (
+        f"v: error[E505]: the vectors for 'image' are float64 of 1x4x2x3, not {dtype} of 1x4x2x3"
+    )
+
+
+def test_numbers_that_are_none_reach_float_inputs() -> None:
+    port = replace(PLAIN, dtype="float32", scale=None, zero_point=None)
+    x = np.array([[np.nan, np.inf, -np.inf, 1, 2]] * 2, np.float32)
+    np.testing.assert_array_equal(to_stored(port, Rule.TFLITE, x, "v"), x)
+
+
+@pytest.mark.parametrize(("dtype", "limits"), [("uint8", (0, 255)), ("int16", (-32768, 32767))])
+def test_float_inputs_are_quantised_to_the_range_of_the_dtype(dtype: str, limits: tuple[int, int]) -> None:
+    port = replace(PLAIN, dims=(4,), dtype=dtype, scale=0.5, zero_point=3)
+    x = np.array([-1e6, 1e6, 1, 2], np.float32)
+    stored = to_stored(port, Rule.TFLITE, x, "v")
+    assert (stored.dtype.name, stored.tolist()) == (dtype, [*limits, 5, 7])
+    assert to_source(port, stored, x.dtype).tolist() == [(q - 3) * 0.5 for q in (*limits, 5, 7)]
+
+
 def test_nchw_becomes_nhwc_element_by_element() -> None:
     x = image()
     stored = to_stored(PORT, Rule.TFLITE, x, "v")

@@ -23,7 +23,9 @@ def check_room(programs: Sequence[Program], board: Board, stack_bytes: int | Non
     """
     region = board.stack_region
     plans = {program.name: program.plan for program in programs}
-    outputs = {program.name: caller_bytes(port.size for port in program.interface.outputs) for program in programs}
+    outputs = {
+        program.name: caller_bytes(port.size_bytes for port in program.interface.outputs) for program in programs
+    }
     weights_bytes = sum(
         place.size_bytes for plan in plans.values() for place in plan.parameters if place.region == region
     )

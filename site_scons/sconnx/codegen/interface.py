@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""interface.json: names, dims and quantisation of the graph's inputs and outputs.
+"""interface.json: names, dtypes, dims and quantisation of the graph's inputs and outputs.
 
 It is a file of its own so that retraining, which changes every scale in params.npz, regenerates the header only when a scale
 that the application sees has changed.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.graph.json_form import read_document
+from sconnx.graph.tensor import DType
 
 SCHEMA = "sconnx.interface/1"
 
@@ -26,7 +27,7 @@ class Port:
         name: in the source model.
         identifier: unique among the inputs, or among the outputs.
         source_axes: see `Tensor`; empty when the source model has the same order.
-        scale, zero_point: real = scale * (q - zero_point).
+        scale, zero_point: real = scale * (q - zero_point); None where the elements are what they are.
     """
 
     tensor: int
@@ -35,8 +36,8 @@ class Port:
     dtype: str
     dims: tuple[int, ...]
     source_axes: tuple[int, ...]
-    scale: float
-    zero_point: int
+    scale: float | None
+    zero_point: int | None
 
     @property
     def size(self) -> int:
@@ -44,6 +45,10 @@ class Port:
         for dim in self.dims:
             size *= dim
         return size
+
+    @property
+    def size_bytes(self) -> int:
+        return self.size * DType(self.dtype).size_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

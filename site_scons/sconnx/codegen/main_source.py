@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sconnx.codegen.c_value import C_TYPES
 from sconnx.codegen.firmware_arenas import FirmwareArena, firmware_arenas
 from sconnx.codegen.interface import Interface, Port
 from sconnx.codegen.place import arena_member
@@ -25,11 +26,18 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MainPort:
-    """An input or output as main sees it; `location` is the expression of an output's first byte."""
+    """An input or output as main sees it.
+
+    Args:
+        location: the expression of an output's first element.
+        c_type, length: of the array that holds it, where main does.
+    """
 
     macro: str
     function: str
     location: str
+    c_type: str
+    length: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,9 @@ def _model(
     def port(what: str, port: Port) -> MainPort:
         function = f"{name}_{what}_{port.identifier}"
         location = caller_symbol(name, port.identifier) if by_caller else f"{function}(&{ctx})"
-        return MainPort(macro=function.upper(), function=function, location=location)
+        c_type, macro = C_TYPES[port.dtype], function.upper()
+        unit = "" if port.size == port.size_bytes else f" / sizeof({c_type})"
+        return MainPort(macro=macro, function=function, location=location, c_type=c_type, length=f"{macro}_BYTES{unit}")
 
     return MainModel(
         name=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sconnx.codegen.c_value import C_TYPES
 from sconnx.codegen.constants import row_constants
 from sconnx.codegen.interface import Interface, Port
 from sconnx.codegen.names import c_comment
@@ -16,20 +17,27 @@ from sconnx.codegen.symbols import constant_name, segment_name, step_name
 from sconnx.export.access import Window
 from sconnx.export.lowered import Lowered
 from sconnx.export.node import Operand
+from sconnx.graph.tensor import DType
 from sconnx.memory.meminfo import CALLER, MemoryPlan
 from sconnx.schedule.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortText:
-    """One graph input or output in the header."""
+    """One graph input or output in the header.
+
+    Args:
+        c_type: of an element.
+        scale, zero_point: literals; empty where the elements are not quantised.
+    """
 
     identifier: str
     macro: str
     comment: str
+    c_type: str
     size_bytes: int
     scale: str
-    zero_point: int
+    zero_point: str
     location: str
     is_constant: bool
 
@@ -50,6 +58,7 @@ class PushedText:
 
     identifier: str
     macro: str
+    c_type: str
     location: str
     rows: int
     row_bytes: int
@@ -78,11 +87,29 @@ class ConstantText:
     """A constant tensor that a kernel reads as rows, or that is a graph output."""
 
     name: str
+    c_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerText:
+    """An output of the caller's: the argument of `run`, and its first byte, which the member of the ctx of that name holds."""
+
+    name: str
+    c_type: str
+    first_byte: str
 
 
 def _operand(lowered: Lowered, plan: MemoryPlan, tensor: int) -> Operand:
     return Operand(index=tensor, tensor=lowered.graph.tensors[tensor], mem=plan.by_tensor().get(tensor))
+
+
+def _typed(first_byte: str, port: Port, *, is_constant: bool) -> str:
+    """The address of a port's first element."""
+    if DType(port.dtype) is DType.INT8:
+        return first_byte
+    const = "const " if is_constant else ""
+    return f"({const}{C_TYPES[port.dtype]} *)({const}void *)({first_byte})"
 
 
 def _ports(
@@ -98,9 +125,12 @@ def _ports(
                 macro=f"{model}_{what}_{port.identifier}".upper(),
                 comment=c_comment(f"{port.dtype} {dims_text(operand)}: {port.name}"),
                 size_bytes=operand.tensor.size_bytes,
-                scale=f"{port.scale!r}f",
-                zero_point=port.zero_point,
-                location=places.tensor(operand),
+                c_type=C_TYPES[port.dtype],
+                scale="" if port.scale is None else f"{port.scale!r}f",
+                zero_point="" if port.zero_point is None else str(port.zero_point),
+                location=constant_name(model, port.tensor)
+                if operand.mem is None
+                else _typed(places.tensor(operand), port, is_constant=what == "output"),
                 is_constant=operand.mem is None,
             )
         )
@@ -129,7 +159,8 @@ def _pushed(
     ((step, segment),) = found
     assert segment.pushed is not None
     tensor = lowered.graph.tensors[segment.pushed]
-    identifier = f"{lowered.graph.name}_input_{interface.inputs[0].identifier}"
+    port = interface.inputs[0]
+    identifier = f"{lowered.graph.name}_input_{port.identifier}"
     operand = _operand(lowered, plan, segment.pushed)
     row_bytes = tensor.size_bytes // tensor.height
     ring_rows = operand.mem.ring_rows if operand.mem else None
@@ -138,7 +169,8 @@ def _pushed(
     return PushedText(
         identifier=identifier,
         macro=identifier.upper(),
-        location=f"{places.tensor(operand)} + {slot} * {row_bytes}",
+        c_type=C_TYPES[port.dtype],
+        location=_typed(f"{places.tensor(operand)} + {slot} * {row_bytes}", port, is_constant=False),
         rows=tensor.height,
         row_bytes=row_bytes,
         segment=segment_name(lowered.graph.name, step) if segment.streams else "",
@@ -163,9 +195,19 @@ def _copies(lowered: Lowered, plan: MemoryPlan, places: Places, interface: Inter
     for port in interface.outputs:
         operand = _operand(lowered, plan, port.tensor)
         if operand.mem is None or operand.mem.region != CALLER:
-            target = f"output_{port.identifier}"
+            target = _caller(port).first_byte
             found.append(CopyText(target=target, source=places.tensor(operand), size_bytes=operand.tensor.size_bytes))
     return tuple(found)
+
+
+def _caller(port: Port) -> CallerText:
+    name = f"output_{port.identifier}"
+    is_bytes = DType(port.dtype) is DType.INT8
+    return CallerText(
+        name=name,
+        c_type=C_TYPES[port.dtype],
+        first_byte=name if is_bytes else f"((int8_t *)(void *){name})",
+    )
 
 
 _HOW_TO_RUN = {
@@ -201,7 +243,7 @@ def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: 
     pushed = _pushed(lowered, schedule, plan, places, interface)
     segments = tuple(segment_text(lowered, schedule, plan, step) for step in streaming)
     by_caller = schedule.output_policy == "caller"
-    caller_members = tuple(f"output_{port.identifier}" for port in interface.outputs) if by_caller else ()
+    caller_outputs = tuple(_caller(port) for port in interface.outputs) if by_caller else ()
     constant_ctx = "" if pushed or by_caller else "const "
     arenas = _arenas(model, plan)
     context = {
@@ -223,12 +265,18 @@ def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: 
         "segments": segments,
         "pushed": pushed,
         "counters": next((segment.counters for segment in segments if segment.keeps_state), 1 if pushed else 0),
-        "caller_members": caller_members,
-        "run_parameters": ", ".join([f"{constant_ctx}{model}_ctx *ctx", *(f"int8_t *{m}" for m in caller_members)]),
+        "caller_outputs": caller_outputs,
+        "run_parameters": ", ".join(
+            [f"{constant_ctx}{model}_ctx *ctx", *(f"{output.c_type} *{output.name}" for output in caller_outputs)]
+        ),
         "calls": _calls(lowered, schedule),
         "copies": _copies(lowered, plan, places, interface) if by_caller else (),
         "constants": tuple(
-            ConstantText(name=constant_name(model, tensor), size=lowered.graph.tensors[tensor].size)
+            ConstantText(
+                name=constant_name(model, tensor),
+                c_type=C_TYPES[lowered.graph.tensors[tensor].dtype.value],
+                size=lowered.graph.tensors[tensor].size,
+            )
             for tensor in row_constants(lowered)
         ),
         "needs_rows": any(isinstance(choice.access, Window) for choice in lowered.choices) or bool(segments),

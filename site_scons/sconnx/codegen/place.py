@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sconnx.codegen.interface import Interface
 from sconnx.codegen.symbols import constant_name
 from sconnx.export.node import Operand
+from sconnx.graph.tensor import DType
 from sconnx.memory.meminfo import CALLER, MemInfo, MemoryPlan
 
 
@@ -50,7 +51,10 @@ class Places:
 
     def tensor(self, operand: Operand) -> str:
         """The first byte of a tensor."""
-        return constant_name(self.model, operand.index) if operand.mem is None else self.memory(operand.mem)
+        if operand.mem is not None:
+            return self.memory(operand.mem)
+        name = constant_name(self.model, operand.index)
+        return name if operand.tensor.dtype is DType.INT8 else f"(const int8_t *){name}"
 
     def row(self, operand: Operand, y: str) -> str:
         """The first byte of row y of a tensor."""

@@ -29,7 +29,7 @@ from sconnx.schedule.schedule import Schedule
 from sconnx.target.board import Board
 from sconnx.target.cpu import Cpu
 
-Int8Array = NDArray[np.int8]
+Array = NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Observation:
     """
 
     result: RunResult
-    outputs: list[list[Int8Array]]
+    outputs: list[list[Array]]
     layers: list[dict[int, Layer]] = field(default_factory=list)
     audit: AuditCount | None = None
 
@@ -179,10 +179,10 @@ def _check_auditable(firmwares: Sequence[Firmware]) -> None:
         )
 
 
-def _split(firmwares: Sequence[Firmware], result: RunResult, rounds: int) -> list[list[list[Int8Array]]]:
+def _split(firmwares: Sequence[Firmware], result: RunResult, rounds: int) -> list[list[list[Array]]]:
     """The outputs by model, vector and port."""
     ports = [firmware.interface.outputs for firmware in firmwares]
-    expected_bytes = rounds * sum(port.size for outputs in ports for port in outputs)
+    expected_bytes = rounds * sum(port.size_bytes for outputs in ports for port in outputs)
     if result.exit_status != 0 or len(result.stdout) != expected_bytes:
         raise SconnxError(
             "E501",
@@ -190,14 +190,14 @@ def _split(firmwares: Sequence[Firmware], result: RunResult, rounds: int) -> lis
             where=firmwares[0].elf.name,
             why=f"{expected_bytes} bytes were expected",
         )
-    values = np.frombuffer(result.stdout, np.int8)
-    found: list[list[list[Int8Array]]] = [[] for _ in firmwares]
+    found: list[list[list[Array]]] = [[] for _ in firmwares]
     position = 0
     for _ in range(rounds):
         for model, outputs in enumerate(ports):
             row = []
             for port in outputs:
-                row.append(values[position : position + port.size].reshape(port.dims))
-                position += port.size
+                content = result.stdout[position : position + port.size_bytes]
+                row.append(np.frombuffer(content, port.dtype).reshape(port.dims))
+                position += port.size_bytes
             found[model].append(row)
     return found

@@ -73,7 +73,7 @@ class Permits:
         """(symbol, first byte, end) of what holds tensors: the arenas, and the caller's outputs."""
         found = [(self._arena(arena.region), arena.size_bytes) for arena in self.plan.arenas]
         if self.schedule.output_policy == "caller":
-            found += [(self._caller(port.identifier), port.size) for port in self.interface.outputs]
+            found += [(self._caller(port.identifier), port.size_bytes) for port in self.interface.outputs]
         return [(symbol.name, symbol.address, symbol.address + size_bytes) for symbol, size_bytes in found]
 
     def between(self) -> Permit:
@@ -89,7 +89,7 @@ class Permits:
             if mem is None or mem.region != CALLER:
                 copied += [self._whole(port.tensor)] if mem else []
                 first = self._caller(port.identifier).address
-                targets.append(Span(first, first + port.size))
+                targets.append(Span(first, first + port.size_bytes))
         return Permit((*copied, self.stack, *self.constants), (*targets, self.stack))
 
     def kernel(self, node: int, is_reversed: bool, call: int) -> Permit:

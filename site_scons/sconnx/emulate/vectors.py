@@ -3,7 +3,8 @@
 
 A vectors file is an .npz with `in{k}_{input}` for k = 0, 1, ... and `{engine}_out{k}_{output}` or `out{k}_{output}`; inputs and
 outputs are named, or numbered by position. Of several engines the one is taken that the model's rule is exact to. Arrays
-have the dims and dtype of the source model; float32 ones are quantised on the way in, and compared dequantised.
+have the dims and dtype of the source model; where a port is quantised they may be float32, and are quantised on the way in, and
+compared dequantised. Vectors follow each other: a model with state begins vector k with what vector k - 1 left.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,7 +29,7 @@ ENGINES = {Rule.TFLITE: "tflm", Rule.ONNX: "ort_none"}
 SEED = 20261122
 SEEDED_COUNT = 3
 
-Int8Array = NDArray[np.int8]
+Array = NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +37,12 @@ class Vector:
     """One inference.
 
     Args:
-        inputs: int8, in the stored order of dims, one per graph input.
+        inputs: of the graph's dtypes, in the stored order of dims, one per graph input.
         expected: as in the file, in the source's order of dims, one per graph output; empty when unknown.
     """
 
-    inputs: tuple[Int8Array, ...]
-    expected: tuple[NDArray[np.generic], ...] = ()
+    inputs: tuple[Array, ...]
+    expected: tuple[Array, ...] = ()
 
     @property
     def stdin(self) -> bytes:
@@ -49,12 +51,20 @@ class Vector:
 
 
 def seeded_vectors(interface: Interface, count: int = SEEDED_COUNT) -> list[Vector]:
-    """Uniform random int8 inputs, the same in every run."""
+    """Random inputs, the same in every run: see `_random`."""
     random = np.random.default_rng(SEED)
-    return [
-        Vector(tuple(random.integers(-128, 128, port.dims).astype(np.int8) for port in interface.inputs))
-        for _ in range(count)
-    ]
+    return [Vector(tuple(_random(random, port) for port in interface.inputs)) for _ in range(count)]
+
+
+def _random(random: np.random.Generator, port: Port) -> Array:
+    """float32: of a normal distribution around 0; integers: all that the dtype has, but 0 and 1 where they may be indices."""
+    dtype = np.dtype(port.dtype)
+    if dtype == np.float32:
+        return random.standard_normal(port.dims, np.float32)
+    if dtype == np.bool_ or dtype.itemsize > 2:
+        return random.integers(0, 2, port.dims).astype(dtype)
+    limits = np.iinfo(dtype)
+    return random.integers(int(limits.min), int(limits.max) + 1, port.dims).astype(dtype)
 
 
 def _longer_than_1(dims: Sequence[int]) -> list[int]:
@@ -68,29 +78,34 @@ def _source_dims(port: Port, array: NDArray[np.generic], where: str) -> list[int
         source_dims[source] = port.dims[stored]
     # A batch of 1 may be left out, and a flat array has one meaning; axes in another order do not fit.
     fits = array.shape == (port.size,) or _longer_than_1(array.shape) == _longer_than_1(source_dims)
-    if not fits or array.dtype not in (np.int8, np.float32):
-        wanted = f"int8 or float32 of {'x'.join(map(str, source_dims))}"
+    dtypes = [port.dtype] if port.scale is None else [port.dtype, "float32"]
+    if not fits or array.dtype.name not in dtypes:
+        wanted = f"{' or '.join(dtypes)} of {'x'.join(map(str, source_dims)) or 'no dims'}"
         have = f"{array.dtype} of {'x'.join(map(str, array.shape))}"
         raise SconnxError("E505", f"the vectors for '{port.name}' are {have}, not {wanted}", where=where)
-    if np.isnan(array.astype(np.float32)).any():
+    if port.scale is not None and np.isnan(array.astype(np.float32)).any():
         raise SconnxError("E505", f"the vectors for '{port.name}' hold values that are not a number", where=where)
     return source_dims
 
 
-def to_stored(port: Port, rule: Rule, array: NDArray[np.generic], where: str) -> Int8Array:
-    """A source tensor as the firmware wants it: quantised if it is float, dims in stored order."""
+def to_stored(port: Port, rule: Rule, array: NDArray[np.generic], where: str) -> Array:
+    """A source tensor as the firmware wants it: of the port's dtype, quantised if need be, dims in stored order."""
     source_dims = _source_dims(port, array, where)
     axes = port.source_axes or tuple(range(len(port.dims)))
-    if array.dtype == np.float32:
-        array = quantize(rule, array.astype(np.float32), port.scale, port.zero_point)
-    return np.ascontiguousarray(array.reshape(source_dims).transpose(axes)).astype(np.int8)
+    if array.dtype.name != port.dtype:
+        assert port.scale is not None and port.zero_point is not None
+        array = quantize(rule, array.astype(np.float32), port.scale, port.zero_point, np.dtype(port.dtype))
+    return np.array(array.reshape(source_dims).transpose(axes), order="C")
 
 
-def to_source(port: Port, stored: Int8Array, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
-    """An output of the firmware in the source's order of dims; dequantised when the source's dtype is float32."""
+def to_source(port: Port, stored: Array, dtype: np.dtype[np.generic]) -> Array:
+    """An output of the firmware in the source's order of dims; dequantised where the source's dtype is float32, its own not."""
     if port.source_axes:
         stored = stored.reshape(port.dims).transpose(np.argsort(port.source_axes))
-    return dequantize(stored, port.scale, port.zero_point) if dtype == np.float32 else stored
+    if dtype.name == port.dtype or dtype != np.float32:
+        return stored
+    assert port.scale is not None and port.zero_point is not None
+    return dequantize(cast(NDArray[np.integer[Any]], stored), port.scale, port.zero_point)
 
 
 def read_vectors(path: Path, interface: Interface, rule: Rule) -> list[Vector]:

@@ -28,7 +28,7 @@ def _ports(model: Model, tensors: tuple[int, ...], default: str) -> tuple[Port, 
     identifiers = unique_identifiers([model.graph.tensors[index].name for index in tensors], default)
     ports = []
     for index, identifier in zip(tensors, identifiers, strict=True):
-        tensor = model.graph.tensors[index]
+        tensor, is_quantized = model.graph.tensors[index], index in model.params.scale
         ports.append(
             Port(
                 tensor=index,
@@ -37,8 +37,8 @@ def _ports(model: Model, tensors: tuple[int, ...], default: str) -> tuple[Port, 
                 dtype=tensor.dtype.value,
                 dims=tensor.dims,
                 source_axes=tensor.source_axes,
-                scale=float(model.params.scale[index][0]),
-                zero_point=int(model.params.zero_point[index][0]),
+                scale=float(model.params.scale[index][0]) if is_quantized else None,
+                zero_point=int(model.params.zero_point[index][0]) if is_quantized else None,
             )
         )
     return tuple(ports)
