@@ -19,13 +19,19 @@ from sconnx.emulate.firmware import Firmware, Observation
 from sconnx.emulate.layers import Layer
 from sconnx.emulate.vectors import Vector, seeded_vectors
 from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.graph.model import QuantValues
+from sconnx.graph.operator import Add, Quantize
+from sconnx.graph.tensor import DType
 from sconnx.reference.execute import execute
-from sconnx.reference.quantize import dequantize
+from sconnx.reference.plain import PLAIN
+from sconnx.reference.quantize import dequantize, quantize
+from sconnx.reference.rule import Rule
 from sconnx.report.budget import check_budgets
 from sconnx.report.columns import columns
 from sconnx.report.compare import compare_layers, verify
 from sconnx.report.parts import part_in, part_of
 from sconnx.steps.import_model import interface_of
+from tests.mixed_graphs import Mixed
 from tests.tiny_models import tiny_model
 
 REPORT = {
@@ -184,6 +190,7 @@ def test_an_exact_firmware(layers: bool) -> None:
         "layers": 6 if layers else 0,
         "audit": None,
         "exact": True,
+        "tolerance": None,
     }
 
 
@@ -253,6 +260,83 @@ def test_golden_outputs() -> None:
     assert message.startswith(
         "tiny: error[E511]: output 't4' differs from golden.npz: vector 2: 18 of 18 values differ"
     )
+
+
+@pytest.fixture
+def float_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the two operators of `observed_floats` compute."""
+    monkeypatch.setitem(PLAIN, Add, lambda run: run.operands[0] + run.operands[1])
+    monkeypatch.setitem(PLAIN, Quantize, lambda run: quantize(Rule.ONNX, run.operands[0], 0.25, 0))
+
+
+def observed_floats() -> tuple[Firmware, Any, list[Vector], Observation]:
+    """y = x + c, and what rounds it to int8."""
+    mixed = Mixed()
+    builder, x = mixed.builder, mixed.input(DType.FLOAT32, 1, 8)
+    total = mixed.node(Add(), x, builder.add_constant("c", np.linspace(-1, 1, 8, dtype=np.float32).reshape(1, 8)))
+    rounded = builder.add_node(
+        Quantize(),
+        (total,),
+        name="q",
+        source_index=1,
+        output_name="q",
+        dtype=DType.INT8,
+        quantization=QuantValues.of(0.25),
+    )
+    model = builder.build([total, rounded])
+    interface = interface_of(model)
+    vectors = seeded_vectors(interface, 1)
+    stub = cast(Firmware, SimpleNamespace(interface=interface, graph=model.graph, board=SimpleNamespace(name="desk")))
+    c = model.params.value[1]
+    y = vectors[0].inputs[0] + c
+    q = quantize(Rule.ONNX, cast(NDArray[np.float32], y), 0.25, 0)
+    observation = Observation(cast(Any, None), [[y, q]], [{2: layer(y), 3: layer(q)}])
+    return stub, model, vectors, observation
+
+
+@pytest.mark.usefixtures("float_references")
+def test_float_layers_may_be_off_by_a_thousandth() -> None:
+    firmware, model, vectors, observation = observed_floats()
+    for relative, text in ((0.0, "0"), (5e-4, "0.0005")):
+        seen = observation.layers[0][2].values
+        largest = int(np.abs(seen).argmax())
+        seen[0, largest] *= np.float32(1 + relative)
+        # What is rounded is what the layer before gave.
+        observation.layers[0][3].values[:] = quantize(Rule.ONNX, cast(NDArray[np.float32], seen), 0.25, 0)
+        observation.outputs[0] = [seen.copy(), observation.layers[0][3].values.copy()]
+        verdict = verify(firmware, model, vectors, observation, "seeded")
+        assert verdict["exact"] is False
+        assert f"{cast(dict[str, float], verdict['tolerance'])['largest_error']:.1g}" == text
+    observation.layers[0][2].values[0, largest] *= np.float32(1.01)
+    message = failure(lambda: verify(firmware, model, vectors, observation, "seeded"))
+    assert f"vector 0: 1 of 8 values differ by more than 0.001, first at [0, {largest}]: " in message
+    assert "; the largest error is 0.01" in message
+
+
+@pytest.mark.usefixtures("float_references")
+def test_integers_behind_float_layers_are_judged_by_what_they_read() -> None:
+    firmware, model, vectors, observation = observed_floats()
+    observation.layers[0][3].values[0, 0] += 1
+    message = failure(lambda: verify(firmware, model, vectors, observation, "seeded"))
+    assert (
+        "layer 1 'q' (Quantize) is the first that diverges" in message and "1 of 8 values differ, first at" in message
+    )
+
+
+@pytest.mark.usefixtures("float_references")
+def test_a_golden_integer_behind_float_layers_may_be_a_step_off() -> None:
+    firmware, model, vectors, observation = observed_floats()
+    y, q = observation.outputs[0]
+    for steps in (0, 1, 2):
+        far = cast(NDArray[np.int8], q.copy())
+        far[0, 2] += steps
+        golden = [replace(vectors[0], expected=(y, far))]
+        if steps < 2:
+            verdict = verify(firmware, model, golden, observation, "golden.npz")
+            assert cast(dict[str, int], verdict["tolerance"])["golden_steps"] == steps
+        else:
+            message = failure(lambda given=golden: verify(firmware, model, given, observation, "golden.npz"))  # type: ignore[misc]
+            assert message.endswith("; at most 2 steps of the scale")
 
 
 def test_hostile_layer_names_stay_on_one_line() -> None:

@@ -36,11 +36,10 @@ class Layer:
     values: NDArray[np.generic]
     made: NDArray[np.bool_]
 
-    def differs(self, want: NDArray[np.generic]) -> NDArray[np.bool_]:
-        """Where values that were made are not as wanted."""
+    def completed(self, want: NDArray[np.generic]) -> NDArray[np.generic]:
+        """The values, and in rows that were not made those that are wanted."""
         rows = np.repeat(self.made, self.values.size // len(self.made)).reshape(self.values.shape)
-        wrong: NDArray[np.bool_] = (self.values != want) & rows
-        return wrong
+        return np.where(rows, self.values, want)
 
 
 @dataclass(slots=True)

@@ -20,11 +20,16 @@ from sconnx.reference.run import Run, Values
 __all__ = ["QUANTIZED", "Run", "execute", "is_quantized", "reference", "reference_of"]
 
 
-def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
+Adopt = Callable[[int, NDArray[np.generic]], NDArray[np.generic]]
+"""From a tensor and its computed value, what the nodes behind it read."""
+
+
+def execute(model: Model, inputs: Sequence[NDArray[np.generic]], adopt: Adopt = lambda _, value: value) -> Values:
     """The value of every computed tensor by tensor index, in the stored order of dimensions.
 
     Args:
         inputs: one array per graph input, of its dims and dtype.
+        adopt: lets nodes read what was observed elsewhere, so that each is judged by its own inputs.
 
     Raises:
         ValueError: the inputs do not fit the graph.
@@ -39,10 +44,12 @@ def execute(model: Model, inputs: Sequence[NDArray[np.generic]]) -> Values:
         if value.shape != tensor.dims or value.dtype.name != tensor.dtype.value:
             raise ValueError(f"input {tensor.name!r} is {value.dtype} {value.shape}")
         values[index] = value
+    computed: Values = {}
     for node in graph.nodes:
         result = reference_of(model, node)(Run(model, node, values))
-        values.update(zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=True))
-    return {index: values[index] for node in graph.nodes for index in node.outputs}
+        for index, value in zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=True):
+            computed[index], values[index] = value, adopt(index, value)
+    return computed
 
 
 def is_quantized(model: Model, node: Node) -> bool:

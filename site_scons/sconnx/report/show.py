@@ -102,9 +102,18 @@ def _verify(document: Document) -> list[str]:
     counts = document["audit"]
     audit = f"; audit: {counts['loads']:,} loads and {counts['stores']:,} stores, all in live buffers" if counts else ""
     return [
-        f"{document['model']} on {document['board']}: bit-exact, rule {document['rule']}: {layers}all outputs of "
-        f"{document['vectors']} vectors equal the reference{golden}{audit}"
+        f"{document['model']} on {document['board']}: {_numerics(document['tolerance'])}, rule {document['rule']}: {layers}"
+        f"all outputs of {document['vectors']} vectors equal the reference{golden}{audit}"
     ]
+
+
+def _numerics(tolerance: Document | None) -> str:
+    """How values were compared; see docs/numerics.md."""
+    if tolerance is None:
+        return "bit-exact"
+    largest = max(tolerance["largest_error"], tolerance["largest_golden_error"])
+    steps = f", {tolerance['golden_steps']} step from rounding them" if tolerance["golden_steps"] else ""
+    return f"integers bit-exact, float32 within {tolerance['relative']:g} (largest error {largest:.2g}{steps})"
 
 
 def _ops(document: Document) -> list[str]:
