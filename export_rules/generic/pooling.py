@@ -39,7 +39,7 @@ def _row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> 
     }
 
 
-def _cannot_fold(node: ExportNode, scratch_bytes: int) -> str | None:
+def cannot_fold(node: ExportNode, scratch_bytes: int) -> str | None:
     """A reason when a window leaves rows out or reads padding, or when folding needs no less memory than all rows."""
     operator, image = cast(AveragePooling2D | MaxPooling2D, node.operator), node.input(0)
     if operator.kernel_dims[0] != image.height:
@@ -100,7 +100,7 @@ class AveragePooling2DFold(AveragePooling2DRows):
     header = "sx_average_pooling2d_fold_s8.h"
 
     def reject(self, node: ExportNode) -> str | None:
-        return _dilated(node) or _cannot_fold(node, self.scratch_bytes(node))
+        return _dilated(node) or cannot_fold(node, self.scratch_bytes(node))
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_average_pooling2d_fold_s8_{node.rule.value}"
@@ -143,7 +143,7 @@ class MaxPooling2DFold(MaxPooling2DRows):
     header = "sx_max_pooling2d_fold_s8.h"
 
     def reject(self, node: ExportNode) -> str | None:
-        return _cannot_fold(node, self.scratch_bytes(node))
+        return cannot_fold(node, self.scratch_bytes(node))
 
     def kernel(self, node: ExportNode) -> str:
         return "sx_max_pooling2d_fold_s8_exact"

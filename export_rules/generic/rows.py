@@ -11,8 +11,7 @@ from sconnx.graph.tensor import DataFormat
 
 def sliding(operator: Conv2D | DepthwiseConv2D | AveragePooling2D | MaxPooling2D) -> Window:
     """Output pixels from left to right; each channel of one is written after its window was read, then comes the next."""
-    dilation = (1, 1) if isinstance(operator, AveragePooling2D) else operator.dilation_dims
-    top, left, _, _ = operator.padding
+    dilation, (top, left, _, _) = operator.dilation_dims, operator.padding
     columns = Columns(operator.kernel_dims[1], operator.stride_dims[1], dilation[1], left)
     return Window(operator.kernel_dims[0], operator.stride_dims[0], dilation[0], top, columns)
 

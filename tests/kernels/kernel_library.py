@@ -112,7 +112,7 @@ class KernelLibrary:
         scratch_bytes: int = 0,
     ) -> Int8Array:
         """Run a row kernel ("conv2d_tflite") for every row of one image; x is [height, width, channels]."""
-        out, scratch = _Guarded(shape), _Guarded((scratch_bytes,))
+        out, scratch = Guarded(shape), Guarded((scratch_bytes,))
         call = self.library[f"replay_{kernel}"]
         call(ctypes.byref(parameters), ctypes.byref(image), address(x), out.address, scratch.address)
         scratch.checked()
@@ -128,7 +128,7 @@ class KernelLibrary:
         scratch_bytes: int = 0,
     ) -> Int8Array:
         """Call a kernel ("add_s8_tflite") once; in_place: operand that is also the output. None is a row of padding."""
-        out, scratch = _Guarded(shape), _Guarded((scratch_bytes,))
+        out, scratch = Guarded(shape), Guarded((scratch_bytes,))
         addresses = [None if operand is None else address(operand) for operand in operands]
         if in_place is not None:
             source = operands[in_place]
@@ -151,7 +151,7 @@ class KernelLibrary:
     ) -> Int8Array:
         """Run a folding kernel over the rows of an image [height, width, channels]; in_place: its output lies in the last one."""
         size = int(np.prod(shape))
-        scratch, out = _Guarded((scratch_bytes,)), _Guarded((max(size, image[0].size) if in_place else size,))
+        scratch, out = Guarded((scratch_bytes,)), Guarded((max(size, image[0].size) if in_place else size,))
         assert scratch.address.value is not None and scratch.address.value % 4 == 0
         for y, row in enumerate(image):
             last = y == len(image) - 1
@@ -166,7 +166,7 @@ class KernelLibrary:
 
     def split(self, parameters: Structure, x: Int8Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Int8Array, ...]:
         """Call split_s8_exact once, for up to four outputs."""
-        outputs = [_Guarded(shape) for shape in shapes]
+        outputs = [Guarded(shape) for shape in shapes]
         places = (ctypes.c_void_p * 4)(*(output.address for output in outputs))
         self.library["split_s8_exact"](ctypes.byref(parameters), (ctypes.c_void_p * 1)(address(x)), places)
         return tuple(output.checked() for output in outputs)
@@ -192,7 +192,7 @@ class KernelLibrary:
         addresses[over] = ctypes.c_void_p(arena.ctypes.data + first)
         rows = (ctypes.c_void_p * len(addresses))(*addresses)
         out = slice(first + shift_bytes, first + shift_bytes + size_bytes)
-        scratch = _Guarded((scratch_bytes,))
+        scratch = Guarded((scratch_bytes,))
         place = ctypes.c_void_p(arena.ctypes.data + out.start)
         self.library[f"sx_{kernel}"](ctypes.byref(parameters), rows, place, scratch.address)
         scratch.checked()
@@ -213,7 +213,7 @@ def address(array: NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-class _Guarded:
+class Guarded:
     """An int8 array with guard bytes before and after it."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:

@@ -4,10 +4,24 @@
 Also of operators that only move elements, whatever these stand for. One module per family of operators.
 """
 
-from sconnx.reference.plain import sampling, scatter, unary
+from sconnx.reference.plain import (
+    convolution,
+    normalization,
+    pooling,
+    sampling,
+    scatter,
+    unary,
+)
 from sconnx.reference.plain.registry import PLAIN
 
-FAMILIES = (sampling, scatter, unary)
+FAMILIES = (
+    convolution,
+    normalization,
+    pooling,
+    sampling,
+    scatter,
+    unary,
+)
 """The modules that fill `PLAIN`."""
 
 __all__ = ["FAMILIES", "PLAIN"]

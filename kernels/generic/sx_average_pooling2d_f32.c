@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sx_pooling2d_f32.h"
+
+#include "sx_pooling2d_f32_body.h"
+
+void sx_average_pooling2d_f32(const sx_pooling2d_f32_params *p, const int8_t *const rows[], int8_t *out)
+{
+    sx_pooling2d_f32_body(p, rows, out, SX_POOLING_F32_AVERAGE);
+}

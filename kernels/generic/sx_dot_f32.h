@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_DOT_F32_H
+#define SX_DOT_F32_H
+
+#include <stdint.h>
+
+#include "sx_elements.h"
+#include "sx_multiply_add.h"
+
+/*
+ * Sums of products of input elements and weights that follow each other. Several sums grow side by side, so that no
+ * product waits for the one before, and each load serves several. The functions are never inline: their loops want all
+ * registers of the core.
+ */
+
+/** Input elements: `count` runs of `length` adjoining ones, the next run `gap` elements behind the end of the last. */
+typedef struct {
+    int32_t count, length, gap;
+} sx_runs_f32;
+
+/** Four channels of two pixels: sums[channel] of `x`, sums[4 + channel] of `y`; weights are [element][4]. */
+__attribute__((noinline)) static void sx_dot4x2_f32(float sums[8], const sx_f32 *x, const sx_f32 *y, const float *w,
+                                                    const sx_runs_f32 *runs)
+{
+    float a = sums[0], b = sums[1], c = sums[2], d = sums[3];
+    float e = sums[4], f = sums[5], g = sums[6], h = sums[7];
+    const int32_t gap = runs->gap;
+    for (int32_t run = runs->count; run > 0; --run) {
+        for (int32_t i = runs->length; i > 0; --i) {
+            const float left = *x++;
+            const float right = *y++;
+            const float w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
+            w += 4;
+            a = sx_multiply_add(left, w0, a);
+            e = sx_multiply_add(right, w0, e);
+            b = sx_multiply_add(left, w1, b);
+            f = sx_multiply_add(right, w1, f);
+            c = sx_multiply_add(left, w2, c);
+            g = sx_multiply_add(right, w2, g);
+            d = sx_multiply_add(left, w3, d);
+            h = sx_multiply_add(right, w3, h);
+        }
+        x += gap;
+        y += gap;
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+    sums[4] = e;
+    sums[5] = f;
+    sums[6] = g;
+    sums[7] = h;
+}
+
+/** Four channels of a pixel; weights are [element][4]. */
+__attribute__((noinline)) static void sx_dot4_f32(float sums[4], const sx_f32 *x, const float *w,
+                                                  const sx_runs_f32 *runs)
+{
+    float a = sums[0], b = sums[1], c = sums[2], d = sums[3];
+    const int32_t gap = runs->gap;
+    for (int32_t run = runs->count; run > 0; --run) {
+        int32_t i = runs->length;
+        for (; i > 1; i -= 2) {
+            const float first = x[0], second = x[1];
+            a = sx_multiply_add(first, w[0], a);
+            b = sx_multiply_add(first, w[1], b);
+            c = sx_multiply_add(first, w[2], c);
+            d = sx_multiply_add(first, w[3], d);
+            a = sx_multiply_add(second, w[4], a);
+            b = sx_multiply_add(second, w[5], b);
+            c = sx_multiply_add(second, w[6], c);
+            d = sx_multiply_add(second, w[7], d);
+            x += 2;
+            w += 8;
+        }
+        if (i > 0) {
+            const float last = *x++;
+            a = sx_multiply_add(last, w[0], a);
+            b = sx_multiply_add(last, w[1], b);
+            c = sx_multiply_add(last, w[2], c);
+            d = sx_multiply_add(last, w[3], d);
+            w += 4;
+        }
+        x += gap;
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+}
+
+/** One channel of a pixel, in four partial sums; weights are [element]. */
+__attribute__((noinline)) static float sx_dot1_f32(float sum, const sx_f32 *x, const float *w, const sx_runs_f32 *runs)
+{
+    float a = sum, b = 0.0f, c = 0.0f, d = 0.0f;
+    const int32_t gap = runs->gap;
+    for (int32_t run = runs->count; run > 0; --run) {
+        int32_t i = runs->length;
+        for (; i > 3; i -= 4) {
+            a = sx_multiply_add(x[0], w[0], a);
+            b = sx_multiply_add(x[1], w[1], b);
+            c = sx_multiply_add(x[2], w[2], c);
+            d = sx_multiply_add(x[3], w[3], d);
+            x += 4;
+            w += 4;
+        }
+        for (; i > 0; --i) {
+            a = sx_multiply_add(*x++, *w++, a);
+        }
+        x += gap;
+    }
+    return (a + b) + (c + d);
+}
+
+#endif

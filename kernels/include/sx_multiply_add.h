@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SX_MULTIPLY_ADD_H
+#define SX_MULTIPLY_ADD_H
+
+/**
+ * sum + a * b, rounded once where the core has an instruction for it, else twice.
+ *
+ * Kernels are compiled with -ffp-contract=off, so that this is the only place where products and sums are fused: float32
+ * kernels promise a tolerance, not bits.
+ */
+static inline float sx_multiply_add(float a, float b, float sum)
+{
+#if defined(__ARM_FEATURE_FMA)
+    return __builtin_fmaf(a, b, sum);
+#else
+    return sum + a * b;
+#endif
+}
+
+#endif
