@@ -5,7 +5,7 @@
 #include "sx_softmax_s8.h"
 #include "sx_softmax_s8_onnx_body.h"
 
-static SX_NOINLINE sx_float32 computed(const void *parameters, int32_t difference)
+static SX_NOINLINE sx_float32 sx_softmax_computed_onnx(const void *parameters, int32_t difference)
 {
     const sx_softmax_s8 *const p = (const sx_softmax_s8 *)parameters;
     if (p->exp_table != NULL || difference >= p->entries) {
@@ -18,5 +18,5 @@ static SX_NOINLINE sx_float32 computed(const void *parameters, int32_t differenc
 
 void sx_softmax_few_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_softmax_s8_onnx_body(p, p->rows, p->depth, p->output_scale, p->zero_point, rows[0], out, computed);
+    sx_softmax_s8_onnx_body(p, p->rows, p->depth, p->output_scale, p->zero_point, rows[0], out, sx_softmax_computed_onnx);
 }

@@ -5,7 +5,7 @@
 #include "sx_softmax_s8.h"
 #include "sx_softmax_s8_tflite_body.h"
 
-static SX_NOINLINE int32_t computed(const void *parameters, int32_t difference)
+static SX_NOINLINE int32_t sx_softmax_computed_tflite(const void *parameters, int32_t difference)
 {
     const sx_softmax_s8 *const p = (const sx_softmax_s8 *)parameters;
     if (p->exp_table != NULL) {
@@ -20,5 +20,5 @@ static SX_NOINLINE int32_t computed(const void *parameters, int32_t difference)
 
 void sx_softmax_few_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    sx_softmax_s8_tflite_body(p, p->rows, p->depth, rows[0], out, computed, sx_multiply_q31_shared);
+    sx_softmax_s8_tflite_body(p, p->rows, p->depth, rows[0], out, sx_softmax_computed_tflite, sx_multiply_q31_shared);
 }

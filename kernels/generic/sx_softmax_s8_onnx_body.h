@@ -8,11 +8,11 @@
 #include "sx_requantize.h"
 
 /** Type of what gives the exponential of a difference to the maximum; kernels give it as a constant argument. */
-typedef sx_float32 sx_softmax_exponential(const void *p, int32_t difference);
+typedef sx_float32 sx_softmax_float_exponential(const void *p, int32_t difference);
 
 /** See sx_softmax_s8.h; the scale as bits. */
 static inline void sx_softmax_s8_onnx_body(const void *p, int32_t rows, int32_t depth, int32_t output_scale, int32_t zero_point,
-                                           const int8_t *x, int8_t *out, sx_softmax_exponential *exponential)
+                                           const int8_t *x, int8_t *out, sx_softmax_float_exponential *exponential)
 {
     const sx_float32 scale = sx_f32_from_bits(output_scale);
     const int8_t *const end = x + rows * depth;
