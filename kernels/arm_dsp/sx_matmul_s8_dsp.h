@@ -38,10 +38,11 @@ typedef struct {
     const int32_t *w;              /* the first group */
 } sx_matmul_block;
 
-/** Bytes of code that the first round of eight pairs leaves out: 13 or 15 instructions for each pair that it has too many. */
+/** Bytes of code that the first round, of 8 or 4 pairs, leaves out: 13 or 15 instructions for each pair that it has too many. */
 static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
 {
-    return (int32_t)(-2u * (uint32_t)fours & 7u) * ((columns == 4) ? 52 : 60);
+    const uint32_t pairs = -2u * (uint32_t)fours;
+    return (int32_t)((columns == 4) ? 52u * (pairs & 7u) : 60u * (pairs & 3u));
 }
 
 #if SX_HAS_DSP
@@ -50,14 +51,14 @@ static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
 #pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows them as r0-r3. */
 
 /*
- * All pairs of columns from r1 on, in rounds of eight, of which the first one may begin later: pc is that of the first pair where it
- * is added to. All instructions of a pair take four bytes.
+ * All pairs of columns from r1 on, in rounds of which the first one may begin later: pc is that of the first pair where it is added
+ * to. All instructions of a pair take four bytes.
  */
-#define SX_MATMUL_LOOP(pair)                                                                                          \
+#define SX_MATMUL_LOOP(pairs)                                                                                         \
     "ldr r3, [sp]\n"                                                                                                  \
     "add pc, r3\n"                                                                                                    \
     "nop\n"                                                                                                           \
-    "1:\n" pair pair pair pair pair pair pair pair                                                                    \
+    "1:\n" pairs                                                                                                      \
     "ldr r3, [sp, #4]\n"                                                                                              \
     "cmp r1, r3\n"                                                                                                    \
     "bne 1b\n"
@@ -78,6 +79,8 @@ static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
     "smlad r7, r12, r3, r7\n"                                                                                         \
     "smlad r11, r12, lr, r11\n"
 
+#define SX_MATMUL_4X2_PAIRS SX_MATMUL_4X2_PAIR SX_MATMUL_4X2_PAIR SX_MATMUL_4X2_PAIR SX_MATMUL_4X2_PAIR
+
 /* r4-r7 and r8-r11, the sums of four channels for two columns: 15 instructions for 16 products. */
 #define SX_MATMUL_2X4_PAIR                                                                                            \
     "ldr lr, [r2], #4\n"                                                                                              \
@@ -95,6 +98,8 @@ static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
     "smlad r10, r12, r3, r10\n"                                                                                       \
     "smlad r7, r0, lr, r7\n"                                                                                          \
     "smlad r11, r12, lr, r11\n"
+
+#define SX_MATMUL_2X4_PAIRS SX_MATMUL_2X4_PAIR SX_MATMUL_2X4_PAIR SX_MATMUL_2X4_PAIR SX_MATMUL_2X4_PAIR
 
 /* The numbers of two channels, and their outputs. */
 #define SX_MATMUL_TFLITE                                                                                              \
@@ -153,7 +158,7 @@ static inline int32_t sx_matmul_skip(int32_t fours, int32_t columns)
     "mov r11, r8\n"                                                                                                   \
     "ldr r1, [sp, #8]\n"                                                                                              \
     "ldr r2, [sp, #52]\n"                                                                                             \
-    SX_MATMUL_LOOP(SX_MATMUL_4X2_PAIR)                                                                                \
+    SX_MATMUL_LOOP(SX_MATMUL_4X2_PAIRS SX_MATMUL_4X2_PAIRS)                                                           \
     "ldrd r0, r1, [sp, #44]\n"                                                                                        \
     "add r2, r2, r0\n"                                                                                                \
     "sub r0, r1, r0\n"                                                                                                \
@@ -199,7 +204,8 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
 }
 #endif
 
-/* The block goes to the stack; sums of a group; multipliers, shifts and outputs to r2, r3 and r12. */
+/* The block goes to the stack, with 1 and then 0 for duos to come in the place of `next`; sums of a group; multipliers, shifts and
+ * outputs to r2, r3 and r12. */
 #define SX_MATMUL_2X4_SUMS                                                                                            \
     "push {r3-r11, lr}\n"                                                                                             \
     "add r1, r0, #28\n"                                                                                               \
@@ -217,10 +223,13 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
     "mov r11, r7\n"                                                                                                   \
     "ldr r1, [sp, #8]\n"                                                                                              \
     "ldr r2, [sp, #52]\n"                                                                                             \
-    SX_MATMUL_LOOP(SX_MATMUL_2X4_PAIR)                                                                                \
+    SX_MATMUL_LOOP(SX_MATMUL_2X4_PAIRS)                                                                               \
     "str r2, [sp, #52]\n"                                                                                             \
     "ldrd r2, r3, [sp, #16]\n"                                                                                        \
-    "ldr r12, [sp, #36]\n"
+    "ldr r12, [sp, #36]\n"                                                                                            \
+    "movs r0, #1\n"                                                                                                   \
+    "3:\n"                                                                                                            \
+    "str r0, [sp, #44]\n"
 
 #define SX_MATMUL_2X4_STORE(a, b)                                                                                     \
     "ldr lr, [sp, #28]\n"                                                                                             \
@@ -247,7 +256,15 @@ SX_ASSEMBLY static void sx_matmul_4x2_onnx(const sx_matmul_block *block)
     "ldr r1, [sp, #24]\n"                                                                                             \
     SX_ASM_ONNX_INT(a, "r1") SX_ASM_ONNX_INT(b, "r1") SX_MATMUL_2X4_STORE(a, b)
 
+/* The other two channels, then the next group. */
 #define SX_MATMUL_2X4_NEXT                                                                                            \
+    "mov r4, r6\n"                                                                                                    \
+    "mov r5, r7\n"                                                                                                    \
+    "mov r8, r10\n"                                                                                                   \
+    "mov r9, r11\n"                                                                                                   \
+    "ldr r0, [sp, #44]\n"                                                                                             \
+    "subs r0, r0, #1\n"                                                                                               \
+    "beq 3b\n"                                                                                                        \
     "strd r2, r3, [sp, #16]\n"                                                                                        \
     "str r12, [sp, #36]\n"                                                                                            \
     "b 5b\n"                                                                                                          \
@@ -259,7 +276,6 @@ SX_ASSEMBLY static void sx_matmul_2x4_tflite(const sx_matmul_block *block)
 {
     __asm__ volatile(SX_MATMUL_2X4_SUMS);
     __asm__ volatile(SX_MATMUL_2X4_TFLITE("r4", "r8") SX_MATMUL_2X4_TFLITE("r5", "r9"));
-    __asm__ volatile(SX_MATMUL_2X4_TFLITE("r6", "r10") SX_MATMUL_2X4_TFLITE("r7", "r11"));
     __asm__ volatile(SX_MATMUL_2X4_NEXT);
 }
 
@@ -268,7 +284,6 @@ SX_ASSEMBLY static void sx_matmul_2x4_onnx(const sx_matmul_block *block)
 {
     __asm__ volatile(SX_MATMUL_2X4_SUMS);
     __asm__ volatile(SX_MATMUL_2X4_ONNX("r4", "r8") SX_MATMUL_2X4_ONNX("r5", "r9"));
-    __asm__ volatile(SX_MATMUL_2X4_ONNX("r6", "r10") SX_MATMUL_2X4_ONNX("r7", "r11"));
     __asm__ volatile(SX_MATMUL_2X4_NEXT);
 }
 #endif
