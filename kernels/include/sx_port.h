@@ -11,6 +11,13 @@
 #define SX_NOINLINE
 #endif
 
+/* A function of a header of which a file has one copy, where it is called at all: small instead of inlined at each call. */
+#if defined(__GNUC__)
+#define SX_SHARED __attribute__((noinline, unused))
+#else
+#define SX_SHARED
+#endif
+
 /* A function that is hardly ever called: small instead of fast. */
 #if defined(__clang__)
 #define SX_RARE __attribute__((noinline, cold, minsize))

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sx_port.h"
+
 /**
  * Find the input rows that one call of a row kernel needs.
  *
@@ -19,7 +21,7 @@
  * @param first      index of the first row, may be negative or >= height
  * @param dilation   distance between two kernel rows, in input rows, >= 1
  */
-static inline void sx_window(const int8_t **rows, int32_t count, const int8_t *input, int32_t height,
+SX_SHARED static void sx_window(const int8_t **rows, int32_t count, const int8_t *input, int32_t height,
                              int32_t row_bytes, int32_t first, int32_t dilation)
 {
     int32_t y = first;
@@ -34,7 +36,7 @@ static inline void sx_window(const int8_t **rows, int32_t count, const int8_t *i
  *
  * @param ring_rows  number of slots, 1..height; the rows of the call must all be among the latest ring_rows
  */
-static inline void sx_ring_window(const int8_t **rows, int32_t count, const int8_t *input, int32_t height,
+SX_SHARED static void sx_ring_window(const int8_t **rows, int32_t count, const int8_t *input, int32_t height,
                                   int32_t row_bytes, int32_t ring_rows, int32_t first, int32_t dilation)
 {
     int32_t y = first;
