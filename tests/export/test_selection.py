@@ -57,6 +57,8 @@ def tensor(dtype: DType = DType.INT8, *dims: int) -> Computed:
         (IOSpec(dims=(2, None)), "has dims 1x4, not 2x?"),
         (IOSpec(dims=(None, None, 4)), "has dims 1x4, not ?x?x4"),
         (IOSpec(dims=()), "has dims 1x4, not "),
+        (IOSpec(constant=False), None),
+        (IOSpec(DType.INT32, constant=True), "is int8, not int32 and is computed at run time"),
     ],
 )
 def test_one_operand(spec: IOSpec, reason: str | None) -> None:
@@ -85,7 +87,8 @@ def test_all_operands() -> None:
 
 def test_specificity_counts_facts() -> None:
     specs = [ImplSpec(), ImplSpec(inputs=(S8,)), ImplSpec(inputs=(IOSpec(DType.INT8, (1, None)),), outputs=(S8,))]
-    assert [spec.specificity for spec in specs] == [(0, 0), (0, 1), (0, 4)]
+    specs.append(ImplSpec(inputs=(IOSpec(DType.INT8, constant=True),)))
+    assert [spec.specificity for spec in specs] == [(0, 0), (0, 1), (0, 4), (0, 2)]
     assert ImplSpec(features=frozenset({"dsp"})).specificity == (1, 0)
     assert len({ImplSpec(inputs=(S8,)), ImplSpec(inputs=(IOSpec(DType.INT8),))}) == 1
 

@@ -10,7 +10,7 @@ from typing import Any
 from sconnx.graph.graph import Graph
 from sconnx.graph.node import MetaOperator, Node
 from sconnx.graph.operator import Operator
-from sconnx.graph.tensor import Quantization, Tensor
+from sconnx.graph.tensor import Constant, Quantization, Tensor
 from sconnx.memory.meminfo import MemInfo
 from sconnx.reference.rule import Rule
 
@@ -32,6 +32,11 @@ class Operand:
     def values(self) -> int:
         """The tensor whose value, scale and zero point `Params` has for this operand."""
         return self.index if self.tensor.values_of is None else self.tensor.values_of
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its value is known at build time."""
+        return isinstance(self.tensor, Constant)
 
     @property
     def dims(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from sconnx.graph.tensor import DataFormat, DType, Tensor
+from sconnx.graph.tensor import Constant, DataFormat, DType, Tensor
 
 
 class Aspect(Enum):
@@ -15,6 +15,7 @@ class Aspect(Enum):
     DTYPE = "dtype"
     DATA_FORMAT = "data format"
     DIMS = "dims"
+    CONSTANT = "constant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Mismatch:
     Args:
         role: "input" or "output".
         position: among the inputs or outputs.
-        aspects: what does not fit; an adapter can change dtype and data format, never dims.
+        aspects: what does not fit; an adapter can change dtype and data format, nothing else.
     """
 
     role: str
@@ -44,11 +45,13 @@ class IOSpec:
         dtype: element type.
         dims: one entry per dimension; a None entry matches any size.
         data_format: the order of the dimensions; of tensors that are neither images nor sequences it does not matter.
+        constant: whether its value is known at build time, or must not be.
     """
 
     dtype: DType | None = None
     dims: tuple[int | None, ...] | None = None
     data_format: DataFormat | None = None
+    constant: bool | None = None
 
     def __post_init__(self) -> None:
         if self.dtype is not None and not isinstance(self.dtype, DType):
@@ -74,13 +77,17 @@ class IOSpec:
             aspects.append(Aspect.DIMS)
             wanted = "x".join("?" if dim is None else str(dim) for dim in wanted_dims)
             reasons.append(f"has dims {'x'.join(map(str, tensor.dims))}, not {wanted}")
+        if self.constant is not None and isinstance(tensor, Constant) is not self.constant:
+            aspects.append(Aspect.CONSTANT)
+            reasons.append("is computed at run time" if self.constant else "is a constant")
         return (tuple(aspects), " and ".join(reasons)) if aspects else None
 
     @property
     def specificity(self) -> int:
         """How many facts are fixed; the more, the earlier it is tried."""
         fixed_dims = sum(dim is not None for dim in self.dims or ())
-        return (self.dtype is not None) + (self.data_format is not None) + (self.dims is not None) + fixed_dims
+        stated = (self.dtype, self.data_format, self.dims, self.constant)
+        return sum(fact is not None for fact in stated) + fixed_dims
 
 
 def _fits(wanted: tuple[int | None, ...], dims: tuple[int, ...]) -> bool:
