@@ -87,9 +87,9 @@ def compile_library(configuration: Configuration, folder: Path) -> KernelLibrary
         AssertionError: the compiler has something to say, be it a warning.
     """
     path = folder / f"{configuration.name}.so"
-    driver = Path(__file__).parent / "replay.c"
+    drivers = sorted(Path(__file__).parent.glob("replay*.c"))
     command = [*configuration.compiler, *DIALECT, *WARNINGS, *configuration.options, *INCLUDES]
-    command += ["-fPIC", "-shared", "-o", str(path), str(driver), *map(str, SOURCES)]
+    command += ["-fPIC", "-shared", "-o", str(path), *map(str, (*drivers, *SOURCES))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), f"{configuration.name}: {done.stderr}"
     return KernelLibrary(configuration.name, ctypes.CDLL(str(path)))
