@@ -119,14 +119,16 @@ class ModelBuilder:
         name: str,
         source_index: int,
         output_names: Sequence[str],
-        dtype: DType = DType.INT8,
-        quantization: QuantValues | None = None,
+        dtype: DType | Sequence[DType] = DType.INT8,
+        quantization: QuantValues | None | Sequence[QuantValues | None] = None,
     ) -> tuple[int, ...]:
-        """As `add_node`, with as many outputs as there are names; all have one dtype and quantisation."""
+        """As `add_node`, with as many outputs as there are names; a dtype or quantisation alone is that of all."""
         dims = operator.dims_of_outputs([self.tensors[index].dims for index in inputs if index is not None])
+        dtypes = (dtype,) * len(dims) if isinstance(dtype, DType) else dtype
+        quants = quantization if isinstance(quantization, Sequence) else (quantization,) * len(dims)
         outputs = tuple(
-            self._add(Computed(name=output, dtype=dtype, dims=own), quantization, first_input=inputs[0])
-            for output, own in zip(output_names, dims, strict=True)
+            self._add(Computed(name=output, dtype=kind, dims=own), quant, first_input=inputs[0])
+            for output, own, kind, quant in zip(output_names, dims, dtypes, quants, strict=True)
         )
         node = Node(operator=operator, name=name, source_index=source_index, inputs=inputs, outputs=outputs)
         self.nodes.append(node)
