@@ -5,9 +5,14 @@ Also of operators that only move elements, whatever these stand for. One module 
 """
 
 from sconnx.reference.plain import (
+    binary,
+    cast,
     convolution,
+    movement,
     normalization,
     pooling,
+    reduction,
+    resize,
     sampling,
     scatter,
     unary,
@@ -15,9 +20,14 @@ from sconnx.reference.plain import (
 from sconnx.reference.plain.registry import PLAIN
 
 FAMILIES = (
+    binary,
+    cast,
     convolution,
+    movement,
     normalization,
     pooling,
+    reduction,
+    resize,
     sampling,
     scatter,
     unary,
