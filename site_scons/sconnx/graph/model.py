@@ -120,7 +120,7 @@ class ModelBuilder:
         source_index: int,
         output_names: Sequence[str],
         dtype: DType | Sequence[DType] = DType.INT8,
-        quantization: QuantValues | None | Sequence[QuantValues | None] = None,
+        quantization: QuantValues | Sequence[QuantValues | None] | None = None,
     ) -> tuple[int, ...]:
         """As `add_node`, with as many outputs as there are names; a dtype or quantisation alone is that of all."""
         dims = operator.dims_of_outputs([self.tensors[index].dims for index in inputs if index is not None])
