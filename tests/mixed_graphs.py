@@ -22,7 +22,7 @@ from sconnx.graph.operator import (
     Split,
     Transpose,
 )
-from sconnx.graph.tensor import DType
+from sconnx.graph.tensor import DType, State
 from sconnx.reference.rule import Rule
 
 DTYPES = tuple(DType)
@@ -50,7 +50,7 @@ def made_up(graph: Graph, scratch: dict[int, int] | None = None) -> Lowered:
             header=HEADER,
             params_type=PARAMS_TYPE,
             operands=tuple(range(len(node.inputs))),
-            scratch_bytes=0 if isinstance(access, Alias) else (scratch or {}).get(index, 0),
+            scratch_bytes=0 if isinstance(access, Alias | Parts) else (scratch or {}).get(index, 0),
             macs=0,
             access=access,
         )
@@ -68,6 +68,9 @@ class Mixed:
     def input(self, dtype: DType, *dims: int) -> int:
         return self.builder.add_input(f"x{len(self.builder.inputs)}", dtype, dims, None)
 
+    def state(self, dtype: DType, *dims: int) -> int:
+        return self.builder.add_state(f"s{len(self.builder.tensors)}", dtype, dims)
+
     def nodes(self, operator: Operator, *inputs: int, dtype: DType | None = None, outputs: int = 1) -> tuple[int, ...]:
         number = len(self.builder.nodes)
         return self.builder.add_node_of_many(
@@ -84,14 +87,46 @@ class Mixed:
 
 
 @st.composite
-def mixed_graphs(draw: st.DrawFn, most_nodes: int = 7) -> Graph:
+def mixed_graphs(draw: st.DrawFn, most_nodes: int = 7, least_states: int = 0, most_states: int = 0) -> Graph:
     mixed = Mixed()
     dims = st.tuples(st.just(1), st.integers(1, 5), st.integers(1, 3), st.integers(1, 3))
     tensors = [mixed.input(draw(st.sampled_from(DTYPES)), *draw(dims)) for _ in range(draw(st.integers(1, 3)))]
+    states = [
+        mixed.state(draw(st.sampled_from(DTYPES)), *draw(dims))
+        for _ in range(draw(st.integers(least_states, most_states)))
+    ]
+    tensors += states
     for _ in range(draw(st.integers(1, most_nodes))):
         tensors.extend(_random_nodes(draw, mixed, tensors))
+    for state in states:
+        mixed.builder.update_state(state, _next(draw, mixed, tensors, state))
     outputs = draw(st.lists(st.sampled_from(tensors), min_size=1, max_size=3, unique=True))
+    if states and draw(st.integers(0, 4)):
+        # Outputs that are the old content of a state are refused: mostly there are none.
+        outputs = [mixed.node(Add(), tensor, tensor) if tensor in _old(mixed, states) else tensor for tensor in outputs]
+        outputs += [mixed.node(Add(), state, state) for state in states]
     return mixed.builder.build(outputs).graph
+
+
+def _old(mixed: Mixed, states: list[int]) -> set[int]:
+    """States, and what may lie in them."""
+    found = set(states)
+    for node in mixed.builder.nodes:
+        if isinstance(node.operator, Reshape | Split | Concat) and found.intersection(node.reads):
+            found.update(node.outputs)
+    return found
+
+
+def _next(draw: st.DrawFn, mixed: Mixed, tensors: list[int], state: int) -> int:
+    """A tensor of the state's dims and dtype."""
+    known = mixed.builder.tensors
+    fitting = [
+        tensor
+        for tensor in tensors
+        if (known[tensor].dims, known[tensor].dtype) == (known[state].dims, known[state].dtype)
+        and not isinstance(known[tensor], State)
+    ]
+    return draw(st.sampled_from(fitting)) if fitting else mixed.node(Relu(), state)
 
 
 def _random_nodes(draw: st.DrawFn, mixed: Mixed, tensors: list[int]) -> tuple[int, ...]:

@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sconnx.graph.graph import Graph, Node
+from sconnx.graph.graph import Graph, Node, StateUpdate
+from sconnx.graph.json_form import graph_to_json, read_graph, to_bytes
 from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import (
     Add,
@@ -24,7 +30,8 @@ from sconnx.graph.operator import (
     Split,
     Transpose,
 )
-from sconnx.graph.tensor import Computed, DType, GraphInput, Tensor
+from sconnx.graph.tensor import Computed, DType, GraphInput, State, Tensor
+from sconnx.passes.rewrite import reopen
 from sconnx.reference.rule import Rule
 from tests.tiny_models import QUANT, Chain
 
@@ -228,3 +235,85 @@ def test_a_node_keeps_all_its_outputs() -> None:
         chain.builder.add_node_of_many(
             Split(axis=1, sizes=(3, 3)), (x,), name="n", source_index=0, output_names=["a", "b", "c"]
         )
+
+
+def stateful(initial: np.ndarray | None = None, quantization: QuantValues | None = None) -> Chain:
+    """x + s, which is also what s becomes; and a state that only another state needs, which no output needs."""
+    chain = Chain()
+    builder, x = chain.builder, chain.input(1, 4)
+    s = builder.add_state("s", DType.INT8, (1, 4), quantization, initial)
+    lost = builder.add_state("lost", DType.INT8, (1, 4))
+    total = chain.node(Add(), x, s)
+    builder.update_state(s, total)
+    builder.update_state(lost, chain.node(Add(), x, lost))
+    return chain
+
+
+def test_states_that_no_output_needs_are_dropped() -> None:
+    model = stateful().build(3)
+    assert [tensor.name for tensor in model.graph.tensors] == ["x", "s", "t0"]
+    assert model.graph.states == (StateUpdate(state=1, next=2),)
+    assert (model.graph.given, model.graph.kept) == ((0, 1), (2, 2))
+    assert model.params.value == {}
+
+
+def test_what_a_needed_state_becomes_is_needed() -> None:
+    chain = Chain()
+    builder, x = chain.builder, chain.input(1, 4)
+    s = builder.add_state("s", DType.INT8, (1, 4))
+    y = chain.node(Relu(), s, name="y")
+    weights = chain.constant(4, 4)
+    builder.update_state(s, chain.node(FullyConnected(), x, weights, name="later"))
+    model = chain.build(y)
+    assert [node.name for node in model.graph.nodes] == ["y", "later"]
+    assert sorted(model.params.value) == [3]
+    again = reopen(model).build(list(model.graph.outputs))
+    assert again.graph == model.graph
+
+
+def test_the_first_value_of_a_state() -> None:
+    at_zero = stateful().build(3).graph.tensors[1]
+    assert isinstance(at_zero, State) and at_zero.starts_at_zero
+    ones = stateful(np.ones((1, 4), np.int8)).build(3)
+    assert not cast(State, ones.graph.tensors[1]).starts_at_zero
+    np.testing.assert_array_equal(ones.params.value[1], np.ones((1, 4), np.int8))
+    # The number 0 is the zero point.
+    quantized = stateful(quantization=QuantValues.of(0.5, 7)).build(3)
+    np.testing.assert_array_equal(quantized.params.value[1], np.full((1, 4), 7, np.int8))
+    assert cast(State, stateful(quantization=QuantValues.of(0.5)).build(3).graph.tensors[1]).starts_at_zero
+    with pytest.raises(ValueError, match=r"state 's' is int8 \(1, 4\), its value float64 \(4,\)"):
+        stateful(np.ones(4))
+
+
+def test_states_in_the_file(tmp_path: Path) -> None:
+    for model in (stateful().build(3), stateful(np.ones((1, 4), np.int8)).build(3)):
+        path = tmp_path / "graph.json"
+        path.write_bytes(to_bytes(graph_to_json(model.graph)))
+        assert read_graph(path) == model.graph
+    assert '"states": [\n    {"state": 1, "next": 2}\n  ]' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("updates", "message"),
+    [
+        ((), "state 1 's' has 0 updates; it must have one"),
+        (((1, 2), (1, 0)), "state 1 's' has 2 updates; it must have one"),
+        (((1, 2), (0, 2)), "tensor 0 'x' is updated, but is no state"),
+        (((1, 1),), "state 1 's' becomes tensor 1, which nothing writes"),
+        (((1, 3),), "state 1 's' is int8 (1, 4) and becomes int8 (4,)"),
+    ],
+)
+def test_updates_that_make_no_sense(updates: tuple[tuple[int, int], ...], message: str) -> None:
+    chain = stateful()
+    flat = chain.node(Reshape(dims=(4,)), 3)
+    graph = chain.build(3, flat).graph
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(graph, states=tuple(StateUpdate(*update) for update in updates))
+
+
+def test_an_input_may_be_what_a_state_becomes() -> None:
+    chain = Chain()
+    builder, x = chain.builder, chain.input(1, 4)
+    s = builder.add_state("s", DType.INT8, (1, 4))
+    builder.update_state(s, x)
+    assert chain.build(chain.node(Add(), x, s)).graph.states == (StateUpdate(1, 0),)

@@ -28,16 +28,17 @@ def pattern(seed: bytes, size: int) -> bytes:
     return bytes((word ^ word >> 11 ^ word >> 23) & 0xFF for word in words)
 
 
-def image(graph: Graph, index: int) -> bytes:
-    """What the application writes to an input."""
-    return pattern(b"x%d" % graph.inputs.index(index), graph.tensors[index].size_bytes)
+def image(graph: Graph, index: int, run: int = 0) -> bytes:
+    """What the application writes to an input, or what a state has before the first run."""
+    seed = b"s%d" % index if index not in graph.inputs else b"x%d" % graph.inputs.index(index)
+    return pattern(seed + b"r%d" % run if run else seed, graph.tensors[index].size_bytes)
 
 
 class Tensors:
     """Where tensors are: in arenas as planned, or each in a memory of its own."""
 
     def __init__(self, graph: Graph, plan: MemoryPlan | None) -> None:
-        self.graph = graph
+        self.graph, self.plan, self.run = graph, plan, 0
         self.places: dict[int, MemInfo] = plan.by_tensor() if plan else {}
         self.arenas = {arena.region: bytearray(b"\xee" * arena.size_bytes) for arena in plan.arenas} if plan else {}
         self.apart = {
@@ -79,25 +80,58 @@ class Tensors:
             self.write(tensor, row, 0, content[row * size : (row + 1) * size])
 
 
-def run_as_planned(graph: Graph, schedule: Schedule, plan: MemoryPlan) -> dict[int, bytes]:
-    """What the application finds afterwards in the places of the outputs, and of the inputs that are kept."""
+def run_as_planned(graph: Graph, schedule: Schedule, plan: MemoryPlan, runs: int = 1) -> dict[int, bytes]:
+    """What the application finds after the last run in the places of the outputs, and of the inputs that are kept."""
     tensors = Tensors(graph, plan)
+    for update in graph.states:
+        tensors.write_whole(update.state, image(graph, update.state))
+    for run in range(runs):
+        found = _run_once(tensors, schedule, run)
+        for copy in schedule.state_copies:
+            tensors.write_whole(copy.state, tensors.whole(copy.next))
+        # The application finds outputs after the states have been updated, and uses everything but states for itself.
+        found = {index: tensors.whole(index) for index in found}
+        states = {update.state: tensors.whole(update.state) for update in graph.states}
+        for arena in tensors.arenas.values():
+            arena[:] = b"\xee" * len(arena)
+        for state, content in states.items():
+            tensors.write_whole(state, content)
+    return found
+
+
+def _run_once(tensors: Tensors, schedule: Schedule, run: int) -> set[int]:
+    """One inference; what the application may read afterwards."""
+    graph, plan = tensors.graph, tensors.plan
+    assert plan is not None
+    tensors.run = run
     if schedule.input_policy != "stream":
         for index in graph.inputs:
-            tensors.write_whole(index, image(graph, index))
+            tensors.write_whole(index, image(graph, index, run))
     for step, segment in enumerate(schedule.segments):
         if segment.nodes and set(segment.nodes) <= set(schedule.without_call):
             continue
         _Segment(tensors, segment, step in plan.reversed_steps).run()
-    kept = graph.inputs if schedule.input_policy == "keep" else ()
-    return {index: tensors.whole(index) for index in {*graph.outputs, *kept}}
+    return {*graph.outputs, *(graph.inputs if schedule.input_policy == "keep" else ())}
 
 
-def run_apart(graph: Graph) -> dict[int, bytes]:
-    """The same when no two tensors share a byte, node by node."""
+def run_apart(graph: Graph, runs: int = 1) -> dict[int, bytes]:
+    """The same when no two tensors share a byte, node by node, and all states become at once what they become."""
     tensors = Tensors(graph, None)
+    for update in graph.states:
+        tensors.write_whole(update.state, image(graph, update.state))
+    found: dict[int, bytes] = {}
+    for run in range(runs):
+        _run_apart_once(tensors, run)
+        found = {index: tensors.whole(index) for index in {*graph.inputs, *graph.outputs}}
+        for state, content in [(update.state, tensors.whole(update.next)) for update in graph.states]:
+            tensors.write_whole(state, content)
+    return found
+
+
+def _run_apart_once(tensors: Tensors, run: int) -> None:
+    graph = tensors.graph
     for index in graph.inputs:
-        tensors.write_whole(index, image(graph, index))
+        tensors.write_whole(index, image(graph, index, run))
     for index, node in enumerate(graph.nodes):
         if isinstance(node.operator, Reshape):
             tensors.write_whole(node.outputs[0], tensors.whole(node.reads[0]))
@@ -105,7 +139,6 @@ def run_apart(graph: Graph) -> dict[int, bytes]:
             _copy_parts(tensors, node, rubbish_first=False)
         else:
             _Segment(tensors, Segment(nodes=(index,)), False).run()
-    return {index: tensors.whole(index) for index in {*graph.inputs, *graph.outputs}}
 
 
 def _copy_parts(tensors: Tensors, node: Node, *, rubbish_first: bool) -> None:
@@ -154,7 +187,7 @@ class _Segment:
             row = self._row(tensor, self.made[tensor])
             if tensor == self.pushed:
                 size = self.tensors.row_bytes(tensor)
-                content = image(self.graph, self.graph.inputs[0])[row * size : (row + 1) * size]
+                content = image(self.graph, self.graph.inputs[0], self.tensors.run)[row * size : (row + 1) * size]
                 self.tensors.write(tensor, row, 0, content)
                 self.made[tensor] += 1
             else:

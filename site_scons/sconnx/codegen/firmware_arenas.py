@@ -32,19 +32,22 @@ class FirmwareArena:
 def firmware_arenas(plans: Mapping[str, MemoryPlan], stack_region: str) -> tuple[FirmwareArena, ...]:
     """All arenas of a firmware: each model's own, or, of several that were not planned together, shared ones.
 
+    An arena with a state, which another model's run must not overwrite, is its model's own.
+
     Args:
         plans: by model.
     """
-    is_shared = len(plans) > 1 and any(plan.together != tuple(plans) for plan in plans.values())
+    take_turns = len(plans) > 1 and any(plan.together != tuple(plans) for plan in plans.values())
     places: dict[tuple[str, str], list[tuple[str, Arena]]] = {}
     for model, plan in plans.items():
         for arena in plan.arenas:
+            is_shared = take_turns and not any(mem.is_state and mem.region == arena.region for mem in plan.tensors)
             places.setdefault((SHARED if is_shared else model, arena.region), []).append((model, arena))
     return tuple(
         FirmwareArena(
             symbol=arena_symbol(owner, region, stack_region),
             region=region,
-            is_shared=is_shared,
+            is_shared=owner == SHARED,
             models=tuple(model for model, _ in there),
             size_bytes=max(arena.size_bytes for _, arena in there),
             lower_bound_bytes=max(arena.lower_bound_bytes for _, arena in there),

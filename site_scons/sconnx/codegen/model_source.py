@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sconnx.codegen.c_value import C_TYPES
-from sconnx.codegen.constants import row_constants
+from sconnx.codegen.constants import row_constants, starts_at_zero
 from sconnx.codegen.interface import Interface, Port
 from sconnx.codegen.names import c_comment
 from sconnx.codegen.place import Places, arena_member
@@ -75,7 +75,7 @@ class CallText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyText:
-    """An output that cannot be computed where the caller wants it."""
+    """Bytes to copy: an output that cannot be computed where the caller wants it, or a state; without source: to set to 0."""
 
     target: str
     source: str
@@ -210,6 +210,35 @@ def _caller(port: Port) -> CallerText:
     )
 
 
+def _state_copies(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, places: Places) -> tuple[CopyText, ...]:
+    """What states become, at the end of a run."""
+    return tuple(
+        CopyText(
+            target=f"({places.tensor(_operand(lowered, plan, copy.state))})",
+            source=places.tensor(_operand(lowered, plan, copy.next)),
+            size_bytes=lowered.graph.tensors[copy.state].size_bytes,
+        )
+        for copy in schedule.state_copies
+    )
+
+
+def _first_states(lowered: Lowered, plan: MemoryPlan, places: Places) -> tuple[CopyText, ...]:
+    """What states are before the first run."""
+    found = []
+    for update in lowered.graph.states:
+        tensor = lowered.graph.tensors[update.state]
+        name = constant_name(lowered.graph.name, update.state)
+        found.append(
+            CopyText(
+                target=f"({places.tensor(_operand(lowered, plan, update.state))})",
+                source="" if starts_at_zero(tensor) else f"(const int8_t *){name}",
+                size_bytes=tensor.size_bytes,
+            )
+        )
+    return tuple(found)
+
+
+_WHAT_OF_STATES = " What {name}_init or {name}_reset sets goes on from run to run, so its arenas are its own."
 _HOW_TO_RUN = {
     False: "write the inputs, call {name}_run and read the outputs",
     True: "write each row of the input to where {name}_input_..._row says and call {name}_push_row, then call\n"
@@ -260,6 +289,9 @@ def generate(lowered: Lowered, schedule: Schedule, plan: MemoryPlan, interface: 
         "outputs": _ports(interface.outputs, "output", lowered, plan, places),
         "how_to_run": _HOW_TO_RUN[pushed is not None].format(name=model),
         "what_of_inputs": _WHAT_OF_INPUTS[schedule.input_policy],
+        "what_of_states": _WHAT_OF_STATES.format(name=model) if lowered.graph.states else "",
+        "first_states": _first_states(lowered, plan, places),
+        "state_copies": _state_copies(lowered, schedule, plan, places),
         "headers": lowered.headers,
         "steps": steps,
         "segments": segments,

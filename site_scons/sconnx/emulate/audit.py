@@ -7,13 +7,13 @@ What the application does between the functions of the model is not watched; its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from sconnx.codegen.names import c_comment
 from sconnx.codegen.symbols import segment_name, step_name
-from sconnx.emulate.memory_watch import Allowed, MemoryWatch, Violation
+from sconnx.emulate.memory_watch import Allowed, MemoryWatch, Span, Violation
 from sconnx.emulate.permits import Permit, Permits
 from sconnx.errors import SconnxError
 from sconnx.memory.blocks import label
@@ -107,18 +107,22 @@ class Auditor:
 
     def _run(self, name: str) -> None:
         if not any(segment.pushed is not None for segment in self.permits.schedule.segments):
-            self.watch.forget()
-            for span in self.permits.inputs():
-                self.watch.own(span)
+            self._start_inference(self.permits.inputs())
         self._begin(_Running(name, self._allowed(self.permits.run())))
 
     def _push(self, name: str, tensor: int) -> None:
         if self._rows == 0:
-            self.watch.forget()
+            self._start_inference([])
         for span in self.permits.pushed(tensor, self._rows):
             self.watch.own(span)
         self._rows += 1
         self._enter(name, None, None)
+
+    def _start_inference(self, written: Sequence[Span]) -> None:
+        """Nothing is there but what the application has written, and states."""
+        self.watch.forget()
+        for span in (*written, *self.permits.states()):
+            self.watch.own(span)
 
     def _enter(self, name: str, node: int | None, step: int | None) -> None:
         assert self._between is not None

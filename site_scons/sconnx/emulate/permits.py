@@ -81,9 +81,9 @@ class Permits:
         return Permit((self.stack, *self.constants), (self.stack,))
 
     def run(self) -> Permit:
-        """Of the model's run, which copies outputs that were not computed where the caller wants them."""
-        copied = []
-        targets = []
+        """Of the model's run, which copies outputs that were not computed where the caller wants them, and states."""
+        copied = [self._whole(copy.next) for copy in self.schedule.state_copies]
+        targets = [self._whole(copy.state) for copy in self.schedule.state_copies]
         for port in self.interface.outputs if self.schedule.output_policy == "caller" else ():
             mem = self._places.get(port.tensor)
             if mem is None or mem.region != CALLER:
@@ -123,6 +123,10 @@ class Permits:
     def inputs(self) -> list[Span]:
         """What the application has written when it calls run."""
         return [self._whole(port.tensor) for port in self.interface.inputs]
+
+    def states(self) -> list[Span]:
+        """What is left from the run before."""
+        return [self._whole(update.state) for update in self.lowered.graph.states]
 
     def pushed(self, tensor: int, row: int) -> list[Span]:
         """What the application has written when it pushes a row."""

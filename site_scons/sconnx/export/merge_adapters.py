@@ -25,7 +25,7 @@ def merge_adapters(graph: Graph, adapters: frozenset[int]) -> tuple[Graph, tuple
         adapters: positions of the nodes that lowering added.
     """
     nodes = list(_rewired(graph, adapters))
-    needed = set(graph.outputs)
+    needed = set(graph.kept)
     left: list[int] = []
     for position in reversed(range(len(nodes))):
         if position not in adapters or needed.intersection(nodes[position].outputs):
@@ -51,7 +51,7 @@ def _rewired(graph: Graph, adapters: frozenset[int]) -> Iterator[Node]:
         before = made_by.get(node.reads[0])
         known = made.setdefault(conversion, y)
         made_by[y] = conversion
-        if y in graph.outputs:
+        if y in graph.kept:
             continue
         if before is not None and _undoes(node.operator, before[0]) and _alike(graph.tensors, before[1], y):
             same[y] = before[1]

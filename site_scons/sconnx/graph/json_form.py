@@ -10,10 +10,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
-from sconnx.graph.graph import Graph, Removed
+from sconnx.graph.graph import Graph, Removed, StateUpdate
 from sconnx.graph.node import Member, MetaOperator, Node
 from sconnx.graph.operator import OpaqueOperator, Operator
-from sconnx.graph.tensor import TENSOR_KINDS, DataFormat, DType, Quantization, Tensor
+from sconnx.graph.tensor import TENSOR_KINDS, DataFormat, DType, Quantization, State, Tensor
 from sconnx.reference.rule import Rule
 
 SCHEMA = "sconnx.graph/1"
@@ -117,6 +117,8 @@ def _tensor_to_json(tensor: Tensor) -> dict[str, object]:
         document["source_axes"] = list(tensor.source_axes)
     if tensor.data_format is not DataFormat.default(len(tensor.dims)):
         document["data_format"] = _plain(tensor.data_format)
+    if isinstance(tensor, State):
+        document["starts_at_zero"] = tensor.starts_at_zero
     if tensor.values_of is not None:
         document["values_of"] = tensor.values_of
     return document
@@ -132,6 +134,7 @@ def _tensor_from_json(document: Mapping[str, Any]) -> Tensor:
         source_axes=tuple(document.get("source_axes", ())),
         data_format=DataFormat(document["data_format"]) if "data_format" in document else None,
         values_of=document.get("values_of"),
+        **({"starts_at_zero": document["starts_at_zero"]} if document["kind"] == "state" else {}),
     )
 
 
@@ -143,6 +146,7 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
         "removed": asdict(graph.removed),
         "inputs": list(graph.inputs),
         "outputs": list(graph.outputs),
+        **({"states": [asdict(update) for update in graph.states]} if graph.states else {}),
         "tensors": [_tensor_to_json(tensor) for tensor in graph.tensors],
         "nodes": [_node_to_json(node) for node in graph.nodes],
     }
@@ -157,6 +161,7 @@ def graph_from_json(document: Mapping[str, Any]) -> Graph:
         inputs=tuple(document["inputs"]),
         outputs=tuple(document["outputs"]),
         removed=Removed(**document["removed"]),
+        states=tuple(StateUpdate(**update) for update in document.get("states", ())),
     )
 
 

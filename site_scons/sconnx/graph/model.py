@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sconnx.graph.graph import Graph
+from sconnx.graph.graph import Graph, StateUpdate
 from sconnx.graph.node import Node
 from sconnx.graph.operator import Operator
 from sconnx.graph.params import Params
-from sconnx.graph.tensor import Computed, Constant, DType, GraphInput, Quantization, Tensor
+from sconnx.graph.tensor import Computed, Constant, DType, GraphInput, Quantization, State, Tensor
 from sconnx.reference.rule import Rule
 
 
@@ -57,6 +57,7 @@ class ModelBuilder:
         self.quantizations: dict[int, QuantValues] = {}
         self.nodes: list[Node] = []
         self.inputs: list[int] = []
+        self.updates: dict[int, int] = {}
 
     def _add(self, tensor: Tensor, quantization: QuantValues | None, first_input: int | None = None) -> int:
         if quantization is not None:
@@ -87,6 +88,35 @@ class ModelBuilder:
         index = self._add(Constant(name=name, dtype=DType(value.dtype.name), dims=value.shape), quantization)
         self.values[index] = np.asarray(value, order="C")
         return index
+
+    def add_state(
+        self,
+        name: str,
+        dtype: DType,
+        dims: tuple[int, ...],
+        quantization: QuantValues | None = None,
+        initial: NDArray[np.generic] | None = None,
+    ) -> int:
+        """A tensor that keeps its content between runs; `update_state` says what it becomes.
+
+        Args:
+            initial: of its dtype and dims; by default the number 0, that is the zero point where it is quantised.
+        """
+        if initial is None:
+            zero = quantization.zero_point[0] if quantization else 0
+            initial = np.full(dims, zero, dtype.value)
+        if (initial.dtype.name, initial.shape) != (dtype.value, dims):
+            raise ValueError(f"state {name!r} is {dtype.value} {dims}, its value {initial.dtype} {initial.shape}")
+        starts_at_zero = not any(initial.tobytes())
+        tensor = State(name=name, dtype=dtype, dims=dims, starts_at_zero=starts_at_zero)
+        index = self._add(tensor, quantization)
+        if not starts_at_zero:
+            self.values[index] = np.array(initial, order="C")
+        return index
+
+    def update_state(self, state: int, following: int) -> None:
+        """At the end of a run `following`, a computed tensor or an input, becomes the content of the state."""
+        self.updates[state] = following
 
     def add_node(
         self,
@@ -134,14 +164,22 @@ class ModelBuilder:
         self.nodes.append(node)
         return outputs
 
-    def build(self, outputs: list[int]) -> Model:
-        """Freeze; nodes and constants that no output depends on are left out."""
+    def _needed(self, outputs: list[int]) -> set[int]:
+        """All tensors that the outputs depend on; what a state becomes is needed where the state is."""
         needed = set(outputs) | set(self.inputs)
-        nodes: list[Node] = []
-        for node in reversed(self.nodes):
-            if needed.intersection(node.outputs):
-                needed.update((*node.reads, *node.outputs))
-                nodes.append(node)
+        while True:
+            for node in reversed(self.nodes):
+                if needed.intersection(node.outputs):
+                    needed.update((*node.reads, *node.outputs))
+            further = {following for state, following in self.updates.items() if state in needed} - needed
+            if not further:
+                return needed
+            needed |= further
+
+    def build(self, outputs: list[int]) -> Model:
+        """Freeze; nodes, constants and states that no output depends on, now or in a later run, are left out."""
+        needed = self._needed(outputs)
+        nodes = [node for node in self.nodes if needed.intersection(node.outputs)]
         order = sorted(needed)
         new = {old: position for position, old in enumerate(order)}
         graph = Graph(
@@ -154,10 +192,15 @@ class ModelBuilder:
                     inputs=tuple(None if old is None else new[old] for old in node.inputs),
                     outputs=tuple(new[old] for old in node.outputs),
                 )
-                for node in reversed(nodes)
+                for node in nodes
             ),
             inputs=tuple(new[old] for old in self.inputs),
             outputs=tuple(new[old] for old in outputs),
+            states=tuple(
+                StateUpdate(new[state], new[following])
+                for state, following in sorted(self.updates.items())
+                if state in needed
+            ),
         )
         quantizations = {new[old]: self.quantizations[old] for old in order if old in self.quantizations}
         params = Params(

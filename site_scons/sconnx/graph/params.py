@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 class Params:
     """Values by tensor index.
 
-    `value[t]` has the dims and dtype of constant t. `scale[t]` (float32) and `zero_point[t]` (int32) have one element, or
-    one per index of the quantization axis.
+    `value[t]` has the dims and dtype of constant t, or is what state t has before the first run. `scale[t]` (float32) and
+    `zero_point[t]` (int32) have one element, or one per index of the quantization axis.
     """
 
     value: Mapping[int, NDArray[np.generic]] = field(default_factory=dict)

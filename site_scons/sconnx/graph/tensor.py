@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tensors: what a node reads and writes.
 
-A constant, a graph input and a computed tensor are different classes. None of them holds values: those live in
+A constant, a graph input, a state and a computed tensor are different classes. None of them holds values: those live in
 `Params`, so that two models of the same structure have equal graphs.
 """
 
@@ -154,4 +154,20 @@ class Computed(Tensor):
     """Written by exactly one node."""
 
 
-TENSOR_KINDS: dict[str, type[Tensor]] = {"constant": Constant, "input": GraphInput, "computed": Computed}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Tensor):
+    """Keeps its content from one run to the next, which begins with what `Graph.states` says.
+
+    Args:
+        starts_at_zero: before the first run all its bytes are 0; otherwise its value is in `Params`.
+    """
+
+    starts_at_zero: bool = True
+
+
+TENSOR_KINDS: dict[str, type[Tensor]] = {
+    "constant": Constant,
+    "input": GraphInput,
+    "computed": Computed,
+    "state": State,
+}

@@ -10,7 +10,7 @@ worst one is replayed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +128,8 @@ class _Replay:
     def run(self) -> None:
         segments = self._schedule.segments
         pushed = [step for step, segment in enumerate(segments) if segment.pushed is not None]
-        for tensor in self._graph.inputs if not pushed else ():
+        states = [update.state for update in self._graph.states]
+        for tensor in (*states, *(self._graph.inputs if not pushed else ())):
             self._memory.write(self._whole(tensor), "the application")
         # What comes before the first row is pushed are aliases of the input.
         for step in range(pushed[0] if pushed else 0, len(segments)):
@@ -137,6 +138,7 @@ class _Replay:
         for tensor in (*self._graph.outputs, *kept):
             if tensor in self._places:
                 self._memory.read(self._whole(tensor), "the application")
+        self._update_states()
         for arena in self._plan.arenas:
             peak_bytes = self._memory.peaks.get(arena.region, 0)
             if not 0 <= arena.size_bytes - peak_bytes < self._plan.alignment_bytes:
@@ -144,10 +146,28 @@ class _Replay:
                     f"the replay touches {peak_bytes} bytes of {arena.region}, the plan has {arena.size_bytes}"
                 )
 
+    def _update_states(self) -> None:
+        """Until the end of the run a state has what it had before; then it gets what it becomes, and outputs stay."""
+        doing = "the end of the run"
+        for update in self._graph.states:
+            self._memory.read(self._whole(update.state), doing)
+        for copy in self._schedule.state_copies:
+            self._memory.read(self._whole(copy.next), doing)
+            self._memory.write(replace(self._whole(copy.state), tags=self._tags[copy.next]), doing)
+        for update in self._graph.states:
+            self._memory.read(replace(self._whole(update.state), tags=self._tags[update.next]), "the next run")
+        for tensor in self._graph.outputs if self._graph.states else ():
+            # With output=caller the application has its copy already.
+            if tensor in self._places and (self._schedule.output_policy == "arena" or self._is_callers(tensor)):
+                self._memory.read(self._whole(tensor), "the application")
+
+    def _is_callers(self, tensor: int) -> bool:
+        return self._places[tensor].region == CALLER
+
     def _tag_everything(self) -> None:
         """Tags of all tensors, from the graph alone; and every place must have the size that it is for."""
         graph = self._graph
-        for tensor in (*graph.inputs, *(tensor for node in graph.nodes for tensor in node.outputs)):
+        for tensor in (*graph.given, *(tensor for node in graph.nodes for tensor in node.outputs)):
             self._tags[tensor] = self._memory.new_tags(tensor, graph.tensors[tensor].size_bytes)
         for index, node in enumerate(graph.nodes):
             access = self._lowered.choices[index].access

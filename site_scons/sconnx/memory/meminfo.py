@@ -62,6 +62,7 @@ class MemInfo:
         first, last: half-open lifetime in steps, [first, last); the step after the last segment is the application's.
         ring_rows: row r lies in slot r % ring_rows; None: the tensor is there in full.
         relation: whose bytes it shares, if any.
+        is_state: whether its content is needed in the next run: nothing else may ever use its bytes.
     """
 
     tensor: int
@@ -75,6 +76,7 @@ class MemInfo:
     ring_rows: int | None = None
     relation: Relation | None = None
     scratch_of: int | None = None
+    is_state: bool = False
 
     def __post_init__(self) -> None:
         if self.offset_bytes < 0 or self.size_bytes < 1 or self.offset_bytes % self.alignment_bytes:
@@ -90,7 +92,9 @@ class MemInfo:
 
     @property
     def kind(self) -> str:
-        """What it is: tensor, ring or scratch."""
+        """What it is: tensor, state, ring or scratch."""
+        if self.is_state:
+            return "state"
         return "scratch" if self.scratch_of is not None else "tensor" if self.ring_rows is None else "ring"
 
 
@@ -196,6 +200,11 @@ class MemoryPlan:
         """All arenas together."""
         return sum(arena.size_bytes for arena in self.arenas)
 
+    @property
+    def state_bytes(self) -> int:
+        """What of the arenas has to stay as it is between runs."""
+        return sum(mem.size_bytes for mem in self.tensors if mem.is_state)
+
     def by_tensor(self) -> dict[int, MemInfo]:
         return {mem.tensor: mem for mem in self.tensors}
 
@@ -206,7 +215,7 @@ class MemoryPlan:
             "alignment_bytes": self.alignment_bytes,
             "reversed_steps": list(self.reversed_steps),
             "arenas": [asdict(arena) for arena in self.arenas],
-            "tensors": [asdict(mem) for mem in self.tensors],
+            "tensors": [_mem_to_json(mem) for mem in self.tensors],
             "steps": [asdict(step) for step in self.steps],
             "modes": [asdict(mode) for mode in self.modes],
             "parameters": [asdict(place) for place in self.parameters],
@@ -229,6 +238,14 @@ class MemoryPlan:
             parameters=tuple(ParameterPlace(**place) for place in document["parameters"]),
             together=tuple(document.get("together", ())),
         )
+
+
+def _mem_to_json(mem: MemInfo) -> dict[str, Any]:
+    """Most are no state, and do not say so."""
+    document = asdict(mem)
+    if not mem.is_state:
+        del document["is_state"]
+    return document
 
 
 def _step(document: Mapping[str, Any]) -> StepInfo:

@@ -75,6 +75,7 @@ def tensor_places(
             ring_rows=lifetime.ring_rows,
             relation=relation(lifetime),
             scratch_of=lifetime.scratch_of,
+            is_state=lifetime.is_state,
         )
         for lifetime in schedule.lifetimes
     )

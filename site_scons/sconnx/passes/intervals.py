@@ -40,7 +40,7 @@ from sconnx.graph.operator import (
     Tanh,
     Transpose,
 )
-from sconnx.graph.tensor import DType, Tensor
+from sconnx.graph.tensor import Constant, DType, Tensor
 from sconnx.passes.weighted import Weighted, weighted
 from sconnx.reference.execute import QUANTIZED, Run
 from sconnx.reference.fixed_point import INT32_MAX, INT32_MIN
@@ -90,7 +90,7 @@ def intervals(model: Model) -> Intervals:
     found: Intervals = {}
     for index, tensor in enumerate(graph.tensors):
         if is_quantized_int8(tensor):
-            value = model.params.value.get(index)
+            value = model.params.value.get(index) if isinstance(tensor, Constant) else None
             found[index] = _anything(graph, index) if value is None else _hull(value, value)
     for node in graph.nodes:
         operands = node.reads if isinstance(node.operator, (*ELEMENTWISE, *MOVING)) else node.reads[:1]

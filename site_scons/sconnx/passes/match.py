@@ -95,7 +95,7 @@ def _is_closed(graph: Graph, match: Match) -> bool:
     inner = {tensor for index in members for tensor in graph.nodes[index].outputs} - outputs
     outside = [node.reads for index, node in enumerate(graph.nodes) if index not in members]
     inputs = [tensor for tensor in match.inputs.values() if tensor is not None]
-    return all(inner.isdisjoint(tensors) for tensors in (graph.outputs, inputs, *outside))
+    return all(inner.isdisjoint(tensors) for tensors in (graph.kept, inputs, *outside))
 
 
 def fused_node(graph: Graph, match: Match) -> Node:

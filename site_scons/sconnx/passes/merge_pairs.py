@@ -47,7 +47,7 @@ class _Merge:
         self.builder: ModelBuilder = reopen(model)
         has_tables = any(isinstance(node.operator, TABLE_TYPES) for node in model.graph.nodes)
         self.known = intervals(model) if has_tables else {}
-        self.outputs = frozenset(model.graph.outputs)
+        self.outputs = frozenset(model.graph.kept)
         self.stands_for: dict[int, int] = {}
         self.writers: dict[int, Node] = {}
 

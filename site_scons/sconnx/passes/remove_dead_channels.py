@@ -107,7 +107,7 @@ def live_channels(graph: Graph, mixers: dict[int, Mixer]) -> dict[int, Mask]:
     """Which channels stay, by tensor, weights and biases left out: the least fixed point of what needs what."""
     kept = {index: np.zeros(channel_count(graph, index), bool) for index in _data(graph)}
     coupled = [couplings(graph, node) for node in graph.nodes]
-    whole = {*graph.inputs, *graph.outputs}
+    whole = {*graph.given, *graph.kept}
     for node, pairs in zip(graph.nodes, coupled, strict=True):
         if pairs is None:
             whole.update((*node.reads, *node.outputs))
@@ -120,7 +120,7 @@ def live_channels(graph: Graph, mixers: dict[int, Mixer]) -> dict[int, Mask]:
 
 def _data(graph: Graph) -> set[int]:
     """The tensors that nodes work on: all but weights and biases."""
-    found = {*graph.inputs, *graph.outputs}
+    found = {*graph.given, *graph.kept}
     for node in graph.nodes:
         found.update(node.reads[:1] if isinstance(node.operator, WEIGHTED) else node.reads, node.outputs)
     return found

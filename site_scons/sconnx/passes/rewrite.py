@@ -20,9 +20,10 @@ def reopen(model: Model) -> ModelBuilder:
             builder.quantizations[index] = QuantValues(params.scale[index], params.zero_point[index], axis)
     builder.nodes = list(graph.nodes)
     builder.inputs = list(graph.inputs)
+    builder.updates = {update.state: update.next for update in graph.states}
     return builder
 
 
 def readers_of(graph: Graph, tensor: int) -> list[Node]:
-    """The nodes that read a tensor; none when it is also a graph output, so that it has to stay as it is."""
-    return [] if tensor in graph.outputs else [node for node in graph.nodes if tensor in node.reads]
+    """The nodes that read a tensor; none when it is also needed after the run, so that it has to stay as it is."""
+    return [] if tensor in graph.kept else [node for node in graph.nodes if tensor in node.reads]

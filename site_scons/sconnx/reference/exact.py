@@ -35,6 +35,7 @@ def exact_tensors(graph: Graph) -> frozenset[int]:
     inexact: set[int] = set()
     while True:
         known = len(inexact)
+        inexact.update(update.state for update in graph.states if update.next in inexact)
         for node in graph.nodes:
             if computes_float(graph, node) or not inexact.isdisjoint(node.reads):
                 inexact.update(node.outputs)

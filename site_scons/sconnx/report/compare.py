@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from sconnx.errors import SconnxError
 from sconnx.graph.graph import Graph
 from sconnx.graph.model import Model
 from sconnx.reference.exact import computes_float, exact_tensors
-from sconnx.reference.execute import execute
+from sconnx.reference.execute import execute, first_states, next_states
 from sconnx.reference.rule import Rule
 from sconnx.report.closeness import TOLERANCE, is_beyond, largest_error
 
@@ -116,11 +117,15 @@ def verify(
     """
     exact = exact_tensors(model.graph)
     verdict = _Verdict(exact=len(exact) == len(model.graph.tensors))
+    states = first_states(model)
     for k, vector in enumerate(vectors):
         layers = observation.layers[k] if observation.layers else {}
-        expected: dict[int, Array] = dict(model.params.value)
+        expected: dict[int, Array] = {**model.params.value, **states}
         expected.update(zip(model.graph.inputs, vector.inputs, strict=True))
-        expected.update(_reference(model, vector, layers))
+        computed = execute(model, vector.inputs, states, partial(_adopt, layers))
+        expected.update(computed)
+        seen = {tensor: _adopt(layers, tensor, value) for tensor, value in computed.items()}
+        states = next_states(model, vector.inputs, seen)
         if layers:
             verdict.error = max(verdict.error, compare_layers(firmware.graph, k, layers, expected))
         for position, port in enumerate(firmware.interface.outputs):
@@ -143,14 +148,10 @@ def verify(
     }
 
 
-def _reference(model: Model, vector: Vector, layers: Mapping[int, Layer]) -> dict[int, Array]:
-    """What each node makes of what it read in the firmware."""
-
-    def adopt(tensor: int, value: Array) -> Array:
-        layer = layers.get(tensor)
-        return value if layer is None else layer.completed(value)
-
-    return execute(model, vector.inputs, adopt)
+def _adopt(layers: Mapping[int, Layer], tensor: int, value: Array) -> Array:
+    """What was observed of a tensor; what was not is as computed."""
+    layer = layers.get(tensor)
+    return value if layer is None else layer.completed(value)
 
 
 def _check_output(

@@ -41,7 +41,8 @@ def _segment(step: int, segment: Segment) -> tuple[str, str, str]:
 def _lifetime_name(lifetime: Lifetime) -> str:
     if lifetime.scratch_of is not None:
         return f"scratch of node {lifetime.scratch_of}"
-    return f"{'tensor' if lifetime.ring_rows is None else 'ring'} {lifetime.tensor}"
+    kind = "state" if lifetime.is_state else "tensor" if lifetime.ring_rows is None else "ring"
+    return f"{kind} {lifetime.tensor}"
 
 
 def _lifetime_relation(lifetime: Lifetime) -> str:
@@ -59,6 +60,8 @@ def meminfo_lines(document: Mapping[str, Any]) -> list[str]:
         rows.append((arena.region, *sizes, gap_text(arena), arena.method))
     words = relations(plan)
     lines = columns(rows, "lrrrl")
+    if plan.state_bytes:
+        lines.append(f"  {plan.state_bytes:,} bytes of these are state: they stay as they are between runs")
     for number, arena in enumerate(plan.arenas):
         lines += ["", *_peak_lines(plan, number, arena, words)]
     buffers: list[tuple[str, ...]] = [("buffer", "region", "offset", "bytes", "first", "last", "relation", "name")]

@@ -2,8 +2,8 @@
 """Schedule: segments of nodes in their order, the lifetimes of the tensors, and which may share bytes; schedule.json.
 
 Time is counted in steps. Step i runs segment i; a tensor is alive in the half-open interval [first, last). Graph inputs are
-alive from step 0. What the application reads after the run, the outputs and inputs that are kept, is also alive in the step
-after the last segment.
+alive from step 0. What is needed after the run, the outputs and inputs that are kept and what states become, is also alive in
+the step after the last segment. States are alive in all steps.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.export.lowered import Lowered
+from sconnx.graph.graph import StateUpdate
 from sconnx.graph.json_form import read_document
 from sconnx.memory.meminfo import Relation
 from sconnx.schedule.overlap import Overlap
@@ -46,7 +47,8 @@ class Lifetime:
     Args:
         alignment_bytes: its first byte is at a multiple of this: a power of two, at least the size of an element.
         traffic_bytes: what all calls of a run read from it and write to it.
-        is_input: whether the application writes it before the run, or pushes its rows.
+        is_input: whether it is there before the run, or the application pushes its rows.
+        is_state: whether it keeps its content until the next run.
     """
 
     tensor: int
@@ -59,6 +61,7 @@ class Lifetime:
     scratch_of: int | None = None
     traffic_bytes: int = 0
     is_input: bool = False
+    is_state: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Schedule:
         without_call: nodes that need no code: their outputs are where they must be.
         overlaps: tensors that may lie partly over one that dies.
         apart: tensors and scratch buffers of one step that are never in use at one time.
+        state_copies: at the end of the run, in this order.
     """
 
     optimize: str
@@ -80,6 +84,7 @@ class Schedule:
     lifetimes: tuple[Lifetime, ...]
     overlaps: tuple[Overlap, ...]
     apart: tuple[tuple[int, int], ...]
+    state_copies: tuple[StateUpdate, ...] = ()
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -101,6 +106,7 @@ class Schedule:
             "lifetimes": [asdict(lifetime) for lifetime in self.lifetimes],
             "overlaps": [asdict(overlap) for overlap in self.overlaps],
             "apart": [list(pair) for pair in self.apart],
+            "state_copies": [asdict(copy) for copy in self.state_copies],
         }
 
     @classmethod
@@ -120,6 +126,7 @@ class Schedule:
             lifetimes=tuple(lifetimes),
             overlaps=tuple(Overlap(**entry) for entry in document["overlaps"]),
             apart=tuple((first, second) for first, second in document["apart"]),
+            state_copies=tuple(StateUpdate(**copy) for copy in document["state_copies"]),
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
-from sconnx.graph.tensor import Constant, Tensor
+from sconnx.graph.tensor import Constant, State, Tensor
 from sconnx.memory.meminfo import scratch_key
 from sconnx.schedule.calls import APPLICATION, NodeCalls
 from sconnx.schedule.order import orders
@@ -17,6 +17,7 @@ from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.schedule.schedule import Lifetime, Schedule, Segment
 from sconnx.schedule.segments import Need, Range, Segmenter
 from sconnx.schedule.sharing import Sharing, find_sharing
+from sconnx.schedule.states import state_copies
 from sconnx.schedule.timeline import ALIGNMENT_BYTES, Timeline, timeline, with_application
 
 SLACK = {"ram": 0.0, "balanced": 1 / 8}
@@ -47,7 +48,7 @@ class ExportScheduler:
                 raise ValueError(f"{what} is {value!r}; it must be one of {', '.join(allowed)}")
 
     def schedule(self, lowered: Lowered) -> Schedule:
-        """Raises SconnxError E303 when the rows of the input cannot be streamed."""
+        """Raises SconnxError E303 when the rows of the input cannot be streamed, E304 when states cannot be updated."""
         if self.input_policy == "stream" and len(lowered.graph.inputs) != 1:
             raise SconnxError(
                 "E303",
@@ -61,10 +62,11 @@ class ExportScheduler:
         return self._document(lowered, sharing, segmenter, segments)
 
     def _kept(self, lowered: Lowered) -> frozenset[int]:
-        """What the application reads after the run."""
+        """What is needed after the run: by the application, or by the next run."""
         graph = lowered.graph
-        outputs = [tensor for tensor in graph.outputs if not isinstance(graph.tensors[tensor], Constant)]
-        return frozenset((*outputs, *(graph.inputs if self.input_policy == "keep" else ())))
+        kept = [tensor for tensor in graph.kept if not isinstance(graph.tensors[tensor], Constant)]
+        states = [update.state for update in graph.states]
+        return frozenset((*kept, *states, *(graph.inputs if self.input_policy == "keep" else ())))
 
     def _plan(self, lowered: Lowered, sharing: Sharing, order: Sequence[int]) -> tuple[Segmenter, list[Range]]:
         entries = with_application(lowered, order) if self.input_policy == "stream" else order
@@ -91,6 +93,7 @@ class ExportScheduler:
             without_call=tuple(sorted(sharing.copied_nowhere)),
             lifetimes=_lifetimes(line, sharing, segments, needs),
             overlaps=_forward_only_where_several(needs),
+            state_copies=state_copies(lowered, sharing, self.output_policy),
             apart=tuple(sorted(pair for need in needs if need.stream for pair in need.stream.apart)),
         )
 
@@ -132,7 +135,8 @@ def _lifetimes(
                 ring_rows=ring_rows,
                 relation=sharing.relations.get(tensor),
                 traffic_bytes=traffic.get(tensor, 0),
-                is_input=tensor in line.lowered.graph.inputs,
+                is_input=tensor in line.lowered.graph.given,
+                is_state=isinstance(tensors[tensor], State),
             )
         )
     return (*found, *_scratch(line, step_of))

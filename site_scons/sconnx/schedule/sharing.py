@@ -54,7 +54,7 @@ def find_sharing(lowered: Lowered) -> Sharing:
             continue
         uncalled.add(index)
     # Tensors between the members of a MetaOperator are its kernel's own affair.
-    tensors = sorted((*graph.inputs, *(tensor for node in graph.nodes for tensor in node.outputs)))
+    tensors = sorted((*graph.given, *(tensor for node in graph.nodes for tensor in node.outputs)))
     return Sharing({tensor: _root(tensor, relations) for tensor in tensors}, relations, frozenset(uncalled))
 
 
@@ -75,7 +75,7 @@ def _may_lie_in_place(lowered: Lowered, parts: tuple[int, ...], relations: Mappi
         isinstance(graph.tensors[part], Computed)
         and part not in relations
         and part not in others
-        and part not in graph.outputs
+        and part not in graph.kept
         for part in parts
     )
 

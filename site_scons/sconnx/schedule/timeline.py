@@ -31,8 +31,8 @@ class Group:
 
     Args:
         tensors: the members; the first is the root.
-        first: position of the entry that writes it first; -1: a graph input, there from the start.
-        last: position of the last entry that reads or writes it; the number of entries: the application reads it after the run.
+        first: position of the entry that writes it first; -1: a graph input or a state, there from the start.
+        last: position of the last entry that reads or writes it; the number of entries: it is needed after the run.
     """
 
     tensors: tuple[int, ...]
@@ -71,7 +71,7 @@ def pushed_tensor(lowered: Lowered) -> int:
     (tensor,) = graph.inputs
     while True:
         readers = [index for index, node in enumerate(graph.nodes) if tensor in node.reads]
-        if len(readers) != 1 or lowered.choices[readers[0]].access.kind != "alias" or tensor in graph.outputs:
+        if len(readers) != 1 or lowered.choices[readers[0]].access.kind != "alias" or tensor in graph.kept:
             return tensor
         tensor = graph.nodes[readers[0]].outputs[0]
 
@@ -99,7 +99,7 @@ def timeline(lowered: Lowered, order: Sequence[int], sharing: Sharing, kept: fro
 
     Args:
         order: nodes, and APPLICATION where the application pushes rows.
-        kept: tensors that the application reads after the run.
+        kept: tensors that are needed after the run.
     """
     graph = lowered.graph
     pushed = pushed_tensor(lowered) if APPLICATION in order else None
@@ -119,7 +119,7 @@ def timeline(lowered: Lowered, order: Sequence[int], sharing: Sharing, kept: fro
         touched = [tensor for tensor in graph.nodes[node].reads if not isinstance(graph.tensors[tensor], Constant)]
         reads.append(frozenset(sharing.root_of[tensor][0] for tensor in touched))
         writes.append(frozenset(sharing.root_of[tensor][0] for tensor in graph.nodes[node].outputs))
-    present = frozenset(graph.inputs) - ({sharing.root_of[pushed][0]} if pushed is not None else frozenset())
+    present = frozenset(graph.given) - ({sharing.root_of[pushed][0]} if pushed is not None else frozenset())
     groups = _groups(lowered, sharing, reads, writes, present, kept)
     change = [0] * (len(order) + 2)
     for group in groups.values():
