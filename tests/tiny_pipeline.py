@@ -131,7 +131,10 @@ def _build(folder: Path) -> Pipeline:
     for name in ("tiny", "tiny_params"):
         compiled(folder / f"{name}.c", folder / f"objects/{name}.o")
     built.run("archive")
-    sources = [folder / "main.c", *(SUPPORT / name for name in ("startup.c", "runtime.c", "semihosting.c"))]
+    sources = [
+        folder / "main.c",
+        *(SUPPORT / name for name in ("startup.c", "runtime.c", "float32.c", "semihosting.c")),
+    ]
     inputs = [compiled(source, folder / f"main/{source.stem}.o") for source in sources]
     library, script, elf = (str(folder / name) for name in ("libtiny.a", "link.ld", "firmware.elf"))
     _command(toolchain.link_command(elf, [*inputs, library], script), folder)

@@ -14,7 +14,7 @@ from sconnx.target.toolchain import find_toolchain
 
 def _support_sources(cpu):
     """Start-up, run-time helpers and input/output of our own firmware; a user's firmware brings its own."""
-    names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "semihosting.c")
+    names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "float32.c", "semihosting.c")
     return [PACKAGE / "target/support" / name for name in names]
 
 

@@ -127,7 +127,7 @@ class Exporter:
 
     def _archive(self, sources: Sequence[KernelSource]) -> Path:
         """The kernels of the target; found again, or compiled, as their content says."""
-        names = ("host.c",) if self.cpu.is_host else ("startup.c", "runtime.c", "semihosting.c")
+        names = ("host.c",) if self.cpu.is_host else ("startup.c", "runtime.c", "float32.c", "semihosting.c")
         support = [SUPPORT / name for name in names]
         headers = sorted(path for include in self.includes for path in include.glob("*.h"))
         of_headers = _hash("".join((*self.toolchain.compile_flags, self.toolchain.version)).encode(), *headers)

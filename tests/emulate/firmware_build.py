@@ -63,7 +63,7 @@ class FirmwareBuilder:
         board = board or load_board("", cpu)
         toolchain = self.toolchain(toolchain_name, cpu)
         folder = self._folder / f"{cpu_name}-{toolchain_name}-{optimize}"
-        names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "semihosting.c")
+        names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "float32.c", "semihosting.c")
         sources = [program, *(SUPPORT / name for name in names)]
         made = [self._compile(source, folder, toolchain, optimize, includes) for source in sources]
         elf = folder / f"{program.stem}-{stack_bytes}-{board.name}.elf"

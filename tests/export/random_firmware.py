@@ -213,7 +213,9 @@ class LinkedFirmware:
             for source in self.found.sources
             if source.object_path.startswith(tuple(f"{name}/" for name in libs))
         ]
-        self.objects += [self._compile(SUPPORT / name) for name in ("startup.c", "runtime.c", "semihosting.c")]
+        self.objects += [
+            self._compile(SUPPORT / name) for name in ("startup.c", "runtime.c", "float32.c", "semihosting.c")
+        ]
 
     def _run(self, command: Sequence[str]) -> None:
         cache = str(self.folder / "zig-cache")

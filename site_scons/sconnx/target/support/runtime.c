@@ -3,8 +3,7 @@
  * What compilers call behind the programmer's back, so that a firmware links with -nostdlib: memory functions (a struct
  * copy is a memcpy), and the integer operations that ARMv6-M (Cortex-M0+) has no instruction for. Names, argument order
  * and results: Arm, "Run-time ABI for the Arm Architecture", sections 4.2 and 4.3.4. What the linked program does not
- * call, the linker drops. There is no 64-bit division and no floating point here: generated code uses neither without
- * hardware for it.
+ * call, the linker drops. Floating point is in float32.c; there is no 64-bit division, which generated code does not use.
  */
 #include <stddef.h>
 #include <stdint.h>
