@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -33,6 +34,7 @@ class _Pooling2DRowsF32(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(Pooling, as_2d(node.operator))
+        counts_padding = isinstance(operator, AveragePooling2D) and operator.count_include_pad
         return {
             "limits": limits_fields(operator.activation),
             "in_width": node.input(0).width,
@@ -43,7 +45,7 @@ class _Pooling2DRowsF32(Implementation):
             "stride_width": operator.stride_dims[1],
             "dilation_width": operator.dilation_dims[1],
             "pad_left": operator.padding[1],
-            "pads_count": int(isinstance(operator, AveragePooling2D) and operator.count_include_pad),
+            "divisor": float(math.prod(operator.kernel_dims) if counts_padding else 0),
         }
 
 

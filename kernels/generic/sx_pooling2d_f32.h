@@ -9,6 +9,7 @@
 /** Parameters of the 2-D poolings of float32. All sizes are in elements. */
 typedef struct {
     sx_limits_f32 limits;
+    float divisor;          /* of averages; 0: the number of elements inside */
     int32_t in_width;       /* >= 1 */
     int32_t channels;       /* >= 1 */
     int32_t out_width;      /* >= 1 */
@@ -17,7 +18,6 @@ typedef struct {
     int32_t stride_width;   /* >= 1 */
     int32_t dilation_width; /* >= 1 */
     int32_t pad_left;       /* >= 0; padding on the right is what out_width needs */
-    int32_t pads_count;     /* of averages: 0: divided by the elements inside; 1: by kernel_height * kernel_width */
 } sx_pooling2d_f32_params;
 
 /**

@@ -22,9 +22,16 @@ static inline float sx_pooling_f32_next(sx_pooling_f32 pooling, float so_far, fl
     return (pooling == SX_POOLING_F32_MAX) ? sx_larger_f32(so_far, x) : so_far + x;
 }
 
-static inline float sx_pooling_f32_result(sx_pooling_f32 pooling, float gathered, int32_t count)
+static inline float sx_pooling_f32_result(sx_pooling_f32 pooling, float gathered, float divisor)
 {
-    return (pooling == SX_POOLING_F32_MAX) ? gathered : gathered / (float)count;
+    return (pooling == SX_POOLING_F32_MAX) ? gathered : gathered / divisor;
+}
+
+/** What the sum of `count` elements is divided by. */
+static inline float sx_pooling_f32_divisor(const sx_pooling2d_f32_params *p, int32_t count)
+{
+    const float inside = (float)count;
+    return (p->divisor > 0.0f) ? p->divisor : inside;
 }
 
 /** The columns of one output pixel: `count` from element `offset` of a row on, `step` elements apart. */
@@ -92,24 +99,24 @@ static inline void sx_pooling2d_f32_body(const sx_pooling2d_f32_params *p, const
     sx_f32 *to = (sx_f32 *)(void *)out;
     int32_t height = 0;
     for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-        height += (p->pads_count != 0 || rows[ky] != NULL) ? 1 : 0;
+        height += (rows[ky] != NULL) ? 1 : 0;
     }
     for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
         sx_pooling2d_f32_columns columns = sx_pooling2d_f32_columns_of(p, out_x);
-        const int32_t count = height * ((p->pads_count != 0) ? p->kernel_width : columns.count);
+        const float divisor = sx_pooling_f32_divisor(p, height * columns.count);
         int32_t channel = 0;
         for (; channel + 4 <= channels; channel += 4) {
             float gathered[4];
             sx_pooling2d_f32_gather4(gathered, rows, p->kernel_height, columns, pooling);
             for (int32_t i = 0; i < 4; ++i) {
-                *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, gathered[i], count), &limits);
+                *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, gathered[i], divisor), &limits);
             }
             columns.offset += 4;
         }
         for (; channel < channels; ++channel) {
             const float first = sx_pooling_f32_first(pooling);
             const float gathered = sx_pooling2d_f32_gather(first, rows, p->kernel_height, columns, pooling);
-            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, gathered, count), &limits);
+            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, gathered, divisor), &limits);
             columns.offset += 1;
         }
     }
@@ -135,9 +142,10 @@ static inline void sx_pooling2d_fold_f32_body(const sx_pooling2d_f32_params *p, 
     const sx_f32 *from = (const sx_f32 *)(const void *)scratch;
     sx_f32 *to = (sx_f32 *)(void *)out;
     for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
-        const int32_t width = (p->pads_count != 0) ? p->kernel_width : sx_pooling2d_f32_columns_of(p, out_x).count;
+        const int32_t width = sx_pooling2d_f32_columns_of(p, out_x).count;
+        const float divisor = sx_pooling_f32_divisor(p, p->kernel_height * width);
         for (int32_t channel = 0; channel < p->channels; ++channel) {
-            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, *from++, p->kernel_height * width), &limits);
+            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, *from++, divisor), &limits);
         }
     }
 }

@@ -10,7 +10,9 @@
  */
 static inline float sx_multiply_add(float a, float b, float sum)
 {
-#if defined(__ARM_FEATURE_FMA)
+#if defined(__ARM_FEATURE_FMA) && defined(__clang__)
+    return __builtin_elementwise_fma(a, b, sum);
+#elif defined(__ARM_FEATURE_FMA)
     return __builtin_fmaf(a, b, sum);
 #else
     return sum + a * b;
