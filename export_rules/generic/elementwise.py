@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
 
 from export_rules.generic import S8, generic
 from export_rules.generic.fixed_sum import FixedSum, fixed_sum
-from export_rules.generic.quantized import float_bits, needs_same_dims, scale, zero_point
+from export_rules.generic.quantized import affine, float_bits, needs_same_dims, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Elementwise, Window
@@ -19,21 +19,32 @@ from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Add, Mul, Sub
 from sconnx.graph.params import Params
-from sconnx.reference.binary import Affine, FixedPointProduct, FixedPointSum, FloatBinary, binary
+from sconnx.reference.binary import Affine, FixedPointBinary, FloatBinary, binary
 from sconnx.reference.lookup import table_of, tabulated
 
 BINARY = ImplSpec(inputs=(S8, S8), outputs=(S8,))
 UNARY = ImplSpec(inputs=(S8,), outputs=(S8,))
 
 
-def _factors(values: FixedPointSum | FixedPointProduct | FloatBinary) -> tuple[tuple[int, int], ...]:
-    """(multiplier, shift) of both operands and of the result."""
+def factor_fields(values: FixedPointBinary | FloatBinary, quantizations: Sequence[Affine]) -> dict[str, CValue]:
+    """The fields of `sx_add_s8` that are multipliers, shifts, zero points and limits.
+
+    Args:
+        quantizations: of a, b and the output.
+    """
     if isinstance(values, FloatBinary):
         scales = (values.left_scale, values.right_scale, values.output_scale)
-        return tuple((float_bits(scale), 0) for scale in scales)
-    if isinstance(values, FixedPointProduct):
-        return (0, 0), (0, 0), values.output
-    return values.left, values.right, values.output
+        factors = [(float_bits(scale), 0) for scale in scales]
+    else:
+        factors = [getattr(values, side, (0, 0)) for side in ("left", "right", "output")]
+    fields: dict[str, CValue] = {}
+    for name, (multiplier, shift), operand in zip(("a", "b", "out"), factors, quantizations, strict=True):
+        fields |= {
+            f"{name}_multiplier": multiplier,
+            f"{name}_shift": shift,
+            f"{name}_zero_point": operand.zero_point,
+        }
+    return fields | {"minimum": values.minimum, "maximum": values.maximum}
 
 
 def fixed_fields(fixed: FixedSum | None) -> dict[str, CValue]:
@@ -65,22 +76,12 @@ class _Binary(Implementation):
         return (0, 1)
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        affine = [
-            Affine(scale(params, operand), zero_point(params, operand))
-            for operand in (node.input(0), node.input(1), node.output)
-        ]
+        quantizations = [affine(params, operand) for operand in (node.input(0), node.input(1), node.output)]
         activation = cast(Add | Sub | Mul, node.operator).activation.value
-        values = binary(node.type, node.rule, affine[0], affine[1], affine[2], activation)
-        fields: dict[str, CValue] = {}
-        for name, (multiplier, shift), operand in zip(("a", "b", "out"), _factors(values), affine, strict=True):
-            fields |= {
-                f"{name}_multiplier": multiplier,
-                f"{name}_shift": shift,
-                f"{name}_zero_point": operand.zero_point,
-            }
-        fields |= {"minimum": values.minimum, "maximum": values.maximum, "size": elements_a_call(node)}
-        fixed = None if node.type == "Mul" else fixed_sum(values, *affine, sign=-1 if node.type == "Sub" else 1)
-        return fields | fixed_fields(fixed)
+        values = binary(node.type, node.rule, *quantizations, activation)
+        sign = -1 if node.type == "Sub" else 1
+        fixed = None if node.type == "Mul" else fixed_sum(values, *quantizations, sign=sign)
+        return factor_fields(values, quantizations) | {"size": elements_a_call(node)} | fixed_fields(fixed)
 
 
 @generic.register("Add", BINARY)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.reference.binary import Affine, FixedPointProduct, FixedPointSum, FloatBinary
+from sconnx.reference.binary import Affine, FixedPointBinary, FloatBinary
 
 FRACTION = 21
 """SX_ADD_S8_FRACTION of sx_add_s8.h: as much as leaves room for sums of 1,024 steps of the output."""
@@ -26,7 +26,7 @@ _NEAR = (0, 1, -1, 2)
 """Weights to try, counted from the exact one rounded down."""
 _LARGEST_WEIGHT = 1 << 24
 _FAR = 1 << 40
-Binary = FixedPointSum | FixedPointProduct | FloatBinary
+Binary = FixedPointBinary | FloatBinary
 _Ints = NDArray[np.int64]
 
 

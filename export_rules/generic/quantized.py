@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.node import ExportNode, Operand
 from sconnx.graph.params import Params
+from sconnx.reference.binary import Affine
 from sconnx.reference.requantize import Requantize
 
 
@@ -20,6 +21,11 @@ def scale(params: Params, operand: Operand) -> float:
 def zero_point(params: Params, operand: Operand) -> int:
     """The only zero point of an operand, or the one that all its channels share."""
     return int(params.zero_point[operand.values][0])
+
+
+def affine(params: Params, operand: Operand) -> Affine:
+    """Scale and zero point of a per-tensor quantised operand."""
+    return Affine(scale(params, operand), zero_point(params, operand))
 
 
 def float_bits(value: float) -> int:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sconnx.export.access import Columns, Elementwise, Window
 from sconnx.export.node import ExportNode, Operand
 from sconnx.graph.operator import AveragePooling2D, Conv2D, DepthwiseConv2D, MaxPooling2D
@@ -16,21 +18,25 @@ def sliding(operator: Conv2D | DepthwiseConv2D | AveragePooling2D | MaxPooling2D
     return Window(operator.kernel_dims[0], operator.stride_dims[0], dilation[0], top, columns)
 
 
-def element_by_element(node: ExportNode) -> Window | Elementwise:
+def element_by_element(node: ExportNode, inputs: Sequence[int] | None = None) -> Window | Elementwise:
     """The access of kernels that go through elements in ascending order: images one row a call, other tensors as a whole.
 
     An output that begins in the midst of its own input's pixel would overwrite what is still to be read. Where it does, it
     reaches into the next pixel as well, which the order of the pixels forbids already; only a row of one pixel has no next.
+
+    Args:
+        inputs: positions of those that the kernel gets; None: all.
     """
-    if not all(has_rows(operand) for operand in (*node.inputs, *node.outputs) if operand is not None):
+    operands = node.inputs if inputs is None else tuple(node.input(position) for position in inputs)
+    if not all(has_rows(operand) for operand in (*operands, *node.outputs) if operand is not None):
         return Elementwise()
     pixel_is_safe = node.output.width > 1 or node.output.channels == 1
     return Window(1, 1, 1, 0, Columns(1, 1, 1, 0, reads_first=pixel_is_safe))
 
 
-def elements_a_call(node: ExportNode) -> int:
+def elements_a_call(node: ExportNode, inputs: Sequence[int] | None = None) -> int:
     """The elements of one call by `element_by_element`."""
-    by_rows = isinstance(element_by_element(node), Window)
+    by_rows = isinstance(element_by_element(node, inputs), Window)
     return node.output.width * node.output.channels if by_rows else node.output.size
 
 

@@ -13,6 +13,7 @@ from kernel_structures import Structure
 
 SCALARS = {"int32_t": ctypes.c_int32, "float": ctypes.c_float, "int16_t": ctypes.c_int16, "int8_t": ctypes.c_int8}
 _STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.DOTALL)
+_ALIAS = re.compile(r"typedef (sx_\w+) (sx_\w+);")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NAME = re.compile(r"(\*?)\s*(\w+)(?:\[(\w+)\])?$")
 
@@ -20,8 +21,9 @@ _NAME = re.compile(r"(\*?)\s*(\w+)(?:\[(\w+)\])?$")
 @functools.cache
 def _declared() -> dict[str, str]:
     """The members of every structure, by its name."""
-    texts = [path.read_text() for path in sorted(KERNELS.glob("*/*.h"))]
-    return {name: members for text in texts for members, name in _STRUCT.findall(_COMMENT.sub("", text))}
+    texts = [_COMMENT.sub("", path.read_text()) for path in sorted(KERNELS.glob("*/*.h"))]
+    found = {name: members for text in texts for members, name in _STRUCT.findall(text)}
+    return found | {name: found[other] for text in texts for other, name in _ALIAS.findall(text) if other in found}
 
 
 def _lengths() -> dict[str, int]:

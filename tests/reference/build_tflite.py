@@ -36,7 +36,7 @@ OPTIONS = {
 def add_tensor(model: schema.ModelT, graph: schema.SubGraphT, operand: Operand, constant: bool) -> int:
     tensor = schema.TensorT()
     index = len(graph.tensors)
-    dtype = np.int8 if operand.values is None else operand.values.dtype
+    dtype = operand.dtype if operand.values is None else operand.values.dtype
     tensor.name = f"t{index}"
     tensor.shape = list(operand.shape)
     tensor.type = getattr(schema.TensorType, np.dtype(dtype).name.upper())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,26 @@ def elementwise(rng: Generator, operator: str) -> Iterator[Case]:
         )
 
 
+def pairs(rng: Generator, operator: str) -> Iterator[Case]:
+    """An operator of two tensors: all pairs of codes, then dims that broadcast."""
+    a, b = (axis.reshape(1, -1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
+    for index in range(30):
+        left, right = scale(rng, 1e-3, 1.0), scale(rng, 1e-3, 1.0)
+        if index % 3 == 0:
+            right = left
+        spread = {"Div": left / right, "PRelu": left + 74 * left * right}.get(operator, left + right)
+        s_out = float(np.float32(spread * rng.choice([0.1, 0.3, 0.7, 1.0])))
+        x, y = a, b
+        if index % 2:
+            dims = rng.integers(1, 6, 4)
+            shapes = [np.where(rng.integers(0, 3, 4) == 0, 1, dims) for _ in range(2)]
+            x, y = (codes(rng, tuple(map(int, shape)), False) for shape in shapes)
+            if operator == "PRelu":
+                x = codes(rng, tuple(map(int, dims)), False)
+        zeros = [zero_point(rng) for _ in range(3)]
+        yield Case(operator, (tensor(x, left, zeros[0]), tensor(y, right, zeros[1])), output(s_out, zeros[2]))
+
+
 def paddings(rng: Generator) -> Iterator[Case]:
     for _ in range(40):
         s, zero = scale(rng, 0.01, 0.1), zero_point(rng)
@@ -182,6 +203,9 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
         yield Case(operator, (tensor(x, s_in, zero),), output(s_out, zero_out), (), attributes)
 
 
+COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+PAIRS = ("Div", "PRelu", "Min", "Max", *COMPARISONS)
+
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Conv": convolutions,
     "Gemm": lambda rng: products(rng, "Gemm"),
@@ -200,6 +224,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Sigmoid": lambda rng: unaries(rng, "Sigmoid"),
     "Tanh": lambda rng: unaries(rng, "Tanh"),
     "LeakyRelu": lambda rng: unaries(rng, "LeakyRelu"),
+    **{operator: partial(pairs, operator=operator) for operator in PAIRS},
 }
 
 

@@ -4,23 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx_cases import Case
+from onnx_cases import PAIRS, Case
 
 from sconnx.graph.operator import Clip, Operator
 from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
 from sconnx.reference.pad import pad2d
+from sconnx.reference.pairs import pair_of
 from sconnx.reference.pooling import average_pool, average_pooling2d, max_pooling2d
 from sconnx.reference.requantize import Requantize, requantize_fully_connected, requantize_products
 from sconnx.reference.rule import Rule
 from sconnx.reference.softmax import softmax
 
 Int8Array = NDArray[np.int8]
+NAMES = {"Min": "Minimum", "Max": "Maximum", "GreaterOrEqual": "GreaterEqual", "LessOrEqual": "LessEqual"}
 
 
 class Scales(TypedDict):
@@ -98,6 +100,12 @@ def elementwise(case: Case) -> Int8Array:
     return function(case.inputs[0].values, case.inputs[1].values)
 
 
+def pair(case: Case) -> NDArray[Any]:
+    operator = Operator.types[NAMES.get(case.operator, case.operator)]()
+    left, right, output = (Affine(float(t.scale), int(t.zero_point)) for t in (*case.inputs, case.output))
+    return pair_of(operator, Rule.ONNX, left, right, output)(*(t.values for t in case.inputs))
+
+
 def padded(case: Case) -> Int8Array:
     (x,), pads = case.inputs, case.attributes["pads"]
     return pad2d(x.values, pads, int(x.zero_point))
@@ -136,7 +144,7 @@ def table(case: Case) -> Int8Array:
     return lookup(case.inputs[0].values, table_of(operator, Rule.ONNX, **scales(case)))
 
 
-EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
+EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "Conv": convolution,
     "Gemm": product,
     "MatMul": product,
@@ -154,4 +162,5 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "Sigmoid": table,
     "Tanh": table,
     "LeakyRelu": table,
+    **dict.fromkeys(PAIRS, pair),
 }

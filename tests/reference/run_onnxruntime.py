@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
-from onnx_cases import OPERATORS, Case, Tensor, cases
+from onnx_cases import COMPARISONS, OPERATORS, Case, Tensor, cases
 
 IMAGE = ("Conv", "AveragePool", "GlobalAveragePool", "MaxPool", "Pad")
 
@@ -70,12 +70,16 @@ def build(case: Case, inputs: list[NDArray[np.int8]]) -> ModelProto:
     scale = builder.constant("y_scale", case.output.scale)
     zero = builder.constant("y_zero", case.output.zero_point)
     source = "y_relu" if case.relu else "y_real"
-    builder.nodes.append(helper.make_node("QuantizeLinear", [source, scale, zero], ["y"]))
+    compares = case.operator in COMPARISONS
+    if compares:
+        builder.nodes[-1].output[0] = "y"
+    else:
+        builder.nodes.append(helper.make_node("QuantizeLinear", [source, scale, zero], ["y"]))
     graph = helper.make_graph(
         builder.nodes,
         "single",
         [helper.make_tensor_value_info(f"x{i}", TensorProto.INT8, x.shape) for i, x in enumerate(inputs)],
-        [helper.make_tensor_value_info("y", TensorProto.INT8, None)],
+        [helper.make_tensor_value_info("y", TensorProto.BOOL if compares else TensorProto.INT8, None)],
         builder.initializers,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ ALL_CODES = np.arange(-128, 128).astype(np.int8)
 
 @dataclass(frozen=True)
 class Operand:
-    """A tensor: its values when it is an input or a constant, its shape when it is the output."""
+    """A tensor: its values when it is an input or a constant, its shape and dtype when it is the output."""
 
     shape: tuple[int, ...]
     scale: tuple[float, ...]
     zero_point: int = 0
     axis: int = 0
     values: NDArray[Any] | None = None
+    dtype: type[np.generic] = np.int8
 
     @property
     def data(self) -> NDArray[Any]:
@@ -172,7 +174,8 @@ def fully_connected(rng: Generator) -> Iterator[Case]:
 
 
 def elementwise(rng: Generator, operator: str) -> Iterator[Case]:
-    """ADD, SUB or MUL of all pairs of codes."""
+    """ADD, SUB or MUL of all pairs of codes, and of dims that broadcast."""
+    yield from pairs(rng, operator)
     a, b = (axis.reshape(-1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
     for index in range(40):
         left, right = scale(rng, 1e-3, 1.0), scale(rng, 1e-3, 1.0)
@@ -188,6 +191,34 @@ def elementwise(rng: Generator, operator: str) -> Iterator[Case]:
             (),
             {"fusedActivationFunction": index % 4},
         )
+
+
+def pairs(rng: Generator, operator: str) -> Iterator[Case]:
+    """An operator of two tensors: all pairs of codes, then dims that broadcast."""
+    compares = operator in COMPARISONS
+    alike = operator in ("MINIMUM", "MAXIMUM")
+    a, b = (axis.reshape(1, -1) for axis in np.meshgrid(ALL_CODES, ALL_CODES))
+    for index in range(30):
+        left, right = scale(rng, 1e-3, 0.9), scale(rng, 1e-3, 0.9)
+        if index % 3 == 0 or alike:
+            right = left
+        spread = {"SQUARED_DIFFERENCE": (left + right) ** 2 * 74, "PRELU": left + 74 * left * right}
+        s_out = float(np.float32(spread.get(operator, left + right) * rng.choice([0.1, 0.3, 0.7, 1.0])))
+        zeros = [zero_point(rng) for _ in range(3)]
+        if alike:
+            s_out, zeros = left, [zeros[0]] * 3
+        x, y = a, b
+        if index % 2:
+            dims = rng.integers(1, 6, 4)
+            shapes = [np.where(rng.integers(0, 3, 4) == 0, 1, dims) for _ in range(2)]
+            x, y = (codes(rng, tuple(map(int, shape)), False) for shape in shapes)
+            if operator == "PRELU":
+                x = codes(rng, tuple(map(int, dims)), False)
+        dtype = np.bool_ if compares else np.int8
+        output = Operand(np.broadcast_shapes(x.shape, y.shape), () if compares else (s_out,), zeros[2], dtype=dtype)
+        inputs = Operand(x.shape, (left,), zeros[0], 0, x), Operand(y.shape, (right,), zeros[1], 0, y)
+        options = {"fusedActivationFunction": index % 4} if operator in ("ADD", "SUB", "MUL") else {}
+        yield Case(operator, inputs, output, (), options)
 
 
 def paddings(rng: Generator, operator: str) -> Iterator[Case]:
@@ -290,6 +321,9 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
         )
 
 
+COMPARISONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
+PAIRS = ("PRELU", "SQUARED_DIFFERENCE", "MINIMUM", "MAXIMUM", *COMPARISONS)
+
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "CONV_2D": lambda rng: convolutions(rng, "CONV_2D"),
     "DEPTHWISE_CONV_2D": lambda rng: convolutions(rng, "DEPTHWISE_CONV_2D"),
@@ -314,6 +348,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "HARD_SWISH": lambda rng: unaries(rng, "HARD_SWISH"),
     "ABS": lambda rng: unaries(rng, "ABS"),
     "RSQRT": lambda rng: unaries(rng, "RSQRT"),
+    **{operator: partial(pairs, operator=operator) for operator in PAIRS},
 }
 
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite_cases import ACTIVATIONS, Case, same_padding
+from tflite_cases import ACTIVATIONS, COMPARISONS, PAIRS, Case, same_padding
 
 from sconnx.graph.operator import (
     Abs,
@@ -22,6 +23,7 @@ from sconnx.graph.operator import (
     Tanh,
 )
 from sconnx.reference.binary import Affine, binary
+from sconnx.reference.comparison import comparison, extreme
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
 from sconnx.reference.lookup import lookup, table_of
 from sconnx.reference.pad import pad2d
@@ -94,6 +96,18 @@ def elementwise(case: Case) -> Int8Array:
     left, right, output = (Affine(operand.scale[0], operand.zero_point) for operand in (*case.inputs, case.output))
     function = binary(case.operator.title(), Rule.TFLITE, left, right, output, activation(case))
     return function(case.inputs[0].data, case.inputs[1].data)
+
+
+def pair(case: Case) -> NDArray[Any]:
+    left, right = (Affine(operand.scale[0], operand.zero_point) for operand in case.inputs)
+    name = "PRelu" if case.operator == "PRELU" else case.operator.title().replace("_", "")
+    a, b = (operand.data for operand in case.inputs)
+    if case.operator in COMPARISONS:
+        return comparison(name, Rule.TFLITE, left, right)(a, b)
+    output = Affine(case.output.scale[0], case.output.zero_point)
+    if case.operator in ("MINIMUM", "MAXIMUM"):
+        return extreme(name, Rule.TFLITE, left, right, output)(a, b)
+    return binary(name, Rule.TFLITE, left, right, output)(a, b)
 
 
 def padded(case: Case) -> Int8Array:
@@ -170,7 +184,7 @@ def table(case: Case) -> Int8Array:
     return lookup(x.data, values)
 
 
-EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
+EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "CONV_2D": convolution,
     "DEPTHWISE_CONV_2D": convolution,
     "FULLY_CONNECTED": dense,
@@ -194,4 +208,5 @@ EVALUATORS: dict[str, Callable[[Case], Int8Array]] = {
     "HARD_SWISH": table,
     "ABS": table,
     "RSQRT": table,
+    **dict.fromkeys(PAIRS, pair),
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Element-wise sum, difference and product of two int8 tensors of one shape."""
+"""Element-wise arithmetic of two int8 tensors whose dims broadcast."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,27 @@ Int8Array = NDArray[np.int8]
 LEFT_SHIFT = 20
 """Fraction bits that the TFLite rule adds to both operands of a sum before it scales them."""
 
-FLOAT_OPERATIONS = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply}
+SQUARE_LEFT_SHIFT = 7
+"""The same for a squared difference."""
+
+Float32Array = NDArray[np.float32]
+
+
+def _divide(a: Float32Array, b: Float32Array) -> Float32Array:
+    """a / b; 0 / 0 is no number, which ends as the smallest code, as in ONNX Runtime."""
+    with np.errstate(all="ignore"):
+        result: Float32Array = np.nan_to_num(np.divide(a, b), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+        return result
+
+
+FLOAT_OPERATIONS: dict[str, Callable[[Float32Array, Float32Array], Float32Array]] = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": _divide,
+    "SquaredDifference": lambda a, b: np.square(a - b),
+    "PRelu": lambda a, b: np.where(a >= 0, a, a * b),
+}
 """What the ONNX rule does with the real operands, by operator."""
 
 
@@ -60,7 +81,7 @@ class FixedPointSum:
     sign: int = 1
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
-        """Sum or difference of two tensors of one shape."""
+        """Sum or difference of two tensors that broadcast."""
         left = (a.astype(np.int64) - self.left_zero_point) << LEFT_SHIFT
         right = (b.astype(np.int64) - self.right_zero_point) << LEFT_SHIFT
         total = multiply_by_quantized_multiplier(left, *self.left)
@@ -85,15 +106,65 @@ class FixedPointProduct:
     maximum: int
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
-        """Product of two tensors of one shape."""
+        """Product of two tensors that broadcast."""
         product = (a.astype(np.int64) - self.left_zero_point) * (b.astype(np.int64) - self.right_zero_point)
         scaled = multiply_by_quantized_multiplier(product, *self.output)
         return saturate(scaled + self.zero_point, self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
+class FixedPointSquaredDifference:
+    """(a - b)^2 by the TFLite rule: as `FixedPointSum`, with 7 more bits, and t^2 / (2^14 * s_out) for the square.
+
+    Formula: tflite-micro, `micro/kernels/squared_difference.cc`.
+    """
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    output: tuple[int, int]
+    left_zero_point: int
+    right_zero_point: int
+    zero_point: int
+    minimum: int
+    maximum: int
+
+    def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
+        """Squared difference of two tensors that broadcast."""
+        left = (a.astype(np.int64) - self.left_zero_point) << SQUARE_LEFT_SHIFT
+        right = (b.astype(np.int64) - self.right_zero_point) << SQUARE_LEFT_SHIFT
+        difference = multiply_by_quantized_multiplier(left, *self.left)
+        difference = difference - multiply_by_quantized_multiplier(right, *self.right)
+        scaled = multiply_by_quantized_multiplier(difference * difference, *self.output)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPointPRelu:
+    """a where a >= 0, else a * b, by the TFLite rule: factors s_a / s_out and s_a * s_b / s_out in double.
+
+    Formula: tflite-micro, `micro/kernels/prelu_common.cc`. Attributes as `FixedPointSum`; `left` is the factor of a alone.
+    """
+
+    left: tuple[int, int]
+    output: tuple[int, int]
+    left_zero_point: int
+    right_zero_point: int
+    zero_point: int
+    minimum: int
+    maximum: int
+
+    def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
+        """Result for two tensors that broadcast."""
+        left = a.astype(np.int64) - self.left_zero_point
+        product = left * (b.astype(np.int64) - self.right_zero_point)
+        negative = multiply_by_quantized_multiplier(product, *self.output)
+        scaled = np.where(left >= 0, multiply_by_quantized_multiplier(left, *self.left), negative)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
 class FloatBinary:
-    """Sum, difference or product by the ONNX rule, every operation in float32.
+    """Any arithmetic by the ONNX rule, every operation in float32.
 
     q = clamp(rint(operation((a - z_a) * s_a, (b - z_b) * s_b) / s_out) + z_out), halves to even. The scales are
     float32 values; `operation` is a key of `FLOAT_OPERATIONS`.
@@ -110,39 +181,44 @@ class FloatBinary:
     maximum: int
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
-        """Result for two tensors of one shape."""
+        """Result for two tensors that broadcast."""
         left = (a.astype(np.int32) - self.left_zero_point).astype(np.float32) * np.float32(self.left_scale)
         right = (b.astype(np.int32) - self.right_zero_point).astype(np.float32) * np.float32(self.right_scale)
         scaled = FLOAT_OPERATIONS[self.operation](left, right) / np.float32(self.output_scale)
         return quantize_float(scaled, self.zero_point, self.minimum, self.maximum)
 
 
+FixedPointBinary = FixedPointSum | FixedPointProduct | FixedPointSquaredDifference | FixedPointPRelu
+
+
 def binary(
     operation: str, rule: Rule, left: Affine, right: Affine, output: Affine, activation: str = "none"
-) -> FixedPointSum | FixedPointProduct | FloatBinary:
-    """Derive the values of "Add", "Sub" or "Mul", with its fused activation.
+) -> FixedPointBinary | FloatBinary:
+    """Derive the values of an operator in `FLOAT_OPERATIONS`, with its fused activation.
 
     Raises:
-        KeyError: another operation.
+        KeyError: another operation; Div by the TFLite rule, which has no integer arithmetic for it.
         ValueError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
             below 1; the reference kernels refuse that too.
     """
     limits = activation_limits(activation, output.scale, output.zero_point, rule)
-    zero_points = (left.zero_point, right.zero_point, output.zero_point)
+    common = (left.zero_point, right.zero_point, output.zero_point, *limits)
     s_left, s_right, s_out = (float(np.float32(operand.scale)) for operand in (left, right, output))
     if rule is Rule.ONNX:
-        return FloatBinary(operation, s_left, s_right, s_out, *zero_points, *limits)
+        return FloatBinary(operation, s_left, s_right, s_out, *common)
     if operation == "Mul":
-        return FixedPointProduct(quantize_multiplier(s_left * s_right / s_out), *zero_points, *limits)
+        return FixedPointProduct(quantize_multiplier(s_left * s_right / s_out), *common)
+    if operation == "PRelu":
+        factors = (quantize_multiplier(s_left / s_out), quantize_multiplier(s_left * s_right / s_out))
+        return FixedPointPRelu(*factors, *common)
     twice_largest = 2 * max(s_left, s_right)
+    operands = (quantize_multiplier(s_left / twice_largest), quantize_multiplier(s_right / twice_largest))
+    if operation == "SquaredDifference":
+        # The divisor is a product in float32.
+        divisor = float(np.float32(1 << 2 * SQUARE_LEFT_SHIFT) * np.float32(s_out))
+        return FixedPointSquaredDifference(*operands, quantize_multiplier(twice_largest**2 / divisor), *common)
+    sign = {"Add": 1, "Sub": -1}[operation]
     output_factor = twice_largest / ((1 << LEFT_SHIFT) * s_out)
     if output_factor >= 1:
         raise ValueError(f"scale {s_out} is too small for a sum of scales {s_left} and {s_right}")
-    return FixedPointSum(
-        quantize_multiplier(s_left / twice_largest),
-        quantize_multiplier(s_right / twice_largest),
-        quantize_multiplier(output_factor),
-        *zero_points,
-        *limits,
-        sign={"Add": 1, "Sub": -1}[operation],
-    )
+    return FixedPointSum(*operands, quantize_multiplier(output_factor), *common, sign=sign)

@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
-from sconnx.graph.operator import Add, Mul, Sub
-from sconnx.reference.binary import binary
+from numpy.typing import NDArray
+
+from sconnx.graph.operator import Operator
+from sconnx.reference.pairs import PAIRS, pair_of
 from sconnx.reference.quantized.registry import quantized
-from sconnx.reference.run import Int8Array, Run
+from sconnx.reference.run import Run
 
 
-@quantized(Add, Sub, Mul)
-def arithmetic(run: Run) -> Int8Array:
-    left, right = run.node.inputs
-    activation = cast(Add | Sub | Mul, run.node.operator).activation.value
-    output = run.affine(run.node.outputs[0])
-    function = binary(run.node.type, run.rule, run.affine(left), run.affine(right), output, activation)
-    return function(run.int8(0), run.int8(1))
+@quantized(*(Operator.types[name] for name in PAIRS))
+def binary(run: Run) -> NDArray[Any]:
+    left, right = (run.affine(tensor) for tensor in run.node.inputs[:2])
+    (output,) = run.node.outputs
+    quantization = run.affine(output) if output in run.params.scale else None
+    return pair_of(run.node.operator, run.rule, left, right, quantization)(run.int8(0), run.int8(1))
