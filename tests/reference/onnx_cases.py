@@ -199,10 +199,36 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
         elif index % 4 == 0:
             s_out, zero_out = s_in, zero
         x = ALL_CODES.reshape(1, 256)
-        attributes = {"alpha": float(np.float32(0.1))} if operator == "LeakyRelu" else {}
+        attributes = {name: float(np.float32(value)) for name, value in UNARIES.get(operator, {}).items()}
+        if operator in POSITIVE:
+            zero = -128
+        elif operator in WITHIN_ONE:
+            s_in = scale(rng, 1e-4, 0.01)
+        if operator in UNARIES:
+            real = np.abs((np.arange(-128, 128) - zero) * s_in)
+            s_out = scale(rng, 0.002, max(0.004, float(np.minimum(real.max(), 20)) / 50))
         yield Case(operator, (tensor(x, s_in, zero),), output(s_out, zero_out), (), attributes)
 
 
+UNARIES: dict[str, dict[str, float]] = {
+    "LeakyRelu": {"alpha": 0.1},
+    "ThresholdedRelu": {"alpha": 0.7},
+    "Elu": {"alpha": 1.3},
+    "Selu": {"alpha": 1.67, "gamma": 1.05},
+    "Celu": {"alpha": 1.4},
+    "HardSigmoid": {"alpha": 0.15, "beta": 0.45},
+    "Shrink": {"lambd": 0.6, "bias": 0.1},
+    **{
+        name: {}
+        for name in (
+            *("Abs", "Acos", "Asin", "Atan", "Asinh", "Ceil", "Cos", "Cosh", "Erf", "Exp", "Floor", "HardSwish", "Log"),
+            *("Mish", "Neg", "Reciprocal", "Round", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Tan"),
+        )
+    },
+}
+"""Functions with their attributes, by the names of ONNX."""
+POSITIVE = ("Log", "Sqrt", "Reciprocal")
+WITHIN_ONE = ("Acos", "Asin", "Exp", "Sinh", "Cosh")
 COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
 PAIRS = ("Div", "PRelu", "Min", "Max", *COMPARISONS)
 
@@ -223,7 +249,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Identity": lambda rng: unaries(rng, "Identity"),
     "Sigmoid": lambda rng: unaries(rng, "Sigmoid"),
     "Tanh": lambda rng: unaries(rng, "Tanh"),
-    "LeakyRelu": lambda rng: unaries(rng, "LeakyRelu"),
+    **{operator: partial(unaries, operator=operator) for operator in UNARIES},
     **{operator: partial(pairs, operator=operator) for operator in PAIRS},
 }
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx_cases import PAIRS, Case
+from onnx_cases import PAIRS, UNARIES, Case
 
 from sconnx.graph.operator import Clip, Operator
 from sconnx.reference.binary import Affine, binary
@@ -140,7 +140,8 @@ def normalised_exponentials(case: Case) -> Int8Array:
 
 def table(case: Case) -> Int8Array:
     name = {"Identity": "Requantize"}.get(case.operator, case.operator)
-    operator = Clip(low=0.0, high=6.0) if name == "Clip" else Operator.types[name](**case.attributes)
+    attributes = {{"lambd": "threshold"}.get(key, key): value for key, value in case.attributes.items()}
+    operator = Clip(low=0.0, high=6.0) if name == "Clip" else Operator.types[name](**attributes)
     return lookup(case.inputs[0].values, table_of(operator, Rule.ONNX, **scales(case)))
 
 
@@ -161,6 +162,6 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "Identity": table,
     "Sigmoid": table,
     "Tanh": table,
-    "LeakyRelu": table,
+    **dict.fromkeys(UNARIES, table),
     **dict.fromkeys(PAIRS, pair),
 }

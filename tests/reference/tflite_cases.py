@@ -346,6 +346,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "RELU6": lambda rng: unaries(rng, "RELU6"),
     "LEAKY_RELU": lambda rng: unaries(rng, "LEAKY_RELU"),
     "HARD_SWISH": lambda rng: unaries(rng, "HARD_SWISH"),
+    "ELU": lambda rng: unaries(rng, "ELU"),
     "ABS": lambda rng: unaries(rng, "ABS"),
     "RSQRT": lambda rng: unaries(rng, "RSQRT"),
     **{operator: partial(pairs, operator=operator) for operator in PAIRS},

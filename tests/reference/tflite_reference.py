@@ -12,6 +12,7 @@ from tflite_cases import ACTIVATIONS, COMPARISONS, PAIRS, Case, same_padding
 
 from sconnx.graph.operator import (
     Abs,
+    Elu,
     HardSwish,
     LeakyRelu,
     Operator,
@@ -167,6 +168,7 @@ TABLES: dict[str, Callable[..., Operator]] = {
     "LEAKY_RELU": LeakyRelu,
     "HARD_SWISH": HardSwish,
     "ABS": Abs,
+    "ELU": Elu,
     "RSQRT": Rsqrt,
 }
 
@@ -207,6 +209,7 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "LEAKY_RELU": table,
     "HARD_SWISH": table,
     "ABS": table,
+    "ELU": table,
     "RSQRT": table,
     **dict.fromkeys(PAIRS, pair),
 }

@@ -27,7 +27,6 @@ from sconnx.graph.operator import (
     Rsqrt,
     Shrink,
     Sigmoid,
-    Softsign,
     Tanh,
     Unary,
 )
@@ -58,7 +57,7 @@ CLAMPS: dict[type[Operator], tuple[float | None, float | None]] = {
 FIXED_POINT = (Abs, HardSwish, LeakyRelu, Rsqrt, Sigmoid, Tanh)
 """Operators that tflite-micro computes with integers."""
 
-BY_STEP = (HardSigmoid, HardSwish, Rsqrt, Shrink, Softsign)
+BY_STEP = (HardSigmoid, Shrink)
 """Operators of several roundings, each to float32; of others only the result is rounded."""
 
 NOT_QUANTIZED = (BitwiseNot, IsInf, IsNaN, Not)
