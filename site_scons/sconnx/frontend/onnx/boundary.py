@@ -10,19 +10,27 @@ import numpy as np
 import onnx
 
 from sconnx.frontend.onnx.load import Source, SourceInput, plain_domain
-from sconnx.frontend.onnx.quantization import quantization_of, refuse_type, type_name
-from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import CHANNELS_LAST, Writer, stored_axes
-from sconnx.graph.model import ModelBuilder, QuantValues
-from sconnx.graph.operator import Reshape
+from sconnx.frontend.onnx.operands import UNSIGNED, plain, with_uint8
+from sconnx.frontend.onnx.quantization import output_type, type_name
+from sconnx.frontend.onnx.scales import quantization_of
+from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.writer import CHANNELS_LAST, DTYPES, Writer, stored_axes
+from sconnx.graph.model import QuantValues
+from sconnx.graph.operator import Requantize, Reshape
 from sconnx.graph.tensor import Computed, DType
 
 MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad", "Split"}
 KEEPS_ORDER = {
-    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Relu", "Clip", "Sigmoid", "Tanh", "Add", "Sub", "Mul",
-    "Concat", "Split"
+    "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum",
+    "Mean", "PRelu", "Concat", "Split", "Slice", "Relu", "Clip", "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu", "Gelu",
+    "HardSigmoid", "HardSwish", "Swish", "Mish", "Sigmoid", "Tanh", "Softplus", "Softsign", "Erf", "Exp", "Log", "Sqrt",
+    "Reciprocal", "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Sin", "Cos", "Where", "Cast",
 }  # fmt: skip
-SPATIAL = {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "Pad"}
+SPATIAL = {
+    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool", "Pad",
+    "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "Resize", "Upsample", "DepthToSpace",
+    "SpaceToDepth", "QLinearConv", "ConvInteger",
+}  # fmt: skip
 
 
 def _readers(source: Source, name: str, through: Callable[[onnx.NodeProto], bool]) -> Iterator[onnx.NodeProto]:
@@ -35,8 +43,12 @@ def _readers(source: Source, name: str, through: Callable[[onnx.NodeProto], bool
                 followed.update(node.output if node.op_type == "Split" else node.output[:1])
 
 
-def _quantization(source: Source, node: onnx.NodeProto) -> QuantValues | None:
-    """What a QuantizeLinear or DequantizeLinear of an activation says, or None when it is not a valid one."""
+def _quantization(source: Source, node: onnx.NodeProto, *, unsigned: bool) -> QuantValues | None:
+    """What a QuantizeLinear or DequantizeLinear of an activation says; None when it is not a valid one of 8 bits.
+
+    Args:
+        unsigned: whether DequantizeLinear reads uint8.
+    """
     names = list(node.input)[1:]
     if not names or any(name and name not in source.constants for name in names):
         return None
@@ -44,34 +56,36 @@ def _quantization(source: Source, node: onnx.NodeProto) -> QuantValues | None:
     scale, zero_point = constants[0], constants[1] if len(constants) > 1 else None
     if scale is None:
         return None
+    if node.op_type == "QuantizeLinear":
+        dtype = output_type(node, zero_point)
+        if dtype not in ("int8", "uint8"):
+            return None
+        unsigned = dtype == "uint8"
     try:
-        return quantization_of(scale, zero_point, None, 1)
+        return quantization_of(scale, zero_point, None, 1, unsigned=unsigned)
     except Unsupported:
         return None
 
 
 def _input_quantization(source: Source, entry: SourceInput) -> QuantValues | None:
-    """The quantisation of a graph input: what the Q (float32) or DQ (int8) nodes behind it say.
+    """The quantisation of a graph input: what the Q (float32) or DQ (integers) nodes behind it say.
 
-    Returns None for a float32 input that is also read without QuantizeLinear.
-
-    Raises:
-        Unsupported: the nodes behind it disagree, or there is none behind an int8 input.
+    Returns None for a float32 input that is also read otherwise, and for one that is quantised in several ways.
     """
     ends = "QuantizeLinear" if entry.data_type == onnx.TensorProto.FLOAT else "DequantizeLinear"
+    unsigned = entry.data_type == onnx.TensorProto.UINT8
     found: list[QuantValues] = []
     for node in _readers(source, entry.name, lambda node: node.op_type in MOVERS):
         if node.op_type == ends:
-            quant = _quantization(source, node)
-            if quant is not None:
-                found.append(quant)
+            quant = _quantization(source, node, unsigned=unsigned)
+            if quant is None:
+                return None
+            found.append(quant)
         elif node.op_type not in MOVERS and ends == "QuantizeLinear":
             return None
-    if any(not quant.same_as(found[0]) for quant in found[1:]):
-        raise Unsupported(f"several {ends} nodes read it with different scales or zero points")
-    if not found and ends == "DequantizeLinear":
-        raise Unsupported("no DequantizeLinear says what its integers stand for")
-    return found[0] if found else None
+    if not found or any(not quant.same_as(found[0]) for quant in found[1:]) or entry.name in source.outputs:
+        return None
+    return found[0]
 
 
 def _source_axes(source: Source, entry: SourceInput) -> tuple[int, ...]:
@@ -96,23 +110,38 @@ def _is_spatial_mean(source: Source, node: onnx.NodeProto, count: int) -> bool:
     return count > 2 and sorted(axis % count for axis in axes) == list(range(2, count))
 
 
-def add_input(builder: ModelBuilder, source: Source, entry: SourceInput) -> Value:
-    """Declare a graph input.
+def add_input(writer: Writer, source: Source, entry: SourceInput) -> Value:
+    """Declare a graph input: of int8 where its readers quantise it, else of its own type.
 
     Raises:
-        Unsupported: another element type than int8 or float32, or no single quantisation.
+        Unsupported: an element type that the IR has not.
     """
-    real = entry.data_type == onnx.TensorProto.FLOAT
-    if not real:
-        refuse_type("it", type_name(entry.data_type))
-    quant = _input_quantization(source, entry)
-    if quant is None:
-        return FloatInput(entry.name, entry.dims)
+    name = type_name(entry.data_type)
+    if name not in DTYPES:
+        advice = "; export it with float32 inputs" if name.startswith(("float", "bfloat")) else ""
+        raise Unsupported(f"it is {name}; only {', '.join(sorted(DTYPES))} are supported{advice}")
+    real, dtype = name == "float32", DType(name)
+    quant = _input_quantization(source, entry) if dtype in (DType.FLOAT32, DType.INT8, DType.UINT8) else None
     source_axes = _source_axes(source, entry)
     axes = source_axes or tuple(range(len(entry.dims)))
     dims = tuple(entry.dims[axis] for axis in axes)
-    tensor = builder.add_input(entry.name, DType.INT8, dims, quant, source_axes)
-    return Tracked(View(tensor, entry.dims, tuple(axis for axis in axes if entry.dims[axis] > 1)), real)
+    order = tuple(axis for axis in axes if entry.dims[axis] > 1)
+    if quant is None or dtype is not DType.UINT8:
+        stored = DType.INT8 if quant is not None else dtype
+        return Tracked(
+            View(writer.builder.add_input(entry.name, stored, dims, quant, source_axes), entry.dims, order), real
+        )
+    shifted = QuantValues(quant.scale, quant.zero_point + np.int32(UNSIGNED))
+    port = writer.builder.add_input(entry.name, DType.UINT8, dims, shifted, source_axes)
+    return Tracked(View(_as_int8(writer, port, quant), entry.dims, order), real=False, unsigned=True)
+
+
+def _as_int8(writer: Writer, port: int, quant: QuantValues) -> int:
+    """A uint8 input as int8, elements and zero point 128 smaller."""
+    name = writer.builder.tensors[port].name
+    return writer.builder.add_node(
+        Requantize(), (port,), name=name, source_index=0, output_name=f"{name}/int8", quantization=quant
+    )
 
 
 def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
@@ -120,17 +149,8 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
 
     Args:
         taken: outputs declared before.
-
-    Raises:
-        Unsupported: it is not quantised.
     """
-    if isinstance(value, Pending) and value.natural is not None:
-        value = Tracked(value.emit(value.natural, Bounds()), real=True)
-    if isinstance(value, Folded):
-        return _constant_output(writer, name, value)
-    if not isinstance(value, Tracked):
-        raise Unsupported("it is float32 and not quantised; the operator that makes it needs a QuantizeLinear after it")
-    view, tensors = value.view, writer.builder.tensors
+    view, tensors = _output_view(writer, name, value), writer.builder.tensors
     axes = stored_axes(view, tensors[view.tensor].dims)
     tensor = view.tensor
     if axes is None:
@@ -143,12 +163,18 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
     return tensor
 
 
-def _constant_output(writer: Writer, name: str, value: Folded) -> int:
-    """A tensor whose value is known at build time."""
-    quant = value.quantization
-    if quant is None or quant.axis is not None or value.value.dtype != np.int8:
-        raise Unsupported("it is a constant that is not int8, quantised per tensor")
-    return writer.builder.add_constant(name, value.value, quant)
+def _output_view(writer: Writer, name: str, value: Value) -> View:
+    """The tensor of an output: an int8 one also where ONNX dequantises it."""
+    if isinstance(value, Folded):
+        return writer.constant(name, value.value, value.quantization) if _is_kept(value) else plain(writer, value)
+    if isinstance(value, Pending):
+        return value.emit(value.natural, Bounds())
+    return with_uint8(writer, value.view) if value.unsigned else value.view
+
+
+def _is_kept(value: Folded) -> bool:
+    """Whether a constant output is quantised as outputs are."""
+    return value.quantization is not None and value.quantization.axis is None and value.value.dtype == np.int8
 
 
 def _copy(writer: Writer, tensor: int, name: str) -> int:
@@ -159,5 +185,6 @@ def _copy(writer: Writer, tensor: int, name: str) -> int:
         name=name,
         source_index=writer.current,
         output_name=name,
-        quantization=writer.builder.quantizations[tensor],
+        dtype=writer.builder.tensors[tensor].dtype,
+        quantization=writer.builder.quantizations.get(tensor),
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 import numpy as np
 import onnx
 
+from sconnx.frontend.onnx.operands import is_quantized, plain, quantized, real, type_of
 from sconnx.frontend.onnx.printable import printable
-from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import Writer
-from sconnx.graph.model import QuantValues
+from sconnx.frontend.onnx.values import Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.writer import DTYPES, Writer
+from sconnx.graph.tensor import DType
 
 INT = onnx.AttributeProto.INT
 INTS = onnx.AttributeProto.INTS
@@ -53,7 +53,7 @@ class Call:
         found = self._attribute(name, INTS)
         return None if found is None else tuple(found.ints)
 
-    def real(self, name: str, default: float) -> float:
+    def real_number(self, name: str, default: float) -> float:
         found = self._attribute(name, FLOAT)
         return default if found is None else found.f
 
@@ -94,29 +94,47 @@ class Call:
             raise Unsupported(f"{what} {self.name(position)} is no list of integers")
         return tuple(int(item) for item in np.atleast_1d(value))
 
-    def reject_float(self, position: int) -> NoReturn:
-        raise Unsupported(
-            f"input {self.name(position)} is float32 and not quantised; "
-            "it needs a QuantizeLinear and a DequantizeLinear before this node"
-        )
+    def is_quantized(self, position: int) -> bool:
+        """Whether an input is an int8 tensor that ONNX sees as float32."""
+        return is_quantized(self.writer, self.value(position))
 
-    def view(self, position: int) -> View:
-        """A float32 input that is a quantised tensor seen through DequantizeLinear."""
+    def is_real(self, position: int) -> bool:
+        """Whether an input is float32 as ONNX sees it."""
         value = self.value(position)
-        if isinstance(value, Pending) and value.natural is not None:
-            return value.emit(value.natural, Bounds())
-        if isinstance(value, Pending | FloatInput):
-            self.reject_float(position)
-        if isinstance(value, Folded):
-            raise Unsupported(f"input {self.name(position)} is a constant")
-        if not value.real:
-            raise Unsupported(f"input {self.name(position)} is int8; a DequantizeLinear is missing before this node")
-        return value.view
+        return value.is_real if isinstance(value, Folded) else isinstance(value, Pending) or value.real
 
+    def quantized(self, position: int) -> View:
+        """The int8 tensor of an input for which `is_quantized` holds."""
+        return quantized(self.writer, self.value(position))
 
-def per_tensor(quant: QuantValues) -> tuple[np.float32, int]:
-    """Scale and zero point of a tensor that has one of each."""
-    return quant.scale[0], int(quant.zero_point[0])
+    def real(self, position: int) -> View:
+        """An input as float32: dequantised where it is quantised, constant where it is known."""
+        return self.named(real, self.value(position))
+
+    def plain(self, position: int) -> View:
+        """An input as it is, float32 or of another element type."""
+        return self.named(plain, self.value(position))
+
+    def as_value(self, view: View) -> Tracked:
+        """A tensor of float32, or of a type that stands for itself."""
+        return Tracked(view, real=self.writer.dtype(view) is DType.FLOAT32)
+
+    def dtype(self, value: Value) -> DType:
+        """The element type of a value as ONNX sees it. Raises Unsupported for one that the IR has not."""
+        name = type_of(self.writer, value)
+        if name not in DTYPES:
+            raise Unsupported(f"elements of type {name} are not supported at run time")
+        return DType(name)
+
+    def named(self, read: Callable[[Writer, Value], View], value: Value) -> View:
+        """Read a value; when that fails and it is an input, say which."""
+        try:
+            return read(self.writer, value)
+        except Unsupported as error:
+            position = next((at for at, other in enumerate(self.inputs) if other is value), None)
+            if error.node is not None or position is None:
+                raise
+            raise Unsupported(f"input {self.name(position)}: {error}") from None
 
 
 Translation = Callable[[Call], Value | tuple[Value, ...]]

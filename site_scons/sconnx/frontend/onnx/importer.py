@@ -9,7 +9,20 @@ from pathlib import Path
 import onnx
 
 from sconnx.errors import SconnxError, raise_all
-from sconnx.frontend.onnx import linear, movers, normalization, pad, parts, pointwise, pooling, quantization
+from sconnx.frontend.onnx import (
+    binary,
+    convolution,
+    matrix,
+    movers,
+    normalization,
+    pad,
+    parts,
+    pooling,
+    quantization,
+    reduction,
+    softmax,
+    unary,
+)
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
 from sconnx.frontend.onnx.load import Source, load, plain_domain
@@ -19,7 +32,9 @@ from sconnx.frontend.onnx.writer import Writer
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
-TRANSLATORS = (linear, movers, normalization, pad, parts, pointwise, pooling, quantization)
+TRANSLATORS = (
+    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, softmax, unary
+)  # fmt: skip
 """The modules that fill `OPERATORS`."""
 
 
@@ -56,7 +71,7 @@ class _Walk:
     def run(self) -> Model:
         for position, entry in enumerate(self.source.inputs):
             try:
-                self.values[entry.name] = add_input(self.builder, self.source, entry)
+                self.values[entry.name] = add_input(self.writer, self.source, entry)
             except Unsupported as error:
                 self._report("input", position, f"input {printable(entry.name)} is not supported", str(error))
         for index, node in enumerate(self.source.nodes):
@@ -87,7 +102,7 @@ class _Walk:
         inputs = [self.values[name] if name else None for name in node.input]
         try:
             value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
-        except (Unsupported, ValueError) as error:
+        except (Unsupported, ValueError, OverflowError) as error:
             at_fault = error.node if isinstance(error, Unsupported) and error.node is not None else index
             operator = self.source.nodes[at_fault].op_type
             self._unsupported(at_fault, f"operator {operator}", "is not supported as it is used here", str(error))
@@ -119,8 +134,8 @@ def _once(pending: Pending) -> Pending:
     """Emit one node for equal quantisations, however many nodes ask for them."""
     emitted: dict[tuple[bytes, bytes, Bounds], View] = {}
 
-    def emit(quant: QuantValues, bounds: Bounds) -> View:
-        key = (quant.scale.tobytes(), quant.zero_point.tobytes(), bounds)
+    def emit(quant: QuantValues | None, bounds: Bounds) -> View:
+        key = (b"", b"", bounds) if quant is None else (quant.scale.tobytes(), quant.zero_point.tobytes(), bounds)
         if key not in emitted:
             emitted[key] = pending.emit(quant, bounds)
         return emitted[key]

@@ -8,40 +8,40 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sconnx.frontend.onnx.call import Call, translates
-from sconnx.frontend.onnx.values import Bounds, FloatInput, Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.operands import plain
+from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import axes_from
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import Dims
 
 
-def through(value: Value, dims: Dims, move: Callable[[View], View]) -> Value:
-    """Apply a movement to a value that is not constant: now, or once it is quantised.
+def through(call: Call, value: Value, dims: Dims, move: Callable[[View], View]) -> Value:
+    """Apply a movement to a value: now, or once it is read. A constant becomes a tensor.
 
     Args:
         dims: after the movement.
     """
+    if isinstance(value, Folded):
+        return call.as_value(move(call.named(plain, value)))
     if isinstance(value, Tracked):
         return replace(value, view=move(value.view))
-    if isinstance(value, FloatInput):
-        return FloatInput(value.name, dims)
-    assert isinstance(value, Pending)
     emit = value.emit
 
-    def moved(quant: QuantValues, bounds: Bounds) -> View:
+    def moved(quant: QuantValues | None, bounds: Bounds) -> View:
         return move(emit(quant, bounds))
 
     return Pending(dims, moved, natural=value.natural)
 
 
-def _reshaped(call: Call, dims: Dims) -> Value:
-    value = call.value(0)
+def reshaped(call: Call, value: Value, dims: Dims) -> Value:
+    """A value under other dims."""
     if math.prod(dims) != math.prod(value.dims) or any(dim < 1 for dim in dims):
         raise Unsupported(f"dims {value.dims} cannot be reshaped to {dims}")
     if isinstance(value, Folded):
         if value.quantization is not None and value.quantization.axis is not None:
-            raise Unsupported("a constant that is quantised per axis cannot be reshaped")
+            return Folded(value.name, value.real().reshape(dims))
         return replace(value, value=value.value.reshape(dims))
-    return through(value, dims, lambda view: call.writer.reshape(view, dims, call.index))
+    return through(call, value, dims, lambda view: call.writer.reshape(view, dims, call.index))
 
 
 @translates("Identity")
@@ -67,13 +67,18 @@ def transpose(call: Call) -> Value:
     permutation = tuple(reversed(range(count))) if given is None else axes_from(count, given)
     if len(permutation) != count:
         raise Unsupported(f"permutation {list(permutation)} does not fit dims {value.dims}")
+    return transposed(call, value, permutation)
+
+
+def transposed(call: Call, value: Value, permutation: tuple[int, ...]) -> Value:
+    """A value whose dimension i is the old permutation[i]."""
     if isinstance(value, Folded):
         quant = value.quantization
         if quant is not None and quant.axis is not None:
             quant = replace(quant, axis=permutation.index(quant.axis))
         return Folded(value.name, value.value.transpose(permutation), quant)
     dims = tuple(value.dims[axis] for axis in permutation)
-    return through(value, dims, lambda view: call.writer.transpose(view, permutation, call.index))
+    return through(call, value, dims, lambda view: call.writer.transpose(view, permutation, call.index))
 
 
 @translates("Reshape")
@@ -91,7 +96,7 @@ def reshape(call: Call) -> Value:
         if known < 1 or dims.count(-1) > 1:
             raise Unsupported(f"shape {list(shape)} does not fit dims {value.dims}")
         dims[dims.index(-1)] = math.prod(value.dims) // known
-    return _reshaped(call, tuple(dims))
+    return reshaped(call, call.value(0), tuple(dims))
 
 
 @translates("Flatten")
@@ -101,7 +106,7 @@ def flatten(call: Call) -> Value:
     axis = axis + len(dims) if axis < 0 else axis
     if not 0 <= axis <= len(dims):
         raise Unsupported(f"axis {axis} does not fit dims {dims}")
-    return _reshaped(call, (math.prod(dims[:axis]), math.prod(dims[axis:])))
+    return reshaped(call, call.value(0), (math.prod(dims[:axis]), math.prod(dims[axis:])))
 
 
 def _axes(call: Call) -> tuple[int, ...] | None:
@@ -116,7 +121,7 @@ def squeeze(call: Call) -> Value:
     axes = [axis for axis, dim in enumerate(dims) if dim == 1] if given is None else axes_from(len(dims), given)
     if any(dims[axis] != 1 for axis in axes):
         raise Unsupported(f"axes {list(axes)} of dims {dims} are not all 1")
-    return _reshaped(call, tuple(dim for axis, dim in enumerate(dims) if axis not in axes))
+    return reshaped(call, call.value(0), tuple(dim for axis, dim in enumerate(dims) if axis not in axes))
 
 
 @translates("Unsqueeze")
@@ -127,4 +132,6 @@ def unsqueeze(call: Call) -> Value:
         raise Unsupported("its axes are missing")
     axes = axes_from(len(dims) + len(given), given)
     rest = iter(dims)
-    return _reshaped(call, tuple(1 if axis in axes else next(rest) for axis in range(len(dims) + len(axes))))
+    return reshaped(
+        call, call.value(0), tuple(1 if axis in axes else next(rest) for axis in range(len(dims) + len(axes)))
+    )

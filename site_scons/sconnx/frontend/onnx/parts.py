@@ -10,54 +10,97 @@ from itertools import accumulate
 import numpy as np
 
 from sconnx.frontend.onnx.call import Call, translates
+from sconnx.frontend.onnx.computed import emitter, integer_limits
 from sconnx.frontend.onnx.movers import through
-from sconnx.frontend.onnx.quantization import integer_limits, quantize, rescaled
-from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import Writer, axes_from, orders, stored_axes
+from sconnx.frontend.onnx.operands import plain, real
+from sconnx.frontend.onnx.quantization import rescaled
+from sconnx.frontend.onnx.scales import quantize
+from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.writer import Writer, axes_from, order_of, orders
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Concat, Dims, Split
+from sconnx.graph.operator import Concat, Split
+from sconnx.graph.tensor import DType
 
 
 @translates("Concat")
 def concat(call: Call) -> Value:
-    """Whatever follows, a change of quantisation or a clamp, is done to each part."""
     values = [call.value(position) for position in range(max(len(call.inputs), 1))]
     count = len(values[0].dims)
-    (axis,) = axes_from(count, (call.integer("axis", count),))
+    (axis,) = axes_from(count, (call.integer("axis", 1 if call.opset < 4 else count),))
+    return joined(call, values, axis)
+
+
+def joined(call: Call, values: Sequence[Value], axis: int) -> Value:
+    """Whatever follows, a change of quantisation or a clamp, is done to each part."""
     dims = Concat(axis=axis).output_dims([value.dims for value in values])
     if len(values) == 1:
         return values[0]
     constants = [value for value in values if isinstance(value, Folded)]
     if len(constants) == len(values):
         return _constant(call, constants, axis)
-    names = list(call.node.input)
-    parts = {name: _part(call, position) for position, name in enumerate(names)}
+    types = {call.dtype(value) for value in values}
+    if len(types) > 1:
+        raise Unsupported(f"its inputs are {' and '.join(sorted(dtype.value for dtype in types))}")
+    if types != {DType.FLOAT32}:
+        return _of_one_type(call, values, axis)
+    different = {id(value): _part(call, value) for value in values}
+    parts = [different[id(value)] for value in values]
 
-    def emit(quant: QuantValues, bounds: Bounds) -> View:
-        views = {name: part.emit(quant, bounds) for name, part in parts.items() if isinstance(part, Pending)}
-        axes = _common_axes(call.writer, list(views.values()))
-        tensors = {name: call.writer.stored(view, axes) for name, view in views.items()}
-        for name, part in parts.items():
+    def with_int8(quant: QuantValues, bounds: Bounds) -> View:
+        once = {id(part): part.emit(quant, bounds) for part in different.values() if isinstance(part, Pending)}
+        views = [once.get(id(part)) for part in parts]
+        axes = _common_axes(call.writer, [view for view in views if view is not None])
+        tensors = [0 if view is None else call.writer.stored(view, axes) for view in views]
+        for position, part in enumerate(parts):
             if isinstance(part, Folded):
                 integers = np.clip(quantize(part.real(), quant), *integer_limits(bounds, quant)).astype(np.int8)
-                tensors[name] = call.writer.builder.add_constant(name, integers.transpose(axes), quant)
+                tensors[position] = call.writer.builder.add_constant(part.name, integers.transpose(axes), quant)
         operator = Concat(axis=axes.index(axis))
-        output = call.writer.node(operator, tuple(tensors[name] for name in names), quant, call.index)
-        return View(output, dims, _order(axes, dims))
+        output = call.writer.node(operator, tuple(tensors), quant, call.index)
+        return View(output, dims, order_of(axes, dims))
 
-    return Pending(dims, emit, natural=_common_quantization(list(parts.values())))
+    def with_float32() -> View:
+        return _stacked(call, [call.named(real, value) for value in values], axis)
+
+    has_int8 = all(isinstance(part, Pending | Folded) for part in parts)
+    natural = _common_quantization([part for part in parts if part is not None]) if has_int8 else None
+    return Pending(dims, emitter(call, with_int8 if has_int8 else None, with_float32), natural=natural)
 
 
-def _part(call: Call, position: int) -> Pending | Folded:
-    """An input of Concat that can still be quantised as the output is."""
-    value = call.value(position)
-    if isinstance(value, Pending):
+def _part(call: Call, value: Value) -> Pending | Folded | None:
+    """An input of Concat that can still be quantised as the output is; None for float32 that is computed."""
+    if not isinstance(value, Tracked):
         return value
-    if not isinstance(value, Folded):
-        return rescaled(call.writer, call.view(position), call.index)
-    if value.quantization is None and value.value.dtype != np.float32:
-        raise Unsupported(f"constant {call.name(position)} is {value.value.dtype}; the other inputs are quantised")
-    return value
+    return rescaled(call, value.view) if call.writer.is_quantized(value.view) else None
+
+
+def _of_one_type(call: Call, values: Sequence[Value], axis: int) -> Value:
+    """Parts of integers or bools; those that are quantised alike stay so."""
+    quants = {_key(call, value) for value in values}
+    if len(quants) == 1 and None not in quants:
+        output = _stacked(call, [value.view for value in values if isinstance(value, Tracked)], axis)
+        unsigned = any(isinstance(value, Tracked) and value.unsigned for value in values)
+        return Tracked(output, real=False, unsigned=unsigned)
+    return call.as_value(_stacked(call, [call.named(plain, value) for value in values], axis))
+
+
+def _key(call: Call, value: Value) -> tuple[bytes, bytes] | None:
+    """What tells a quantisation from others."""
+    if not isinstance(value, Tracked):
+        return None
+    quant = call.writer.builder.quantizations.get(value.view.tensor)
+    return None if quant is None else (quant.scale.tobytes(), quant.zero_point.tobytes())
+
+
+def _stacked(call: Call, views: Sequence[View], axis: int) -> View:
+    """Tensors of one type and quantisation, one behind the other."""
+    writer = call.writer
+    axes = _common_axes(writer, views)
+    dims = Concat(axis=axis).output_dims([view.dims for view in views])
+    tensors = tuple(writer.stored(view, axes) for view in views)
+    quant = writer.builder.quantizations.get(tensors[0])
+    output = writer.node(Concat(axis=axes.index(axis)), tensors, quant, call.index, writer.dtype(views[0]))
+    return View(output, dims, order_of(axes, dims))
 
 
 def _constant(call: Call, parts: Sequence[Folded], axis: int) -> Folded:
@@ -79,18 +122,15 @@ def _common_axes(writer: Writer, views: Sequence[View]) -> tuple[int, ...]:
 
     def moves(axes: tuple[int, ...]) -> tuple[int, int]:
         stored = [writer.builder.tensors[view.tensor].dims for view in views]
-        transposed = sum(_order(axes, view.dims) != view.order for view in views)
+        transposed = sum(order_of(axes, view.dims) != view.order for view in views)
         reshaped = sum(
             tuple(view.dims[axis] for axis in axes) != dims for view, dims in zip(views, stored, strict=True)
         )
         return transposed, reshaped
 
-    return min(orders(len(views[0].dims)), key=moves)
-
-
-def _order(axes: Sequence[int], dims: Dims) -> tuple[int, ...]:
-    """The axes that are longer than 1."""
-    return tuple(axis for axis in axes if dims[axis] > 1)
+    count = len(views[0].dims)
+    own = [(*(axis for axis in range(count) if axis not in view.order), *view.order) for view in views]
+    return min((*orders(count), *own), key=moves)
 
 
 @translates("Split")
@@ -104,7 +144,7 @@ def split(call: Call) -> tuple[Value, ...]:
         return (value,)
     if isinstance(value, Folded):
         if value.quantization is not None and value.quantization.axis == axis:
-            raise Unsupported("a constant cannot be split along the axis of its scales")
+            value = Folded(value.name, value.real())
         values = np.split(value.value, list(accumulate(sizes))[:-1], axis)
         return tuple(Folded(value.name, part, value.quantization) for part in values)
     cut: dict[int, tuple[View, ...]] = {}
@@ -114,20 +154,18 @@ def split(call: Call) -> tuple[Value, ...]:
             cut[view.tensor] = _cut(call, view, axis, sizes)
         return cut[view.tensor][position]
 
-    return tuple(through(value, dims, partial(part, position)) for position, dims in enumerate(parts))
+    return tuple(through(call, value, dims, partial(part, position)) for position, dims in enumerate(parts))
 
 
 def _cut(call: Call, view: View, axis: int, sizes: tuple[int, ...]) -> tuple[View, ...]:
     """The parts of a view, each a tensor of its own, stored the way the view is."""
-    tensor = view.tensor
-    axes = stored_axes(view, call.writer.builder.tensors[tensor].dims)
-    if axes is None:
-        axes = (*(other for other, dim in enumerate(view.dims) if dim == 1), *view.order)
-        tensor = call.writer.stored(view, axes)
+    writer = call.writer
+    tensor, axes = writer.layout(view)
     operator = Split(axis=axes.index(axis), sizes=sizes)
-    outputs = call.writer.node_of_many(operator, (tensor,), call.writer.quantization(view), call.index)
+    quant = writer.builder.quantizations.get(tensor)
+    outputs = writer.node_of_many(operator, (tensor,), quant, call.index, writer.dtype(view))
     dims = Split(axis=axis, sizes=sizes).dims_of_outputs([view.dims])
-    return tuple(View(output, own, _order(axes, own)) for output, own in zip(outputs, dims, strict=True))
+    return tuple(View(output, own, order_of(axes, own)) for output, own in zip(outputs, dims, strict=True))
 
 
 def _sizes(call: Call, length: int) -> tuple[int, ...]:

@@ -44,10 +44,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """A quantised IR tensor; `real` when seen as float32 through DequantizeLinear, else as int8."""
+    """An IR tensor.
+
+    Args:
+        real: whether ONNX sees float32: a float32 tensor, or a quantised one behind DequantizeLinear. Else its own elements.
+        unsigned: of a quantised int8 tensor that is not `real`, whether ONNX has uint8 in its place, which are 128 larger.
+    """
 
     view: View
     real: bool
+    unsigned: bool = False
 
     @property
     def dims(self) -> Dims:
@@ -83,22 +89,25 @@ class Channelwise:
     offset: NDArray[np.float64]
 
 
+Emit = Callable[[QuantValues | None, Bounds], View]
+"""Appends what a result waits for: with int8 output of a quantisation, clamped; or with float32 output for None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A float32 result that becomes an IR node once the QuantizeLinear that ends it is found.
+    """A float32 result that becomes an IR node once it is read: by QuantizeLinear, or as it is.
 
     Args:
         dims: as ONNX has them.
-        emit: appends the node with this output quantisation and clamp.
         natural: the quantisation in which the result is exact without a QuantizeLinear, if there is one.
         add_bias: the same with a constant added to it, where the operator has room for a bias.
         scale_channels: the same with its channels scaled and shifted, where the operator has weights for that.
     """
 
     dims: Dims
-    emit: Callable[[QuantValues, Bounds], View]
+    emit: Emit
     natural: QuantValues | None = None
-    add_bias: Callable[[Folded], Pending] | None = None
+    add_bias: Callable[[Folded], Pending | None] | None = None
     scale_channels: Callable[[Channelwise], Pending] | None = None
 
 
@@ -113,6 +122,11 @@ class Folded:
     @property
     def dims(self) -> Dims:
         return self.value.shape
+
+    @property
+    def is_real(self) -> bool:
+        """Whether ONNX sees floating-point numbers."""
+        return self.quantization is not None or "float" in self.value.dtype.name
 
     def real(self) -> NDArray[np.float32]:
         """The float32 values."""
@@ -129,12 +143,4 @@ class Folded:
         return product
 
 
-@dataclass(frozen=True, slots=True)
-class FloatInput:
-    """A float32 graph input that no QuantizeLinear follows."""
-
-    name: str
-    dims: Dims
-
-
-Value = Tracked | Pending | Folded | FloatInput
+Value = Tracked | Pending | Folded

@@ -12,7 +12,7 @@ from sconnx.graph.operator import Dims, window_count
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """(height, width), or (length,); padding is before each of them, then after each. The names are the operators'."""
+    """(height, width), (length,) or (depth, height, width); padding is before each, then after each. Names as the operators'."""
 
     kernel_dims: Dims
     stride_dims: Dims
@@ -37,13 +37,13 @@ class Window:
 
 
 def spatial_dims(dims: Dims) -> Dims:
-    """Height and width of [N, C, H, W], or length of [N, C, L]."""
-    if len(dims) not in (3, 4):
-        raise Unsupported(f"its input has dims {dims}; only [N, C, H, W] and [N, C, L] are supported")
+    """Height and width of [N, C, H, W], length of [N, C, L], or depth, height and width of [N, C, D, H, W]."""
+    if len(dims) not in (3, 4, 5):
+        raise Unsupported(f"its input has dims {dims}; only [N, C, L], [N, C, H, W] and [N, C, D, H, W] are supported")
     return dims[2:]
 
 
-def _numbers(call: Call, name: str, default: Dims) -> Dims:
+def numbers(call: Call, name: str, default: Dims) -> Dims:
     """An attribute of as many positive numbers as the default has."""
     values = call.integers(name)
     if values is None:
@@ -66,10 +66,10 @@ def window(call: Call, dims: Dims, kernel_dims: Dims | None, *, cut_short: bool 
     ones = (1,) * len(spatial)
     if kernel_dims is None and call.integers("kernel_shape") is None:
         raise Unsupported("kernel_shape is missing")
-    kernel = _numbers(call, "kernel_shape", kernel_dims or ones)
+    kernel = numbers(call, "kernel_shape", kernel_dims or ones)
     if kernel_dims not in (None, kernel):
         raise Unsupported(f"kernel_shape {kernel} does not fit weights of {kernel_dims}")
-    unpadded = Window(kernel, _numbers(call, "strides", ones), _numbers(call, "dilations", ones), ())
+    unpadded = Window(kernel, numbers(call, "strides", ones), numbers(call, "dilations", ones), ())
     result = replace(unpadded, padding=_padding(call, spatial, unpadded))
     result.output_dims(spatial)
     if not call.integer("ceil_mode", 0):
