@@ -69,13 +69,12 @@ def test_text_file(tmp_path: Path) -> None:
 
 
 def test_old_opset(tmp_path: Path) -> None:
-    assert message(QdqModel(opset=9).save(tmp_path)).startswith("E102: ")
-    model = filled("matmul_and_bias")
-    model.opset = 9
+    model = QdqModel(opset=5)
+    model.output(model.node("Relu", model.input("x", [1, 2])))
     assert message(model.save(tmp_path)) == (
-        "E103: opset 9 is too old\n"
-        "  why: QuantizeLinear and DequantizeLinear exist since opset 10\n"
-        "  help: export the model with a newer opset and quantise it to int8"
+        "E103: opset 5 is too old\n"
+        "  why: operators are known as they are since opset 6\n"
+        "  help: convert it with onnx.version_converter, or export it again with a newer opset"
     )
 
 
@@ -121,12 +120,27 @@ def test_dynamic_dimensions(tmp_path: Path) -> None:
     model.output("z")
     help_line = (
         "\n  why: memory is laid out at build time; only the first dimension, the batch, may be open"
-        "\n  help: export the model with fixed input dims"
+        "\n  help: export the model with fixed input dims, "
+        "or fix them: python -m onnxruntime.tools.make_dynamic_shape_fixed"
     )
     assert message(model.save(tmp_path)) == (
         f"E104: input 'x': dimension 1 ('length\\n') is not fixed{help_line}\n"
         f"E104: input 'y': dimension 1 (unset) is not fixed{help_line}"
     )
+
+
+def test_dimension_of_0(tmp_path: Path) -> None:
+    model = QdqModel()
+    model.output(model.node("Relu", model.input("x", [2, 0])))
+    assert message(model.save(tmp_path)) == "E104: input 'x': dimension 1 is 0\n  why: it has no elements"
+
+
+def test_the_batch_is_1_wherever_it_stands(tmp_path: Path) -> None:
+    model = QdqModel()
+    model.input("x", ["batch", 3])
+    model.output(model.node("Add", model.node("Transpose", "x"), model.input("h", [3, "batch"])))
+    graph = read_onnx(model.save(tmp_path), "net").graph
+    assert graph.dims(graph.inputs) == ((1, 3), (3, 1))
 
 
 def test_input_without_shape(tmp_path: Path) -> None:

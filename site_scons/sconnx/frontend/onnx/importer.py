@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`read_onnx`: walk the nodes of an int8 QDQ model in order and translate each one."""
+"""`read_onnx`: walk the nodes of a model in order and translate each one."""
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +22,14 @@ from sconnx.frontend.onnx import (
     pooling,
     quantization,
     reduction,
+    shapes,
     softmax,
     unary,
 )
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
-from sconnx.frontend.onnx.load import Source, load, plain_domain
+from sconnx.frontend.onnx.folding import fold, is_foldable
+from sconnx.frontend.onnx.load import Source, constants_of, load, operator_name, plain_domain
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import Writer
@@ -33,17 +37,19 @@ from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
-    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, softmax, unary
+    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, shapes, softmax, unary
 )  # fmt: skip
 """The modules that fill `OPERATORS`."""
+FOLDED_ONLY = {"ConstantOfShape", "Range", "NonZero", "EyeLike", "Compress", "Unique", "SequenceEmpty"}
+"""Operators of the default domain that are supported where their inputs are constant, and only there."""
 
 
 def read_onnx(path: Path, name: str) -> Model:
-    """Import an ONNX model that is quantised to int8 in the QDQ form (opset 10 or newer).
+    """Import an ONNX model: float32, quantised to int8 in the QDQ form, or mixed (opset 6 or newer).
 
-    Float32 graph inputs and outputs become int8 ones: the QuantizeLinear behind an input and the
-    DequantizeLinear before an output are stripped. Four-dimensional tensors are stored NHWC; `source_axes` of
-    graph inputs and outputs says how ONNX orders them.
+    Where QuantizeLinear alone reads a float32 graph input, and DequantizeLinear makes a graph output, they are stripped: such
+    inputs and outputs are int8 ones. Images are stored channels last; `source_axes` of graph inputs and outputs says how
+    ONNX orders them.
 
     Args:
         name: of the graph, a C identifier.
@@ -52,7 +58,14 @@ def read_onnx(path: Path, name: str) -> Model:
         SconnxError: E101..E104 as `load`; E201 for nodes, inputs and outputs that are not supported. All of
             them are reported at once, except the consequences of others.
     """
-    return _Walk(load(path), name).run()
+    return _Walk(load(path, is_known), name).run()
+
+
+def is_known(domain: str, operator: str) -> bool:
+    """Whether an operator has a translation, or is only ever computed at import."""
+    return (f"{domain}.{operator}" if domain else operator) in OPERATORS or (
+        domain == "" and operator in FOLDED_ONLY | {"Constant", "If"}
+    )
 
 
 class _Walk:
@@ -62,10 +75,9 @@ class _Walk:
         self.source = source
         self.builder = ModelBuilder(name, Rule.ONNX)
         self.writer = Writer(self.builder, source.nodes)
-        self.values: dict[str, Value] = {
+        self.values: MutableMapping[str, Value] = {
             constant: Folded(constant, value) for constant, value in source.constants.items()
         }
-        self.quantized = any(node.op_type == "DequantizeLinear" for node in source.nodes)
         self.errors: dict[tuple[str, int], SconnxError] = {}
 
     def run(self) -> Model:
@@ -75,48 +87,88 @@ class _Walk:
             except Unsupported as error:
                 self._report("input", position, f"input {printable(entry.name)} is not supported", str(error))
         for index, node in enumerate(self.source.nodes):
-            self._node(index, node)
+            self._node(index, node, self.values)
         outputs = self._outputs()
         raise_all(list(self.errors.values()))
         return self.builder.build(outputs)
 
     def _report(self, kind: str, index: int, what: str, why: str) -> None:
         """Keep the first error of each node, input and output."""
-        hint = "" if self.quantized else "quantise it to int8 first, in the QDQ form (ONNX Runtime: quantize_static)"
-        error = SconnxError("E201", what, where=self.source.file, why=why, help=hint)
-        self.errors.setdefault((kind, index), error)
+        self.errors.setdefault((kind, index), SconnxError("E201", what, where=self.source.file, why=why))
 
-    def _node(self, index: int, node: onnx.NodeProto) -> None:
+    def _node(self, index: int, node: onnx.NodeProto, values: MutableMapping[str, Value]) -> None:
         """Translate a node; when that fails its outputs stay unknown, and their readers are left out."""
-        domain = plain_domain(node.domain)
-        operator = f"{domain}.{node.op_type}" if domain else node.op_type
-        translation = OPERATORS.get(operator)
-        if domain == "" and node.op_type == "Constant" and node.output[0] in self.values:
+        if all(not name or name in values for name in node.output) and node.op_type == "Constant":
             return
-        if translation is None or not node.output or not node.output[0]:
-            self._unsupported(index, f"operator {printable(operator)[1:-1]}", "is not supported", "")
-            return
-        if any(name and name not in self.values for name in node.input):
+        if any(name and name not in values for name in node.input):
             return
         self.writer.current = index
-        inputs = [self.values[name] if name else None for name in node.input]
+        inputs = [values[name] if name else None for name in node.input]
         try:
-            value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
+            outputs = self._outputs_of(index, node, inputs, values)
         except (Unsupported, ValueError, OverflowError) as error:
             at_fault = error.node if isinstance(error, Unsupported) and error.node is not None else index
-            operator = self.source.nodes[at_fault].op_type
-            self._unsupported(at_fault, f"operator {operator}", "is not supported as it is used here", str(error))
+            operator = f"operator {self.writer.nodes[at_fault].op_type}"
+            self._unsupported(at_fault, operator, "is not supported as it is used here", str(error))
             return
-        for name, output in zip(node.output, value if isinstance(value, tuple) else (value,), strict=False):
+        if outputs is None:
+            self._unsupported(index, f"operator {printable(operator_name(node))[1:-1]}", "is not supported", "")
+            return
+        for name, output in zip(node.output, outputs, strict=False):
             if name:
-                self.values[name] = _once(output) if isinstance(output, Pending) else output
+                values[name] = _once(output) if isinstance(output, Pending) else output
+
+    def _outputs_of(
+        self, index: int, node: onnx.NodeProto, inputs: Sequence[Value | None], values: MutableMapping[str, Value]
+    ) -> Sequence[Value] | None:
+        """The values of a node's outputs; None for an operator that is not known."""
+        domain = plain_domain(node.domain)
+        translation = OPERATORS.get(operator_name(node))
+        if domain == "" and is_foldable(node, inputs) and (translation or node.op_type in FOLDED_ONLY):
+            constants = [value if isinstance(value, Folded) else None for value in inputs]
+            try:
+                return fold(node, self.source.opsets, constants)
+            except Unsupported:
+                if translation is None:
+                    raise
+        if domain == "" and node.op_type == "If":
+            return self._branch(index, node, inputs, values)
+        if translation is None and domain == "" and node.op_type in FOLDED_ONLY:
+            raise Unsupported("its inputs must be constant, known at build time")
+        if translation is None or not any(node.output):
+            return None
+        value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
+        return value if isinstance(value, tuple) else (value,)
+
+    def _branch(
+        self, index: int, node: onnx.NodeProto, inputs: Sequence[Value | None], values: MutableMapping[str, Value]
+    ) -> Sequence[Value]:
+        """The outputs of the branch of an If that a constant chooses."""
+        condition = inputs[0] if inputs else None
+        if not isinstance(condition, Folded) or condition.value.size != 1:
+            raise Unsupported(
+                "its condition must be constant, known at build time: firmware has no branches of a graph"
+            )
+        wanted = "then_branch" if condition.value.reshape(-1)[0] else "else_branch"
+        graph = next((attribute.g for attribute in node.attribute if attribute.name == wanted), None)
+        if graph is None:
+            raise Unsupported(f"it has no {wanted}")
+        inside = ChainMap[str, Value]({}, values)
+        for name, constant in constants_of(graph, self.source.file).items():
+            inside[name] = Folded(name, constant)
+        for inner in graph.node:
+            self._node(self.writer.inner(inner, index), inner, inside)
+        missing = [output.name for output in graph.output if output.name not in inside]
+        if missing and not self.errors:
+            raise Unsupported(f"output {printable(missing[0])} of its {wanted} is not defined")
+        return [inside[output.name] for output in graph.output if output.name in inside] if not missing else []
 
     def _unsupported(self, index: int, operator: str, complaint: str, why: str) -> None:
-        node = self.source.nodes[index]
+        node, position = self.writer.nodes[index], self.writer.positions[index]
         opset = self.source.opsets.get(plain_domain(node.domain))
         name = f" {printable(node.name)}" if node.name else ""
         version = f" (opset {opset})" if opset is not None else ""
-        self._report("node", index, f"node {index}{name}: {operator}{version} {complaint}", why)
+        self._report("node", position, f"node {position}{name}: {operator}{version} {complaint}", why)
 
     def _outputs(self) -> list[int]:
         outputs: list[int] = []

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from sconnx.errors import SconnxError, raise_all
+from sconnx.frontend.onnx.functions import IsKnown, inlined
 from sconnx.frontend.onnx.printable import printable
 
 Array = NDArray[np.generic]
-OLDEST_OPSET = 10
+OLDEST_OPSET = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,27 @@ class Source:
     constants: Mapping[str, Array]
 
 
-def load(path: Path) -> Source:
+def load(path: Path, is_known: IsKnown = lambda *_: True) -> Source:
     """Read and check an ONNX file.
+
+    Args:
+        is_known: operators (domain, name) that are not to be replaced by the bodies that ONNX defines for them.
 
     Raises:
         SconnxError: E101 unreadable file, E102 not ONNX or truncated, E103 inconsistent model,
             E104 dynamic dimensions; an ErrorGroup when there are several.
     """
-    model = _parse(path)
+    model = read_proto(path)
+    _opsets(model, where(path))
+    model = inlined(model, is_known, where(path))
     opsets = _opsets(model, where(path))
-    constants = _constants(model.graph, path)
+    constants = constants_of(model.graph, where(path))
     errors = _order_errors(model.graph, constants, where(path))
-    inputs = []
+    inputs, open_batches = [], _open_batches(model.graph)
     for info in model.graph.input:
         if info.name not in constants:
             try:
-                inputs.append(_input(info, where(path)))
+                inputs.append(_input(info, open_batches, where(path)))
             except SconnxError as error:
                 errors.append(error)
     raise_all(errors)
@@ -72,10 +78,23 @@ def load(path: Path) -> Source:
 def read_proto(path: Path) -> onnx.ModelProto:
     """The file as it is, with all data in it. Raises SconnxError E101 to E103."""
     model = _parse(path)
-    for tensor in model.graph.initializer:
+    graphs = (model.graph, *model.functions)
+    for tensor in (tensor for graph in graphs for tensor in _tensors(graph)):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             _load_external(tensor, path)
     return model
+
+
+def _tensors(graph: onnx.GraphProto | onnx.FunctionProto) -> Iterator[onnx.TensorProto]:
+    """All constants of a graph and of the branches in it."""
+    if isinstance(graph, onnx.GraphProto):
+        yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            if attribute.HasField("g"):
+                yield from _tensors(attribute.g)
 
 
 def where(path: Path) -> str:
@@ -148,23 +167,20 @@ def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
             "E103",
             f"opset {opsets['']} is too old",
             where=file,
-            why=f"QuantizeLinear and DequantizeLinear exist since opset {OLDEST_OPSET}",
-            help="export the model with a newer opset and quantise it to int8",
+            why=f"operators are known as they are since opset {OLDEST_OPSET}",
+            help="convert it with onnx.version_converter, or export it again with a newer opset",
         )
     return opsets
 
 
-def _constants(graph: onnx.GraphProto, path: Path) -> dict[str, Array]:
+def constants_of(graph: onnx.GraphProto, file: str) -> dict[str, Array]:
+    """Initialisers, and the outputs of Constant nodes."""
     if graph.sparse_initializer:
-        raise SconnxError("E103", "sparse initializers are not supported", where=where(path))
-    constants: dict[str, Array] = {}
-    for tensor in graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            _load_external(tensor, path)
-        constants[tensor.name] = _array(tensor, tensor.name, where(path))
+        raise SconnxError("E103", "sparse initializers are not supported", where=file)
+    constants = {tensor.name: _array(tensor, tensor.name, file) for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
-            constant = _constant_node(node, where(path))
+            constant = _constant_node(node, file)
             if constant is not None:
                 constants[node.output[0]] = constant
     return constants
@@ -187,7 +203,7 @@ def _one_line(error: Exception) -> str:
 def _constant_node(node: onnx.NodeProto, file: str) -> Array | None:
     """The value of a Constant node; None for the kinds that no supported operator can read."""
     for attribute in node.attribute:
-        if attribute.name == "value" and attribute.t.data_location != onnx.TensorProto.EXTERNAL:
+        if attribute.name == "value":
             return _array(attribute.t, node.output[0], file)
         if attribute.name == "value_float":
             return np.array(attribute.f, np.float32)
@@ -255,7 +271,13 @@ def _order_errors(graph: onnx.GraphProto, constants: Mapping[str, Array], file: 
     return errors
 
 
-def _input(info: onnx.ValueInfoProto, file: str) -> SourceInput:
+def _open_batches(graph: onnx.GraphProto) -> frozenset[str]:
+    """The names of open first dimensions of inputs: wherever they stand, they are the batch."""
+    shapes = (info.type.tensor_type.shape.dim for info in graph.input)
+    return frozenset(dims[0].dim_param for dims in shapes if dims and dims[0].dim_param)
+
+
+def _input(info: onnx.ValueInfoProto, open_batches: Collection[str], file: str) -> SourceInput:
     """A graph input; an open first dimension is the batch, which becomes 1."""
     tensor = info.type.tensor_type
     name = printable(info.name)
@@ -265,7 +287,9 @@ def _input(info: onnx.ValueInfoProto, file: str) -> SourceInput:
     for axis, dim in enumerate(tensor.shape.dim):
         if dim.dim_value > 0:
             dims.append(dim.dim_value)
-        elif axis == 0:
+        elif dim.HasField("dim_value") and dim.dim_value == 0:
+            raise SconnxError("E104", f"input {name}: dimension {axis} is 0", where=file, why="it has no elements")
+        elif axis == 0 or dim.dim_param in open_batches:
             dims.append(1)
         else:
             label = printable(dim.dim_param) if dim.dim_param else str(dim.dim_value or "unset")
@@ -274,6 +298,7 @@ def _input(info: onnx.ValueInfoProto, file: str) -> SourceInput:
                 f"input {name}: dimension {axis} ({label}) is not fixed",
                 where=file,
                 why="memory is laid out at build time; only the first dimension, the batch, may be open",
-                help="export the model with fixed input dims",
+                help="export the model with fixed input dims, "
+                "or fix them: python -m onnxruntime.tools.make_dynamic_shape_fixed",
             )
     return SourceInput(info.name, tensor.elem_type, tuple(dims))
