@@ -44,6 +44,7 @@ _STATES = {"GRU": (4, 5), "LSTM": (4, 5, 6), "RNN": (4, 5), "ReverseSequence": (
 _QUANTIZATION = {"DequantizeLinear": (1, 2), "QuantizeLinear": (1, 2)}
 _SHAPES = {
     "AffineGrid": (1,),
+    "BlackmanWindow": (0,),
     "CenterCropPad": (1,),
     "Clip": (1, 2),
     "Col2Im": (1, 2),
@@ -53,7 +54,10 @@ _SHAPES = {
     "DFT": (1, 2),
     "Dropout": (1, 2),
     "Expand": (1,),
+    "HammingWindow": (0,),
+    "HannWindow": (0,),
     "MaxUnpool": (2,),
+    "MelWeightMatrix": (0, 1, 2, 3, 4),
     "OneHot": (1, 2),
     "Pad": (1, 2, 3),
     "Range": (0, 1, 2),
