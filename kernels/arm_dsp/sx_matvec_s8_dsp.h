@@ -9,7 +9,8 @@
 
 /** Outputs of one column of bytes: the weights as sx_matmul_s8_dsp.h says, groups of four channels at a time. */
 typedef struct {
-    const int8_t *sixteens, *end; /* of the column: behind the last whole four fours, and behind the last whole four */
+    int32_t skip;                 /* see sx_matvec_skip */
+    const int8_t *end;            /* of the column: behind the last whole four */
     const int8_t *x;              /* the column, at any address */
     const int32_t *bias;          /* of the first channel */
     const int32_t *multiplier;    /* see sx_requantize_s8_dsp */
@@ -24,12 +25,18 @@ typedef struct {
     int32_t has_rest;             /* 0: there are none */
 } sx_matvec_block;
 
+/** Bytes of code that the first round of four fours leaves out: 20 instructions for each that it has too many. */
+static inline int32_t sx_matvec_skip(int32_t fours)
+{
+    return 80 * ((fours == 0) ? 4 : (int32_t)(-(uint32_t)fours & 3u));
+}
+
 #if SX_HAS_DSP
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter" /* Assembly knows them as r0-r3. */
 
-/* A four of the column and four words of weights: 20 instructions for 16 products. */
+/* A four of the column and four words of weights: 20 instructions, all of four bytes, for 16 products. */
 #define SX_MATVEC_FOUR                                                                                                \
     "ldr lr, [r1], #4\n"                                                                                              \
     "ldm r2!, {r8-r11}\n"                                                                                             \
@@ -52,7 +59,10 @@ typedef struct {
     "smlad r6, lr, r0, r6\n"                                                                                          \
     "smlad r7, lr, r11, r7\n"
 
-/* The block goes to the stack; sums of a group to r4-r7, and what the outputs need to registers. The rest is a four there. */
+/*
+ * The block goes to the stack; sums of a group to r4-r7, and what the outputs need to registers. Fours are taken in rounds of four, of
+ * which the first one may begin later: pc is that of the first four where it is added to. The rest is a four on the stack.
+ */
 #define SX_MATVEC_SUMS                                                                                                \
     "push {r3-r11, lr}\n"                                                                                             \
     "add r1, r0, #28\n"                                                                                               \
@@ -66,18 +76,14 @@ typedef struct {
     "str r0, [sp, #12]\n"                                                                                             \
     "ldr r1, [sp, #8]\n"                                                                                              \
     "ldr r2, [sp, #44]\n"                                                                                             \
-    "ldr r3, [sp]\n"                                                                                                  \
-    "b 2f\n"                                                                                                          \
-    "1:\n" SX_MATVEC_FOUR SX_MATVEC_FOUR SX_MATVEC_FOUR SX_MATVEC_FOUR                                                \
-    "2:\n"                                                                                                            \
+    "ldr r0, [sp]\n"                                                                                                  \
+    "ldr r3, [sp, #4]\n"                                                                                              \
+    "add pc, r0\n"                                                                                                    \
+    "nop\n"                                                                                                           \
+    "1:\n" SX_MATVEC_FOUR SX_MATVEC_FOUR SX_MATVEC_FOUR                                                               \
+    "3:\n" SX_MATVEC_FOUR                                                                                             \
     "cmp r1, r3\n"                                                                                                    \
     "bne 1b\n"                                                                                                        \
-    "ldr r3, [sp, #4]\n"                                                                                              \
-    "b 4f\n"                                                                                                          \
-    "3:\n" SX_MATVEC_FOUR                                                                                             \
-    "4:\n"                                                                                                            \
-    "cmp r1, r3\n"                                                                                                    \
-    "bne 3b\n"                                                                                                        \
     "ldr r0, [sp, #52]\n"                                                                                             \
     "cmp r0, #0\n"                                                                                                    \
     "beq 7f\n"                                                                                                        \

@@ -12,7 +12,7 @@ static inline void sx_put_column_body(const sx_requantize_s8_dsp *q, const int8_
                                       const int32_t *bias, int32_t channel, int32_t end, int8_t *out, sx_rule rule)
 {
     sx_matvec_block block = {
-        .sixteens = x + (bytes & ~15), .end = x + (bytes & ~3), .x = x, .bias = bias,
+        .skip = sx_matvec_skip(bytes >> 2), .end = x + (bytes & ~3), .x = x, .bias = bias,
         .multiplier = q->multiplier + channel * q->step, .shift = sx_shift_of(q, channel, rule),
         .step_bytes = 4 * q->step, .step = q->step, .zero = sx_zero_of(q, rule),
         .out = out, .channels = end - channel, .w = w, .rest = 0, .has_rest = bytes & 3,

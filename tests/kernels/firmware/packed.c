@@ -47,7 +47,7 @@ static void compute(const record *r, answer *a)
         const int32_t whole = r->fours - ((r->rest != 0) ? 1 : 0);
         const uint32_t rest = sx_load_four(x + 4 * whole);
         sx_matvec_block column = {
-            x + (whole & ~3) * 4, x + whole * 4, x, r->bias, r->multiplier, r->shift, 4, 1, zero,
+            sx_matvec_skip(whole), x + whole * 4, x, r->bias, r->multiplier, r->shift, 4, 1, zero,
             a->ones[twin], r->channels, r->w, rest, r->rest,
         };
         if (twin == 0) {
