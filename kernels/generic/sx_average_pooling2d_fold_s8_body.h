@@ -32,6 +32,24 @@ static inline void sx_average_fold_s8_add(const int8_t *pixel, int32_t channels,
     sx_average_fold_s8_channels(pixel, channels, count, sums, 0);
 }
 
+/** The outputs, from the sums of all rows; once an image. */
+static inline void sx_average_fold_s8_finish(const sx_average_pooling2d_s8 *p, const int32_t *sums, int8_t *out,
+                                             sx_average_rule *rule)
+{
+    const int32_t channels = p->channels;
+    const int32_t minimum = p->minimum;
+    const int32_t maximum = p->maximum;
+    int32_t x = -p->pad_left;
+    for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
+        const sx_columns columns = sx_adjoining_columns_inside(x, p->kernel_width, p->in_width);
+        const int32_t count = (columns.last - columns.first) * p->kernel_height;
+        for (int32_t channel = 0; channel < channels; ++channel) {
+            *out++ = sx_offset_clamp_s8(rule(p, *sums++, count), 0, minimum, maximum);
+        }
+        x += p->stride_width;
+    }
+}
+
 /** See sx_average_pooling2d_fold_s8.h. */
 static inline void sx_average_pooling2d_fold_s8_body(const sx_average_pooling2d_s8 *p, const int8_t *const rows[],
                                                      int8_t *out, int8_t *scratch, sx_average_rule *rule,
@@ -44,24 +62,13 @@ static inline void sx_average_pooling2d_fold_s8_body(const sx_average_pooling2d_
         sums[i] = 0;
     }
     for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
-        const sx_columns columns = sx_columns_inside(x, p->kernel_width, 1, p->in_width);
+        const sx_columns columns = sx_adjoining_columns_inside(x, p->kernel_width, p->in_width);
         add(rows[0] + (x + columns.first) * channels, channels, columns.last - columns.first, sums);
         sums += channels;
         x += p->stride_width;
     }
     if (out != NULL) {
-        const int32_t minimum = p->minimum;
-        const int32_t maximum = p->maximum;
-        x = -p->pad_left;
-        sums = (int32_t *)(void *)scratch;
-        for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
-            const sx_columns columns = sx_columns_inside(x, p->kernel_width, 1, p->in_width);
-            const int32_t count = (columns.last - columns.first) * p->kernel_height;
-            for (int32_t channel = 0; channel < channels; ++channel) {
-                *out++ = sx_offset_clamp_s8(rule(p, *sums++, count), 0, minimum, maximum);
-            }
-            x += p->stride_width;
-        }
+        sx_average_fold_s8_finish(p, (const int32_t *)(const void *)scratch, out, rule);
     }
 }
 

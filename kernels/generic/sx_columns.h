@@ -30,4 +30,14 @@ static inline sx_columns sx_columns_inside(int32_t x, int32_t kernel_width, int3
     return columns;
 }
 
+/** The same without dilation. */
+static inline sx_columns sx_adjoining_columns_inside(int32_t x, int32_t kernel_width, int32_t in_width)
+{
+    const int32_t padding = (x < 0) ? -x : 0;
+    const int32_t inside = in_width - x;
+    const int32_t last = (inside < kernel_width) ? inside : kernel_width;
+    const sx_columns columns = {(padding < last) ? padding : last, last};
+    return columns;
+}
+
 #endif
