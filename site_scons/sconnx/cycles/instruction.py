@@ -127,7 +127,7 @@ def decode(code: bytes, address: int) -> tuple[Instruction, ...]:
     found: list[Instruction] = []
     position = 0
     while position < len(code):
-        known = [_instruction(each) for each in _decoder().disasm(code[position:], address + position)]
+        known = [_instruction(each) for each in decoder().disasm(code[position:], address + position)]
         found += known
         position += sum(each.size_bytes for each in known)
         if position < len(code):
@@ -138,14 +138,14 @@ def decode(code: bytes, address: int) -> tuple[Instruction, ...]:
 
 
 @lru_cache(maxsize=1)
-def _decoder() -> Any:
+def decoder() -> Any:
     try:
         import capstone
     except ImportError:
         raise SconnxError("E601", "the decoder 'capstone' is not installed", help="./sconsw installs it") from None
-    decoder = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8)
-    decoder.detail = True
-    return decoder
+    found = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8)
+    found.detail = True
+    return found
 
 
 def _instruction(found: Any) -> Instruction:

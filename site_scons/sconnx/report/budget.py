@@ -31,6 +31,26 @@ def _over(report: Mapping[str, Any], memory: str, budget_bytes: int) -> SconnxEr
     )
 
 
+def _stack(report: Mapping[str, Any]) -> SconnxError | None:
+    """E411 when the deepest calls take more than is reserved; calls that cannot be followed are not held against it."""
+    stack = report["stack"]
+    if stack is None or not stack["rows"]:
+        return None
+    deepest, reserved = stack["rows"][0], stack["reserved_bytes"]
+    if deepest["size_bytes"] <= reserved:
+        return None
+    path = ", ".join(f"{call['function']} {call['size_bytes']:,}" for call in deepest["path"])
+    enough = deepest["size_bytes"] + -deepest["size_bytes"] % 8
+    return SconnxError(
+        "E411",
+        f"stack too small: requested {deepest['size_bytes']:,}, available {reserved:,}, "
+        f"missing {deepest['size_bytes'] - reserved:,} bytes",
+        where=report["build"]["model"],
+        why=f"the deepest calls: {path}",
+        help=f"reserve stack={enough} or more; interrupts come on top",
+    )
+
+
 def _modes(report: Mapping[str, Any], memory: str, budget_bytes: int) -> str:
     """The modes whose arena is small enough: the rest of the RAM is the same in all of them."""
     if memory != "ram":
@@ -42,7 +62,8 @@ def _modes(report: Mapping[str, Any], memory: str, budget_bytes: int) -> str:
 
 
 def check_budgets(report: Mapping[str, Any], budgets: Mapping[str, int | None]) -> dict[str, Any]:
-    """The verdict as JSON data. Raises one SconnxError E410 per budget that is exceeded; None is no budget."""
+    """The verdict as JSON data. Raises one SconnxError E410 per budget that is exceeded, None being no budget, and E411."""
     errors = [_over(report, memory, budget) for memory, budget in budgets.items() if budget is not None]
+    errors.append(_stack(report))
     raise_all([error for error in errors if error is not None])
     return {"schema": SCHEMA, "budgets": dict(budgets), "summary": report["summary"]}

@@ -30,6 +30,7 @@ from sconnx.report.parts import (
     process_sizes,
 )
 from sconnx.report.placed import check_weights
+from sconnx.report.stack import Stack, stack_of
 from sconnx.target.board import Board
 
 SCHEMA = "sconnx.report/1"
@@ -134,6 +135,7 @@ class Report:
 
     Args:
         models: empty where there is one.
+        stack: None for a process of the build machine.
         removed: what import left out of all models; no other figure counts it.
     """
 
@@ -147,6 +149,7 @@ class Report:
     ram: tuple[PartSize, ...]
     flash: tuple[PartSize, ...]
     differences: tuple[Difference, ...]
+    stack: Stack | None
     sections: tuple[dict[str, Any], ...]
     symbols: tuple[SymbolRow, ...]
     layers: tuple[LayerRow, ...]
@@ -300,6 +303,7 @@ def make_report(image: ElfImage, models: Sequence[Exported], board: Board, build
         ram=ram,
         flash=flash,
         differences=tuple(differences),
+        stack=stack_of(image, names, board),
         sections=tuple(
             {"name": s.name, "kind": s.kind, "region": s.region, "address": s.address, "size_bytes": s.size_bytes}
             for s in image.sections

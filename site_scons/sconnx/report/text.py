@@ -6,6 +6,7 @@ from __future__ import annotations
 from sconnx.report.columns import columns
 from sconnx.report.mode_lines import mode_lines
 from sconnx.report.report import Report
+from sconnx.report.stack import stack_lines
 
 
 def _bytes(value: int) -> str:
@@ -53,6 +54,8 @@ def report_text(report: Report) -> str:
         present = [(part.part, _bytes(part.size_bytes)) for part in parts if part.size_bytes]
         lines += ["", f"  {memory}, by what it is for"]
         lines += ["  " + line for line in columns(present, "lr")] if present else []
+    if report.stack:
+        lines += ["", *stack_lines(report.stack)]
     if report.modes:
         lines += ["", *mode_lines(report.modes)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
