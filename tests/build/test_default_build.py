@@ -26,6 +26,7 @@ STEPS = {
     "ARCHIVE mnist/libmnist.a",
     "FIRMWARE mnist/firmware/main.c",
     "CC mnist/firmware/main.o",
+    "CC mnist/firmware/float32.o",
     "CC mnist/firmware/startup.o",
     "CC mnist/firmware/runtime.o",
     "CC mnist/firmware/semihosting.o",

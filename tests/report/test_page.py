@@ -47,6 +47,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
         ram=(PartSize(part="arena", size_bytes=4000), PartSize(part="stack", size_bytes=1000)),
         flash=(PartSize(part="weights", size_bytes=20000), PartSize(part="alignment gaps", size_bytes=0)),
         differences=(),
+        stack=None,
         sections=(),
         symbols=(),
         layers=(

@@ -98,6 +98,19 @@ def test_every_difference_to_the_plan_has_a_cause(report: dict[str, Any]) -> Non
     assert "arena" not in {row["cause"] for row in report["differences"]}
 
 
+def test_the_stack(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    """As deep as the emulated program has been, which goes through all of its code."""
+    stack = report["stack"]
+    assert stack["reserved_bytes"] == 2048
+    whole, of_run = stack["rows"]
+    assert (whole["function"], of_run["function"]) == ("Reset_Handler", "tiny_run")
+    painted = json.loads(pipeline.run("run")[0])["stack_bytes"]
+    assert painted <= whole["size_bytes"] <= painted + 16
+    assert sum(call["size_bytes"] for call in of_run["path"]) == of_run["size_bytes"] < whole["size_bytes"]
+    text = (pipeline.folder / "report.txt").read_text()
+    assert "\n  Stack by the deepest calls, interrupts not counted; reserved: 2,048\n    Reset_Handler  " in text
+
+
 def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
     layers = report["layers"]
     assert [layer["operator"] for layer in layers] == [node.type for node in pipeline.model.graph.nodes]
@@ -181,7 +194,7 @@ def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
 
 NO_FORM = (
     "x.json: error[E102]: the file has no console form"
-    " (help: it may be: report, graph, schedule, meminfo, run, verify, ops, explain, bench)"
+    " (help: it may be: report, graph, import_check, quantization, schedule, meminfo, run, verify, ops, explain, bench)"
 )
 
 

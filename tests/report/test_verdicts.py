@@ -39,6 +39,7 @@ REPORT = {
     "summary": {"total_ram_bytes": 24577, "total_flash_bytes": 60000},
     "plan_arena_bytes": 23553,
     "modes": [],
+    "stack": None,
     "ram": [
         {"part": "stack", "size_bytes": 1024},
         {"part": "arena", "size_bytes": 23553},
@@ -52,6 +53,29 @@ def test_budgets_that_hold() -> None:
     budgets = {"ram": 24577, "flash": None}
     verdict = check_budgets(REPORT, budgets)
     assert verdict == {"schema": "sconnx.budget/1", "budgets": budgets, "summary": REPORT["summary"]}
+
+
+STACK = {
+    "reserved_bytes": 512,
+    "rows": [
+        {
+            "function": "Reset_Handler",
+            "size_bytes": 516,
+            "path": [{"function": "Reset_Handler", "size_bytes": 16}, {"function": "kws_run", "size_bytes": 500}],
+            "unknown": [],
+        }
+    ],
+}
+
+
+def test_a_stack_that_is_too_small() -> None:
+    with pytest.raises(SconnxError) as caught:
+        check_budgets(REPORT | {"stack": STACK}, {"ram": None, "flash": None})
+    assert str(caught.value) == (
+        "kws: error[E411]: stack too small: requested 516, available 512, missing 4 bytes: "
+        "the deepest calls: Reset_Handler 16, kws_run 500 (help: reserve stack=520 or more; interrupts come on top)"
+    )
+    check_budgets(REPORT | {"stack": STACK | {"reserved_bytes": 516}}, {"ram": None, "flash": None})
 
 
 def test_a_budget_exceeded_by_one_byte() -> None:
