@@ -42,17 +42,20 @@ class Implementation:
     Class attributes:
         header: the header that declares the kernel and its parameter struct; empty when there is no kernel.
         params_type: the C type of the parameter struct.
+        source: the C file that defines the kernel, without `.c`, where it is not called as the kernel: a family of small
+            functions of which a linker takes what is used.
     """
 
     header: ClassVar[str] = ""
     params_type: ClassVar[str] = ""
+    source: ClassVar[str] = ""
 
     def reject(self, node: ExportNode) -> str | None:
         """Why this implementation cannot take a node whose operands fit the ImplSpec, or None."""
         return None
 
     def kernel(self, node: ExportNode) -> str:
-        """The C function; it is defined in <function>.c of the lib's kernels folder. Not asked for an `Alias`."""
+        """The C function; it is defined in <function>.c, or in `source`, of the lib's kernels folder. Not asked for an `Alias`."""
         raise NotImplementedError
 
     def access(self, node: ExportNode) -> Access:

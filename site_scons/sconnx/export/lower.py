@@ -112,6 +112,7 @@ def _choice(graph: Graph, node: ExportNode, lib: ExportLib, implementation: Impl
         macs=graph.macs(graph.nodes[node.index]),
         access=access,
         packed_bytes=implementation.packed_bytes(node),
+        source=implementation.source,
     )
 
 

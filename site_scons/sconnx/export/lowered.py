@@ -22,7 +22,7 @@ class Choice:
     Args:
         lib: name of the ExportLib.
         implementation: class name of the rule.
-        kernel: C function, empty when the node needs no call; its file is <lib>/<kernel>.c in a kernels folder.
+        kernel: C function, empty when the node needs no call; its file is <lib>/<source>.c in a kernels folder.
         header: the header that declares it.
         params_type: C type of its parameters.
         operands: positions of the inputs that are passed as rows.
@@ -30,6 +30,7 @@ class Choice:
         macs: multiply-accumulates of one run.
         access: the order of reading and writing.
         packed_bytes: of weights and biases as the rule packs them; None: as they are in the model.
+        source: the name of the kernel's file, where it is another one than the kernel's.
     """
 
     lib: str
@@ -42,6 +43,7 @@ class Choice:
     macs: int
     access: Access
     packed_bytes: int | None = None
+    source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "access": self.access.to_json()}
@@ -64,8 +66,8 @@ class Lowered:
 
     @property
     def kernels(self) -> tuple[tuple[str, str], ...]:
-        """(lib, function) of all kernels used, each once."""
-        return tuple(sorted({(choice.lib, choice.kernel) for choice in self.choices if choice.kernel}))
+        """(lib, name of the file) of all kernels used, each once."""
+        return tuple(sorted({(choice.lib, choice.source or choice.kernel) for choice in self.choices if choice.kernel}))
 
     @property
     def headers(self) -> tuple[str, ...]:
