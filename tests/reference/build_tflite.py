@@ -30,6 +30,13 @@ OPTIONS = {
     "SPLIT": "SplitOptions",
     "SPLIT_V": "SplitVOptions",
     "LEAKY_RELU": "LeakyReluOptions",
+    "MEAN": "ReducerOptions",
+    "SUM": "ReducerOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
+    "ARG_MAX": "ArgMaxOptions",
+    "ARG_MIN": "ArgMinOptions",
+    "CUMSUM": "CumsumOptions",
 }
 
 
@@ -74,7 +81,8 @@ def pack(case: Case) -> bytes:
         operator.inputs = operator.inputs[::-1]
     outputs = (case.output, *case.further_outputs)
     graph.outputs = operator.outputs = [add_tensor(model, graph, output, False) for output in outputs]
-    code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, case.operator)
+    code.builtinCode = getattr(schema.BuiltinOperator, case.operator)
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = 3
     operator.opcodeIndex = 0
     name = OPTIONS.get(case.operator)

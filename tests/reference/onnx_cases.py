@@ -180,6 +180,17 @@ def global_poolings(rng: Generator) -> Iterator[Case]:
         yield Case("GlobalAveragePool", (tensor(x, s_in, zero),), output(s_out, zero_out))
 
 
+def reductions(rng: Generator, operator: str) -> Iterator[Case]:
+    for index in range(40):
+        dims = rng.integers(1, 9, int(rng.integers(1, 5))).tolist()
+        axes = np.flatnonzero(rng.integers(0, 2, len(dims))).tolist() or [0]
+        count = int(np.prod([dims[axis] for axis in axes])) if operator == "ReduceSum" else 1
+        s_in, x = scale(rng, 0.01, 0.1), codes(rng, tuple(dims), False)
+        s_out = scale(rng, s_in * 0.3, s_in * 2) * count
+        attributes = {"axes": axes, "keepdims": index % 2}
+        yield Case(operator, (tensor(x, s_in, zero_point(rng)),), output(s_out, zero_point(rng)), (), attributes)
+
+
 def softmaxes(rng: Generator) -> Iterator[Case]:
     for index in range(60):
         classes = int(rng.choice([1, 2, 3, 10, 12, 100]))
@@ -230,6 +241,7 @@ UNARIES: dict[str, dict[str, float]] = {
 POSITIVE = ("Log", "Sqrt", "Reciprocal")
 WITHIN_ONE = ("Acos", "Asin", "Exp", "Sinh", "Cosh")
 COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+REDUCTIONS = ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin")
 PAIRS = ("Div", "PRelu", "Min", "Max", *COMPARISONS)
 
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
@@ -251,6 +263,7 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "Tanh": lambda rng: unaries(rng, "Tanh"),
     **{operator: partial(unaries, operator=operator) for operator in UNARIES},
     **{operator: partial(pairs, operator=operator) for operator in PAIRS},
+    **{operator: partial(reductions, operator=operator) for operator in REDUCTIONS},
 }
 
 

@@ -8,11 +8,14 @@ from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx_cases import PAIRS, UNARIES, Case
+from onnx_cases import PAIRS, REDUCTIONS, UNARIES, Case
 
+from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import Clip, Operator
+from sconnx.graph.tensor import DType
 from sconnx.reference.binary import Affine, binary
 from sconnx.reference.convolution import conv2d, depthwise_conv2d, fully_connected
+from sconnx.reference.execute import execute
 from sconnx.reference.lookup import lookup, table_of
 from sconnx.reference.pad import pad2d
 from sconnx.reference.pairs import pair_of
@@ -106,6 +109,19 @@ def pair(case: Case) -> NDArray[Any]:
     return pair_of(operator, Rule.ONNX, left, right, output)(*(t.values for t in case.inputs))
 
 
+def reduction(case: Case) -> NDArray[Any]:
+    (given,) = case.inputs
+    operator = Operator.types[case.operator](
+        axes=tuple(case.attributes["axes"]), keep_dims=bool(case.attributes["keepdims"])
+    )
+    builder = ModelBuilder("one", Rule.ONNX)
+    x = builder.add_input("x", DType.INT8, given.values.shape, QuantValues.of(given.scale, given.zero_point))
+    quantization = QuantValues.of(case.output.scale, case.output.zero_point)
+    y = builder.add_node(operator, (x,), name="n", source_index=0, output_name="y", quantization=quantization)
+    (result,) = execute(builder.build([y]), [given.values]).values()
+    return result
+
+
 def padded(case: Case) -> Int8Array:
     (x,), pads = case.inputs, case.attributes["pads"]
     return pad2d(x.values, pads, int(x.zero_point))
@@ -164,4 +180,5 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "Tanh": table,
     **dict.fromkeys(UNARIES, table),
     **dict.fromkeys(PAIRS, pair),
+    **dict.fromkeys(REDUCTIONS, reduction),
 }

@@ -61,6 +61,8 @@ def build(case: Case, inputs: list[NDArray[np.int8]]) -> ModelProto:
             builder.constant("low", np.array(0, np.float32)),
             builder.constant("high", np.array(6, np.float32)),
         ]
+    if "axes" in attributes:
+        reals.append(builder.constant("axes", np.array(attributes.pop("axes"), np.int64)))
     if case.operator == "Pad":
         top, left, bottom, right = attributes.pop("pads")
         reals.append(builder.constant("pads", np.array([0, 0, top, left, 0, 0, bottom, right])))

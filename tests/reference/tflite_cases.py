@@ -279,6 +279,57 @@ def parts(rng: Generator, operator: str) -> Iterator[Case]:
         yield Case(operator, (source,), first, tuple(constants), options, tuple(further))
 
 
+def reductions(rng: Generator, operator: str) -> Iterator[Case]:
+    """MEAN, SUM, REDUCE_MAX or REDUCE_MIN along any axes of up to four; extremes keep the quantisation."""
+    for index in range(60):
+        dims = rng.integers(1, 9, int(rng.integers(1, 5))).tolist()
+        axes = np.flatnonzero(rng.integers(0, 2, len(dims)))
+        axes = axes if axes.size else np.array([len(dims) - 1])
+        count = int(np.prod([dims[axis] for axis in axes]))
+        s, zero = scale(rng, 0.01, 0.1), zero_point(rng)
+        s_out, zero_out = scale(rng, s * 0.3, s * 2) * (count if operator == "SUM" else 1), zero_point(rng)
+        if operator in ("REDUCE_MAX", "REDUCE_MIN"):
+            s_out, zero_out = s, zero
+        x, keep = codes(rng, tuple(dims), index % 7 == 0), bool(index % 2)
+        shape = tuple(1 if axis in axes else dim for axis, dim in enumerate(dims) if keep or axis not in axes)
+        stated = (axes - len(dims) * (index % 3 == 0)).astype(np.int32)
+        yield Case(
+            operator,
+            (Operand(x.shape, (s,), zero, 0, x),),
+            Operand(shape, (float(np.float32(s_out)),), zero_out),
+            (Operand(stated.shape, (), 0, 0, stated),),
+            {"keepDims": keep},
+        )
+
+
+def arg_extremes(rng: Generator, operator: str) -> Iterator[Case]:
+    """ARG_MAX or ARG_MIN; many equal elements."""
+    for index in range(30):
+        dims = rng.integers(1, 9, int(rng.integers(1, 5))).tolist()
+        axis = int(rng.integers(len(dims)))
+        x = codes(rng, tuple(dims), index % 2 == 0)
+        shape = tuple(dims[:axis] + dims[axis + 1 :])
+        constant = Operand((), (), 0, 0, np.array(axis, np.int32))
+        output = Operand(shape, (), dtype=np.int32)
+        yield Case(operator, (Operand(x.shape, (0.1,), 3, 0, x),), output, (constant,), {"outputType": 2})
+
+
+def cumulative_sums(rng: Generator) -> Iterator[Case]:
+    for index in range(40):
+        dims = rng.integers(1, 9, int(rng.integers(1, 5))).tolist()
+        axis = int(rng.integers(len(dims)))
+        s = scale(rng, 0.01, 0.1)
+        x = codes(rng, tuple(dims), False)
+        constant = Operand((), (), 0, 0, np.array(axis, np.int32))
+        yield Case(
+            "CUMSUM",
+            (Operand(x.shape, (s,), zero_point(rng), 0, x),),
+            Operand(x.shape, (scale(rng, s, s * 10),), zero_point(rng)),
+            (constant,),
+            {"exclusive": bool(index % 2), "reverse": bool(index // 2 % 2)},
+        )
+
+
 def softmaxes(rng: Generator) -> Iterator[Case]:
     """Many rows, among them constant rows and rows of the ends of the range; scales up to one step per e."""
     for index in range(60):
@@ -322,6 +373,7 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
 
 
 COMPARISONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
+REDUCTIONS = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")
 PAIRS = ("PRELU", "SQUARED_DIFFERENCE", "MINIMUM", "MAXIMUM", *COMPARISONS)
 
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
@@ -350,6 +402,10 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "ABS": lambda rng: unaries(rng, "ABS"),
     "RSQRT": lambda rng: unaries(rng, "RSQRT"),
     **{operator: partial(pairs, operator=operator) for operator in PAIRS},
+    **{operator: partial(reductions, operator=operator) for operator in REDUCTIONS},
+    "ARG_MAX": lambda rng: arg_extremes(rng, "ARG_MAX"),
+    "ARG_MIN": lambda rng: arg_extremes(rng, "ARG_MIN"),
+    "CUMSUM": cumulative_sums,
 }
 
 

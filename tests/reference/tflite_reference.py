@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import tflite_nodes
 from numpy.typing import NDArray
-from tflite_cases import ACTIVATIONS, COMPARISONS, PAIRS, Case, same_padding
+from tflite_cases import ACTIVATIONS, COMPARISONS, PAIRS, REDUCTIONS, Case, same_padding
 
 from sconnx.graph.operator import (
     Abs,
@@ -212,4 +213,8 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "ELU": table,
     "RSQRT": table,
     **dict.fromkeys(PAIRS, pair),
+    **dict.fromkeys(REDUCTIONS, tflite_nodes.reduction),
+    "ARG_MAX": tflite_nodes.arg_extreme,
+    "ARG_MIN": tflite_nodes.arg_extreme,
+    "CUMSUM": tflite_nodes.cumulative_sum,
 }

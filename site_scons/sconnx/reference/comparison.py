@@ -114,11 +114,13 @@ def extreme(operation: str, rule: Rule, left: Affine, right: Affine, output: Aff
     """
     if rule is Rule.TFLITE and not left == right == output:
         raise ValueError(f"TFLite wants the inputs and the output of {operation} quantised alike")
-    tables = (None if operand == output else _requantized(rule, operand, output) for operand in (left, right))
-    return Extreme(operation, *tables)
+    return Extreme(operation, *(requantize_table(rule, operand, output) for operand in (left, right)))
 
 
-def _requantized(rule: Rule, source: Affine, target: Affine) -> Int8Array:
+def requantize_table(rule: Rule, source: Affine, target: Affine) -> Int8Array | None:
+    """The table of a change of quantisation; None where there is none."""
+    if source == target:
+        return None
     return table_of(
         Requantize(),
         rule,

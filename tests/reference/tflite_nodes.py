@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluation of a case of tflite_cases as a model of one node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tflite_cases import Case, Operand
+
+from sconnx.graph.model import ModelBuilder, QuantValues
+from sconnx.graph.operator import ArgMax, ArgMin, CumSum, Operator, ReduceMax, ReduceMean, ReduceMin, ReduceSum
+from sconnx.graph.tensor import DType
+from sconnx.reference.execute import execute
+from sconnx.reference.rule import Rule
+
+
+def quantization(operand: Operand) -> QuantValues | None:
+    return QuantValues.of(operand.scale, operand.zero_point, operand.axis) if operand.scale else None
+
+
+def of_node(case: Case, operator: Operator, constants: int = 0) -> NDArray[Any]:
+    """The first output of a node with the inputs and the first so many constants of a case."""
+    builder = ModelBuilder("one", Rule.TFLITE)
+    inputs = [
+        builder.add_input(f"x{index}", DType(given.data.dtype.name), given.shape, quantization(given))
+        for index, given in enumerate(case.inputs)
+    ]
+    inputs += [
+        builder.add_constant(f"c{index}", given.data, quantization(given))
+        for index, given in enumerate(case.constants[:constants])
+    ]
+    output = builder.add_node(
+        operator,
+        tuple(inputs),
+        name="n",
+        source_index=0,
+        output_name="y",
+        dtype=DType(np.dtype(case.output.dtype).name),
+        quantization=quantization(case.output),
+    )
+    (result,) = execute(builder.build([output]), [given.data for given in case.inputs]).values()
+    return result
+
+
+REDUCTIONS = {"MEAN": ReduceMean, "SUM": ReduceSum, "REDUCE_MAX": ReduceMax, "REDUCE_MIN": ReduceMin}
+
+
+def reduction(case: Case) -> NDArray[Any]:
+    rank = len(case.inputs[0].shape)
+    axes = tuple(sorted(int(axis) % rank for axis in case.constants[0].data))
+    return of_node(case, REDUCTIONS[case.operator](axes=axes, keep_dims=case.options["keepDims"]))
+
+
+def arg_extreme(case: Case) -> NDArray[Any]:
+    operator = ArgMax if case.operator == "ARG_MAX" else ArgMin
+    return of_node(case, operator(axis=int(case.constants[0].data), keep_dims=False))
+
+
+def cumulative_sum(case: Case) -> NDArray[Any]:
+    return of_node(case, CumSum(axis=int(case.constants[0].data), **case.options))
