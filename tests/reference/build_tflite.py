@@ -37,6 +37,9 @@ OPTIONS = {
     "ARG_MAX": "ArgMaxOptions",
     "ARG_MIN": "ArgMinOptions",
     "CUMSUM": "CumsumOptions",
+    "LOG_SOFTMAX": "LogSoftmaxOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
+    "RESIZE_BILINEAR": "ResizeBilinearOptions",
 }
 
 

@@ -330,6 +330,45 @@ def cumulative_sums(rng: Generator) -> Iterator[Case]:
         )
 
 
+def log_softmaxes(rng: Generator) -> Iterator[Case]:
+    """Rows of ends of the range and of near values, at scales up to one step per e^2."""
+    for index in range(60):
+        classes = int(rng.choice([1, 2, 3, 10, 100, 1000]))
+        x = codes(rng, (40, classes), False)
+        x[:5] = codes(rng, (5, classes), True)
+        x[6:20] = np.clip(x[6:20].astype(np.int64) // 16 + 100, -128, 127)
+        s = scale(rng, 1e-3, 2.0 if index % 2 else 0.1)
+        yield Case("LOG_SOFTMAX", (Operand(x.shape, (s,), zero_point(rng), 0, x),), Operand(x.shape, (1 / 16,), 127))
+
+
+def l2_normalizations(rng: Generator) -> Iterator[Case]:
+    for index in range(40):
+        shape = (30, int(rng.choice([1, 2, 3, 10, 100, 1000])))
+        zero, x = zero_point(rng), codes(rng, shape, False)
+        x[:5] = codes(rng, (5, shape[1]), True)
+        x[5:8] = np.clip(zero + rng.integers(-1, 2, (3, shape[1])), -128, 127)
+        source = Operand(x.shape, (scale(rng, 0.01, 0.1),), zero, 0, x)
+        options = {"fusedActivationFunction": 0}
+        yield Case("L2_NORMALIZATION", (source,), Operand(x.shape, (1 / 128,), 0), (), options)
+
+
+def interpolations(rng: Generator) -> Iterator[Case]:
+    """RESIZE_BILINEAR to more and fewer pixels."""
+    for index in range(60):
+        size, target = rng.integers(1, 9, 2), rng.integers(1, 20, 2)
+        x = codes(rng, (int(rng.integers(1, 3)), *map(int, size), int(rng.integers(1, 5))), index % 5 == 0)
+        s, zero = scale(rng, 0.01, 0.1), zero_point(rng)
+        shape = (x.shape[0], *map(int, target), x.shape[3])
+        sizes = Operand((2,), (), 0, 0, target.astype(np.int32))
+        yield Case(
+            "RESIZE_BILINEAR",
+            (Operand(x.shape, (s,), zero, 0, x),),
+            Operand(shape, (s,), zero),
+            (sizes,),
+            {"alignCorners": index % 3 == 1, "halfPixelCenters": index % 3 == 2},
+        )
+
+
 def softmaxes(rng: Generator) -> Iterator[Case]:
     """Many rows, among them constant rows and rows of the ends of the range; scales up to one step per e."""
     for index in range(60):
@@ -406,6 +445,9 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "ARG_MAX": lambda rng: arg_extremes(rng, "ARG_MAX"),
     "ARG_MIN": lambda rng: arg_extremes(rng, "ARG_MIN"),
     "CUMSUM": cumulative_sums,
+    "LOG_SOFTMAX": log_softmaxes,
+    "L2_NORMALIZATION": l2_normalizations,
+    "RESIZE_BILINEAR": interpolations,
 }
 
 

@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 from tflite_cases import Case, Operand
 
 from sconnx.graph.model import ModelBuilder, QuantValues
-from sconnx.graph.operator import ArgMax, ArgMin, CumSum, Operator, ReduceMax, ReduceMean, ReduceMin, ReduceSum
+from sconnx.graph.operator import (
+    ArgMax,
+    ArgMin,
+    Coordinates,
+    CumSum,
+    Interpolation,
+    Operator,
+    ReduceMax,
+    ReduceMean,
+    ReduceMin,
+    ReduceSum,
+    Resize,
+)
 from sconnx.graph.tensor import DType
 from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
@@ -60,3 +72,10 @@ def arg_extreme(case: Case) -> NDArray[Any]:
 
 def cumulative_sum(case: Case) -> NDArray[Any]:
     return of_node(case, CumSum(axis=int(case.constants[0].data), **case.options))
+
+
+def interpolation(case: Case) -> NDArray[Any]:
+    aligned, halved = case.options["alignCorners"], case.options["halfPixelCenters"]
+    coordinates = Coordinates.ALIGN_CORNERS if aligned else Coordinates.HALF_PIXEL if halved else Coordinates.ASYMMETRIC
+    operator = Resize(dims=case.output.shape, interpolation=Interpolation.LINEAR, coordinates=coordinates)
+    return of_node(case, operator)

@@ -15,7 +15,9 @@ from sconnx.graph.operator import (
     Abs,
     Elu,
     HardSwish,
+    L2Normalization,
     LeakyRelu,
+    LogSoftmax,
     Operator,
     Relu,
     Relu6,
@@ -217,4 +219,7 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "ARG_MAX": tflite_nodes.arg_extreme,
     "ARG_MIN": tflite_nodes.arg_extreme,
     "CUMSUM": tflite_nodes.cumulative_sum,
+    "LOG_SOFTMAX": lambda case: tflite_nodes.of_node(case, LogSoftmax()),
+    "L2_NORMALIZATION": lambda case: tflite_nodes.of_node(case, L2Normalization()),
+    "RESIZE_BILINEAR": tflite_nodes.interpolation,
 }

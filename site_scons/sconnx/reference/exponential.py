@@ -131,3 +131,38 @@ def inverse_square_root(values: ArrayLike) -> tuple[Int64Array, Int64Array]:
     mantissa, exponent = mantissa << np.maximum(-shift, 0), -np.maximum(shift, 0)
     is_one = np.asarray(values) <= 1
     return np.where(is_one, INT32_MAX, mantissa), np.where(is_one, 0, exponent)
+
+
+def logarithm(values: ArrayLike) -> Int64Array:
+    """log(x) of Q12.19 numbers x >= 1, as Q5.26: a rational function on a mantissa of about sqrt(1/2), and a multiple of log(2).
+
+    Formula: tflite-micro, `log_x_for_x_greater_than_or_equal_to_1_impl` of `kernels/internal/common.h`.
+    """
+    x = np.asarray(values, np.int64)
+    half, middle = _q31(math.sqrt(0.5)), _q31(math.sqrt(math.sqrt(0.5)))
+    inverse = math.sqrt(math.sqrt(2))
+    quarter = 1 << 23  # Q6.25
+    headroom = _headroom(x)
+    first = saturate_int32(rounding_doubling_high_multiply(x << headroom, half) << 1)
+    first_power = ((12 - (headroom + 1)) << 25) + quarter
+    headroom = _headroom(rounding_doubling_high_multiply(x, half))
+    second = saturate_int32(x << headroom)
+    second_power = ((12 - headroom) << 25) - quarter
+    mantissa, power = np.minimum(first, second), np.maximum(first_power, second_power)
+    p, q = (mantissa + middle + 1) >> 1, 2 * (mantissa - middle)
+    square = rounding_doubling_high_multiply(q, q)
+    cubic = rounding_doubling_high_multiply(rounding_doubling_high_multiply(q, square), _q31(11 / 240 * inverse))
+    numerator = rounding_doubling_high_multiply(q, mantissa) + cubic
+    factor = _q31(2 / inverse - inverse) + q + rounding_doubling_high_multiply(_q31(inverse / 20), square)
+    denominator = rounding_doubling_high_multiply(p, factor) + rounding_doubling_high_multiply(_q31(inverse / 4), q)
+    fraction = rounding_doubling_high_multiply(rounding_shift_right(numerator, 6), reciprocal_of_one_plus(denominator))
+    return saturate_int32((rounding_doubling_high_multiply(power, _q31(math.log(2))) + fraction) << 1)
+
+
+def _q31(real: float) -> int:
+    return round(real * (1 << 31))
+
+
+def _headroom(values: Int64Array) -> Int64Array:
+    """Zeros between the sign of positive int32 and their first one."""
+    return 31 - np.frexp(values.astype(np.float64))[1].astype(np.int64)

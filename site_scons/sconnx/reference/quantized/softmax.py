@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from sconnx.graph.operator import Softmax
+from sconnx.graph.operator import L2Normalization, LogSoftmax, Softmax
+from sconnx.reference import normalization
 from sconnx.reference import softmax as arithmetic
 from sconnx.reference.quantized.registry import quantized
 from sconnx.reference.run import Int8Array, Run
@@ -22,3 +23,17 @@ def softmax(run: Run) -> Int8Array:
         beta=cast(Softmax, run.node.operator).beta,
     )
     return function(run.int8(0))
+
+
+@quantized(LogSoftmax)
+def log_softmax(run: Run) -> Int8Array:
+    x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
+    return normalization.log_softmax(x.scale, y.scale, y.zero_point)(run.int8(0))
+
+
+@quantized(L2Normalization)
+def l2_normalization(run: Run) -> Int8Array:
+    x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
+    return normalization.l2_normalization(
+        run.int8(0), input_zero_point=x.zero_point, output_scale=y.scale, output_zero_point=y.zero_point
+    )
