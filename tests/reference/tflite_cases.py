@@ -342,7 +342,7 @@ def log_softmaxes(rng: Generator) -> Iterator[Case]:
 
 
 def l2_normalizations(rng: Generator) -> Iterator[Case]:
-    for index in range(40):
+    for _ in range(40):
         shape = (30, int(rng.choice([1, 2, 3, 10, 100, 1000])))
         zero, x = zero_point(rng), codes(rng, shape, False)
         x[:5] = codes(rng, (5, shape[1]), True)
