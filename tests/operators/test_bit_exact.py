@@ -27,7 +27,7 @@ def test_equals_tflite_micro(key, tmp_path, request):
         assert not isinstance(expected, Refused), f"{expected}\n{case.describe()}"
         model = case.read(tmp_path)
         for given, outputs in zip(case.runs, expected, strict=True):
-            values = {**dict(zip(model.graph.inputs, given, strict=True)), **execute(model, given)}
+            values = {**model.params.value, **execute(model, given)}
             for index, output in zip(model.graph.outputs, outputs, strict=True):
                 np.testing.assert_array_equal(values[index], output, err_msg=case.describe())
 

@@ -10,13 +10,11 @@ from tflite_file import File, schema, small
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.frontend.tflite.names import operator_name, printable, type_name
+from sconnx.frontend.tflite.translate import TRANSLATORS
 
-SUPPORTED = (
-    "ADD, AVERAGE_POOL_2D, CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, EXPAND_DIMS, FULLY_CONNECTED, LOGISTIC,"
-    " MAX_POOL_2D, MUL, PAD, PADV2, QUANTIZE, RELU, RELU6, RESHAPE, SOFTMAX, SPLIT, SPLIT_V, SQUEEZE, SUB, TANH,"
-    " TRANSPOSE"
-)
-FULL_INTEGER = "convert the model with full integer quantisation, with int8 inputs and outputs"
+SUPPORTED = ", ".join(sorted(TRANSLATORS))
+NOT_HYBRID = "convert the model with full integer quantisation (a representative dataset), or without quantisation"
+TYPES = "int8, uint8, int16, int32, int64, float32, bool"
 
 
 def message(path):
@@ -82,12 +80,12 @@ def test_file_name_is_one_line(tmp_path):
 
 def test_all_unsupported_operators_are_listed(tmp_path):
     file = small()
-    for code, name in ((0, "HARD_SWISH"), (2, "STABLEHLO_WHILE")):
+    for code, name in ((0, "UNIQUE"), (2, "STABLEHLO_WHILE")):
         number = getattr(schema.BuiltinOperator, name)
         file.model.operatorCodes[code].builtinCode = number
         file.model.operatorCodes[code].deprecatedBuiltinCode = min(number, 127)
     assert message(file.write(tmp_path)) == (
-        "model.tflite: error[E201]: node 0 'features': operator HARD_SWISH version 1 is not supported\n"
+        "model.tflite: error[E201]: node 0 'features': operator UNIQUE version 1 is not supported\n"
         "model.tflite: error[E201]: node 2 'scores': operator STABLEHLO_WHILE version 1 is not supported\n"
         f"  help: supported operators are {SUPPORTED}"
     )
@@ -119,21 +117,19 @@ def test_hybrid(tmp_path):
     file.node("FULLY_CONNECTED", [x, weights], [y], "FullyConnectedOptions")
     file.graph.inputs, file.graph.outputs = [x], [y]
     assert message(file.write(tmp_path)) == (
-        "model.tflite: error[E201]: graph input 0 'x' is not supported\n"
-        "  why: input 0 is float32; sconnx imports int8 models\n"
         "model.tflite: error[E201]: node 0 'y': operator FULLY_CONNECTED version 1 is not supported\n"
         "  why: hybrid: float activations with int8 weights\n"
-        f"  help: {FULL_INTEGER}"
+        f"  help: {NOT_HYBRID}"
     )
 
 
 def test_subgraphs_are_reported_with_the_rest(tmp_path):
     file = small()
     file.model.subgraphs = [file.graph, file.graph]
-    file.model.operatorCodes[1].builtinCode = file.model.operatorCodes[1].deprecatedBuiltinCode = 12
+    file.model.operatorCodes[1].builtinCode = file.model.operatorCodes[1].deprecatedBuiltinCode = 10
     assert message(file.write(tmp_path)) == (
         "model.tflite: error[E201]: the model has 2 subgraphs; one is supported\n"
-        "model.tflite: error[E201]: node 1 'pooled': operator L2_POOL_2D version 1 is not supported\n"
+        "model.tflite: error[E201]: node 1 'pooled': operator HASHTABLE_LOOKUP version 1 is not supported\n"
         f"  help: supported operators are {SUPPORTED}"
     )
 
@@ -281,7 +277,7 @@ def test_dynamic_dims(tmp_path):
 @pytest.mark.parametrize(
     ("dims", "expected"),
     [
-        ([], "output 0 'scores' is a scalar"),
+        ([], "output 0 has the dims []; [1, 3] follow from the inputs"),
         ([0, 3], "output 0 has the dims [0, 3]; every dimension must be at least 1"),
         ([1] * 9, "output 0 has 9 dimensions; 8 are supported"),
         ([1, 4], "output 0 has the dims [1, 4]; [1, 3] follow from the inputs"),
@@ -296,10 +292,11 @@ def test_dims(tmp_path, dims, expected):
 @pytest.mark.parametrize(
     ("tensor", "dtype", "expected"),
     [
-        (SCORES, "INT16", "output 0 is int16; sconnx imports int8 models"),
-        (SCORES, "UINT8", "output 0 is uint8; sconnx imports int8 models"),
-        (DENSE, "INT4", "the weight tensor is int4; sconnx imports int8 models"),
-        (BIAS, "INT64", "the bias is int64; sconnx imports int32"),
+        (SCORES, "INT16", "its inputs and outputs are int16 and int8; they must be of one type"),
+        (SCORES, "STRING", f"output 0 'scores' is string; sconnx imports {TYPES}"),
+        (DENSE, "INT4", "the weight tensor is int4; for int8 activations it must be int8"),
+        (DENSE, "FLOAT32", "the weight tensor is float32; for int8 activations it must be int8"),
+        (BIAS, "INT64", "the bias is int64; for int8 activations it must be int32"),
     ],
 )
 def test_types(tmp_path, tensor, dtype, expected):

@@ -14,7 +14,8 @@ from tflite_file import File, schema, small
 from sconnx.errors import SconnxError
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.frontend.tflite.names import OPERATOR_NAMES, TYPE_NAMES
-from sconnx.frontend.tflite.translate import TRANSLATORS, _padding
+from sconnx.frontend.tflite.translate import TRANSLATORS
+from sconnx.frontend.tflite.translate.window import padding_of
 from sconnx.graph.json_form import graph_from_json, graph_to_json
 from sconnx.graph.operator import (
     Activation,
@@ -208,11 +209,14 @@ def test_pad_with_the_zero_point(tmp_path, dims):
 @pytest.mark.parametrize(
     ("sides", "value", "dtype", "why"),
     [
-        ([[0, 0], [1, 2], [3, 4], [0, 1]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, 4], [0, 1]]; only"),
-        ([[0, 0], [1, 2], [3, -4], [0, 0]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, -4], [0, 0]]; only"),
-        ([[0, 0], [1, 2], [3, 4]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, 4]]; only"),
+        (
+            [[0, 0], [1, 2], [3, -4], [0, 0]],
+            7,
+            np.int32,
+            "the padding is [[0, 0], [1, 2], [3, -4], [0, 0]] for the dims",
+        ),
+        ([[0, 0], [1, 2], [3, 4]], 7, np.int32, "the padding is [[0, 0], [1, 2], [3, 4]] for the dims [1, 5, 6, 2]"),
         ([[0, 0, 0, 0]], 7, np.int32, "input 1 has the dims [1, 4]; two columns are supported"),
-        (SIDES, 6, np.int32, "the padded value is 6; only the zero point 7 is supported"),
         (SIDES, [7, 7], np.int32, "input 2 has 2 elements; one is supported"),
         (SIDES, 7, np.int16, "input 1 is int16; sconnx imports int32 and int64"),
     ],
@@ -342,7 +346,7 @@ def test_names_that_are_no_utf8(tmp_path):
 @given(size=st.integers(1, 40), kernel=st.integers(1, 9), stride=st.integers(1, 9), dilation=st.integers(1, 4))
 def test_same_padding_is_the_least_that_gives_every_window(size, kernel, stride, dilation):
     image = SimpleNamespace(dims=(1, size, size, 1))
-    top, left, bottom, right = _padding(0, image, (kernel, kernel), (stride, stride), (dilation, dilation))
+    top, left, bottom, right = padding_of(0, image, (kernel, kernel), (stride, stride), (dilation, dilation))
     assert (top, bottom) == (left, right)
     assert bottom - top in (0, 1)
     wanted = len(range(0, size, stride))

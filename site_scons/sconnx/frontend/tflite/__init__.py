@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reader of int8 TensorFlow Lite models."""
+"""Reader of TensorFlow Lite models."""

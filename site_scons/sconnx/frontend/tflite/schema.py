@@ -10,125 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.frontend.tflite.flatbuffer import FlatBuffer, Malformed, Table
+from sconnx.frontend.tflite.options import TABLES, Options
 
 IDENTIFIER = b"TFL3"
-
-
-@dataclass(frozen=True, slots=True)
-class Conv2DOptions:
-    padding: int
-    strides: tuple[int, int]
-    activation: int
-    dilations: tuple[int, int]
-
-    @classmethod
-    def read(cls, table: Table) -> Conv2DOptions:
-        return cls(
-            padding=table.integer(0, "b"),
-            strides=(table.integer(2, "i"), table.integer(1, "i")),
-            activation=table.integer(3, "b"),
-            dilations=(table.integer(5, "i", 1), table.integer(4, "i", 1)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DepthwiseConv2DOptions:
-    padding: int
-    strides: tuple[int, int]
-    depth_multiplier: int
-    activation: int
-    dilations: tuple[int, int]
-
-    @classmethod
-    def read(cls, table: Table) -> DepthwiseConv2DOptions:
-        return cls(
-            padding=table.integer(0, "b"),
-            strides=(table.integer(2, "i"), table.integer(1, "i")),
-            depth_multiplier=table.integer(3, "i"),
-            activation=table.integer(4, "b"),
-            dilations=(table.integer(6, "i", 1), table.integer(5, "i", 1)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Pool2DOptions:
-    padding: int
-    strides: tuple[int, int]
-    kernel: tuple[int, int]
-    activation: int
-
-    @classmethod
-    def read(cls, table: Table) -> Pool2DOptions:
-        return cls(
-            padding=table.integer(0, "b"),
-            strides=(table.integer(2, "i"), table.integer(1, "i")),
-            kernel=(table.integer(4, "i"), table.integer(3, "i")),
-            activation=table.integer(5, "b"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FullyConnectedOptions:
-    activation: int
-    weights_format: int
-    keep_num_dims: bool
-
-    @classmethod
-    def read(cls, table: Table) -> FullyConnectedOptions:
-        return cls(table.integer(0, "b"), table.integer(1, "b"), table.boolean(2))
-
-
-@dataclass(frozen=True, slots=True)
-class SoftmaxOptions:
-    beta: float
-
-    @classmethod
-    def read(cls, table: Table) -> SoftmaxOptions:
-        return cls(table.real(0))
-
-
-@dataclass(frozen=True, slots=True)
-class BinaryOptions:
-    """Of ADD, MUL and SUB."""
-
-    activation: int
-
-    @classmethod
-    def read(cls, table: Table) -> BinaryOptions:
-        return cls(table.integer(0, "b"))
-
-
-@dataclass(frozen=True, slots=True)
-class ConcatenationOptions:
-    axis: int
-    activation: int
-
-    @classmethod
-    def read(cls, table: Table) -> ConcatenationOptions:
-        return cls(table.integer(0, "i"), table.integer(1, "b"))
-
-
-Options = (
-    Conv2DOptions
-    | DepthwiseConv2DOptions
-    | Pool2DOptions
-    | FullyConnectedOptions
-    | SoftmaxOptions
-    | BinaryOptions
-    | ConcatenationOptions
-)
-
-_OPTIONS: dict[int, type[Options]] = {
-    1: Conv2DOptions,
-    2: DepthwiseConv2DOptions,
-    5: Pool2DOptions,
-    8: FullyConnectedOptions,
-    9: SoftmaxOptions,
-    10: ConcatenationOptions,
-    11: BinaryOptions,
-    21: BinaryOptions,
-    28: BinaryOptions,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +90,7 @@ class Operator:
 
     @classmethod
     def read(cls, table: Table) -> Operator:
-        options = _OPTIONS.get(table.integer(3, "B"))
+        options = TABLES.get(table.integer(3, "B"))
         options_table = table.table(4) if options else None
         return cls(
             code=table.integer(0, "I"),

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators that normalise along the last dimension."""
+
+from __future__ import annotations
+
+import math
+
+from sconnx.frontend.tflite.operand import Unsupported
+from sconnx.frontend.tflite.operands import Operands
+from sconnx.frontend.tflite.options import L2NormOptions, LocalResponseNormalizationOptions, SoftmaxOptions
+from sconnx.frontend.tflite.translation import Translation, clamp, fixed_quantization, one, same_type, translates
+from sconnx.graph.operator import L2Normalization, LocalResponseNormalization, LogSoftmax, Softmax
+
+
+@translates("SOFTMAX")
+def softmax(node: Operands) -> Translation:
+    beta = node.options(SoftmaxOptions).beta
+    data, output = node.input(0), node.output()
+    same_type(data, output)
+    if not (math.isfinite(beta) and beta > 0):
+        raise Unsupported(f"beta is {beta}")
+    fixed_quantization(output, int8=(256, -128), int16=(32768, 0))
+    return one(Softmax(beta=beta), data, output=output)
+
+
+@translates("LOG_SOFTMAX")
+def log_softmax(node: Operands) -> Translation:
+    data, output = node.input(0), node.output()
+    same_type(data, output)
+    fixed_quantization(output, int8=(16, 127))
+    return one(LogSoftmax(), data, output=output)
+
+
+@translates("L2_NORMALIZATION")
+def l2_normalization(node: Operands) -> Translation:
+    data, output = node.input(0), node.output()
+    same_type(data, output)
+    fixed_quantization(output, int8=(128, 0))
+    activation = clamp(node.options(L2NormOptions).activation)
+    return Translation().clamped(L2Normalization(), data, output=output, activation=activation)
+
+
+@translates("LOCAL_RESPONSE_NORMALIZATION")
+def local_response_normalization(node: Operands) -> Translation:
+    options = node.options(LocalResponseNormalizationOptions)
+    data, output = node.input(0), node.output()
+    same_type(data, output)
+    operator = LocalResponseNormalization(
+        before=options.radius, after=options.radius, alpha=options.alpha, beta=options.beta, bias=options.bias
+    )
+    return one(operator, data, output=output)
