@@ -9,6 +9,7 @@ import numpy as np
 
 from tests.operators import elementwise_cases as elementwise
 from tests.operators import movement_cases as movement
+from tests.operators import recurrent_cases as recurrent
 from tests.operators import reduction_cases as reduction
 from tests.operators import weights_cases as weights
 from tests.operators.case import Case
@@ -57,6 +58,8 @@ _FAMILIES: tuple[tuple[Family, tuple[str, ...], str], ...] = (
     (reduction.softmax, BOTH, "SOFTMAX"),
     (reduction.log_softmax, INT8, "LOG_SOFTMAX"),
     (reduction.l2_normalization, INT8, "L2_NORMALIZATION"),
+    (recurrent.svdf, INT8, "SVDF"),
+    (recurrent.lstm, BOTH, "UNIDIRECTIONAL_SEQUENCE_LSTM"),
 )
 
 OPERATORS: dict[tuple[str, str], Family] = {

@@ -128,7 +128,7 @@ def test_subgraphs_are_reported_with_the_rest(tmp_path):
     file.model.subgraphs = [file.graph, file.graph]
     file.model.operatorCodes[1].builtinCode = file.model.operatorCodes[1].deprecatedBuiltinCode = 10
     assert message(file.write(tmp_path)) == (
-        "model.tflite: error[E201]: the model has 2 subgraphs; one is supported\n"
+        "model.tflite: error[E201]: the model has 2 subgraphs; one is supported, and those that CALL_ONCE calls\n"
         "model.tflite: error[E201]: node 1 'pooled': operator HASHTABLE_LOOKUP version 1 is not supported\n"
         f"  help: supported operators are {SUPPORTED}"
     )

@@ -11,9 +11,10 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.frontend.tflite import schema
 from sconnx.frontend.tflite.flatbuffer import Malformed
 from sconnx.frontend.tflite.fold import folded
-from sconnx.frontend.tflite.names import operator_name, printable
+from sconnx.frontend.tflite.names import printable
 from sconnx.frontend.tflite.operand import DataTensor, Source, Unsupported
 from sconnx.frontend.tflite.operands import Operands
+from sconnx.frontend.tflite.options import CallOnceOptions
 from sconnx.frontend.tflite.place import Placed
 from sconnx.frontend.tflite.translate import TRANSLATORS
 from sconnx.frontend.tflite.translation import Translation
@@ -42,7 +43,7 @@ def read_operators(path: Path) -> list[str]:
     where = path.name if path.name.isprintable() else printable(path.name)
     with _as_user_error(where):
         model = schema.read_model(_read_bytes(path, where))
-        return [_name(model, operator)[0] for graph in model.subgraphs for operator in graph.operators]
+        return [Source(model, graph).operator_name(node) for graph in model.subgraphs for node in graph.operators]
 
 
 @contextmanager
@@ -76,14 +77,19 @@ def _read_bytes(path: Path, where: str) -> bytes:
 def _import(model: schema.Model, name: str, where: str) -> Model:
     source = Source(model, model.subgraphs[0])
     errors: list[SconnxError] = []
-    if len(model.subgraphs) > 1:
-        count = len(model.subgraphs)
-        errors.append(SconnxError("E201", f"the model has {count} subgraphs; one is supported", where=where))
+    if len(model.subgraphs) > 1 + len(_called_once(source)):
+        what = f"the model has {len(model.subgraphs)} subgraphs; one is supported, and those that CALL_ONCE calls"
+        errors.append(SconnxError("E201", what, where=where))
     inputs = _graph_inputs(source, where, errors)
     translations = _translate(source, where, errors)
     constants = _constant_outputs(source, where, errors)
     raise_all(_help_once(errors))
     return _build(name, source, inputs, constants, translations)
+
+
+def _called_once(source: Source) -> set[int]:
+    options = (operator.options for operator in source.graph.operators)
+    return {each.subgraph for each in options if isinstance(each, CallOnceOptions)}
 
 
 def _graph_inputs(source: Source, where: str, errors: list[SconnxError]) -> list[DataTensor]:
@@ -135,14 +141,6 @@ def _help_once(errors: list[SconnxError]) -> list[SconnxError]:
     return errors
 
 
-def _name(model: schema.Model, operator: schema.Operator) -> tuple[str, int]:
-    """The operator's name and version."""
-    if operator.code >= len(model.operator_codes):
-        raise Malformed(f"operator code {operator.code} does not exist")
-    code = model.operator_codes[operator.code]
-    return operator_name(code.builtin, code.custom), code.version
-
-
 def _needed_nodes(source: Source) -> list[int]:
     """Nodes that an output depends on, and nodes that have no output but an effect, in running order."""
     needed_tensors = set(source.graph.outputs)
@@ -150,7 +148,7 @@ def _needed_nodes(source: Source) -> list[int]:
     for index, operator in reversed(list(enumerate(source.graph.operators))):
         if operator.outputs and needed_tensors.isdisjoint(operator.outputs):
             continue
-        entry = TRANSLATORS.get(_name(source.model, operator)[0])
+        entry = TRANSLATORS.get(source.operator_name(operator))
         reads = range(len(operator.inputs)) if entry is None or entry.reads is None else entry.reads
         needed_tensors.update(operator.inputs[position] for position in reads if position < len(operator.inputs))
         nodes.append(index)
@@ -165,7 +163,7 @@ def _translate(source: Source, where: str, errors: list[SconnxError]) -> _Transl
     translations: _Translations = []
     for index in _needed_nodes(source):
         operator = source.graph.operators[index]
-        name, version = _name(source.model, operator)
+        name, version = source.operator_name(operator), source.model.code_of(operator).version
         try:
             if name not in TRANSLATORS:
                 raise Unsupported("", f"supported operators are {', '.join(sorted(TRANSLATORS))}")
@@ -184,11 +182,13 @@ def _build(
     name: str, source: Source, inputs: list[DataTensor], constants: list[DataTensor], translations: _Translations
 ) -> Model:
     builder = ModelBuilder(name, Rule.TFLITE)
-    placed = Placed(builder)
+    placed = Placed(builder, {variable for _, translation in translations for variable, _ in translation.updates})
     for data in inputs:
         placed.write(data, builder.add_input(data.name, data.dtype, data.dims, data.quantization))
     for index, translation in translations:
         placed.add(index, translation)
     for data in constants:
         placed.read(data)
-    return builder.build([placed.find(index) for index in source.graph.outputs])
+    outputs = [placed.find(index) for index in source.graph.outputs]
+    placed.update_states()
+    return builder.build(outputs)

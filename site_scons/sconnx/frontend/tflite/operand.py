@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sconnx.frontend.tflite import schema
 from sconnx.frontend.tflite.flatbuffer import Malformed
-from sconnx.frontend.tflite.names import TYPE_NAMES, printable, type_name
+from sconnx.frontend.tflite.names import TYPE_NAMES, operator_name, printable, type_name
 from sconnx.graph.model import QuantValues
 from sconnx.graph.tensor import DType
 
@@ -40,10 +40,10 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataTensor:
-    """A tensor of the file. `value` only when constant, `variable` when it keeps its value between runs.
+    """A tensor of the file. `value` only when constant.
 
     Args:
-        index: its number in the file; None for one between the nodes that an operator of the file becomes.
+        index: its number in the file; None for one between the nodes that an operator becomes, and for variables.
         quantization: None when its elements stand for themselves.
     """
 
@@ -53,7 +53,6 @@ class DataTensor:
     dims: tuple[int, ...]
     quantization: QuantValues | None = None
     value: NDArray[Any] | None = None
-    variable: bool = False
 
     def same_quantization(self, other: DataTensor) -> bool:
         mine, theirs = self.quantization, other.quantization
@@ -62,16 +61,31 @@ class DataTensor:
 
 @dataclass(slots=True)
 class Source:
-    """The graph to import, and the values of tensors that follow from constants alone, by number."""
+    """The graph to import.
+
+    Args:
+        known: values of tensors that follow from constants alone, by number.
+        handles: names of variables by the numbers of the tensors that refer to them.
+        variables: those met so far by name; `value` is what they are before the first run, None for the number 0.
+        initial: what another graph of the file assigns to variables, by name.
+    """
 
     model: schema.Model
     graph: schema.SubGraph
     known: dict[int, NDArray[Any]] = field(default_factory=dict)
+    handles: dict[int, str] = field(default_factory=dict)
+    variables: dict[str, DataTensor] = field(default_factory=dict)
+    initial: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def tensor(self, index: int) -> schema.Tensor:
         if not 0 <= index < len(self.graph.tensors):
             raise Malformed(f"tensor {index} does not exist")
         return self.graph.tensors[index]
+
+    def operator_name(self, operator: schema.Operator) -> str:
+        """`CONV_2D`, or `CUSTOM 'code'`."""
+        code = self.model.code_of(operator)
+        return operator_name(code.builtin, code.custom)
 
     def read(self, index: int, label: str, rank: int | None = None, axis: int | None = None) -> DataTensor:
         """A tensor, checked.
@@ -91,7 +105,7 @@ class Source:
             raise Unsupported(f"{label} {printable(tensor.name)} is int8 without quantisation", FULL_INTEGER)
         value = self.known.get(index)
         value = self._stored(tensor, dtype, dims) if value is None else value
-        return DataTensor(index, tensor.name, dtype, dims, quantization, value, tensor.is_variable)
+        return DataTensor(index, tensor.name, dtype, dims, quantization, value)
 
     def _stored(self, tensor: schema.Tensor, dtype: DType, dims: tuple[int, ...]) -> NDArray[Any] | None:
         """The constant, as a view of the file; None when it has no buffer (buffer 0 is empty by definition)."""

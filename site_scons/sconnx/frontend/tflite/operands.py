@@ -52,10 +52,13 @@ class Operands:
         return self.operator.inputs[position]
 
     def input(self, position: int) -> DataTensor:
-        data = self.source.read(self.index(position), f"input {position}")
-        if data.variable:
-            raise Unsupported(f"input {position} {printable(data.name)} is a variable")
-        return data
+        self._no_variable(self.index(position), f"input {position}")
+        return self.source.read(self.index(position), f"input {position}")
+
+    def _no_variable(self, index: int, label: str) -> None:
+        tensor = self.source.tensor(index)
+        if tensor.is_variable:
+            raise Unsupported(f"{label} {printable(tensor.name)} is a variable")
 
     def inputs(self) -> tuple[DataTensor, ...]:
         """All inputs, at least one."""
@@ -71,22 +74,24 @@ class Operands:
         """All outputs, at least one."""
         if not self.operator.outputs:
             raise Unsupported("it has 0 outputs")
+        for position, index in enumerate(self.operator.outputs):
+            self._no_variable(index, f"output {position}")
         outputs = tuple(
             self.source.read(index, f"output {position}") for position, index in enumerate(self.operator.outputs)
         )
-        for position, output in enumerate(outputs):
+        for output in outputs:
             if output.value is not None:
                 raise Malformed(f"tensor {output.index} is constant and computed")
-            if output.variable:
-                raise Unsupported(f"output {position} {printable(output.name)} is a variable")
         return outputs
 
-    def variable(self, position: int) -> DataTensor:
-        """An input that keeps its value between runs."""
-        data = self.source.read(self.index(position), f"input {position}")
-        if not data.variable:
-            raise Unsupported(f"input {position} {printable(data.name)} is no variable")
-        return data
+    def state(self, position: int) -> DataTensor:
+        """An input that keeps its value between runs: the variable that it is."""
+        index, label = self.index(position), f"input {position}"
+        tensor = self.source.tensor(index)
+        if not tensor.is_variable:
+            raise Unsupported(f"{label} {printable(tensor.name)} is no variable")
+        data = self.source.read(index, label)
+        return self.source.variables.setdefault(f"{index}", replace(data, index=None))
 
     def weights(self, position: int, data: DataTensor, rank: int, axis: int | None) -> DataTensor:
         """Constants of `rank` dimensions that are multiplied by `data`: int8 for int8 and int16, or float32.
@@ -127,6 +132,10 @@ class Operands:
             raise Unsupported(f"the bias has {bias.dims[0]} elements for {count} channels")
         return bias
 
+    def constant(self, position: int, label: str, rank: int) -> DataTensor:
+        """Constants of `rank` dimensions."""
+        return self._value(position, label, rank, None)
+
     def integers(self, position: int) -> tuple[int, ...]:
         """A constant vector of int32 or int64, or a single one of them."""
         value = self._integers(position, None)
@@ -166,9 +175,8 @@ class Operands:
         return value
 
     def _constant(self, position: int, label: str) -> schema.Tensor:
+        self._no_variable(self.index(position), label)
         tensor = self.source.tensor(self.index(position))
-        if tensor.is_variable:
-            raise Unsupported(f"{label} {printable(tensor.name)} is a variable")
         if tensor.is_sparse:
             raise Unsupported(f"{label} {printable(tensor.name)} is sparse")
         return tensor

@@ -125,6 +125,12 @@ class Model:
     subgraphs: tuple[SubGraph, ...]
     buffers: tuple[NDArray[Any], ...]
 
+    def code_of(self, operator: Operator) -> OperatorCode:
+        """What a node computes. Raises Malformed."""
+        if operator.code >= len(self.operator_codes):
+            raise Malformed(f"operator code {operator.code} does not exist")
+        return self.operator_codes[operator.code]
+
 
 def _buffer(table: Table) -> NDArray[Any]:
     """A buffer's bytes: in the table, or (large models) anywhere in the file by offset and size."""

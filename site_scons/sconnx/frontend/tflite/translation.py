@@ -40,10 +40,19 @@ class Translation:
 
     Args:
         constants: values of outputs that are known without computing.
+        reads: outputs that are what a variable is at this place.
+        updates: variables, and what they become at this place.
     """
 
     steps: list[Step] = field(default_factory=list)
     constants: list[tuple[DataTensor, NDArray[Any]]] = field(default_factory=list)
+    reads: list[tuple[DataTensor, DataTensor]] = field(default_factory=list)
+    updates: list[tuple[DataTensor, DataTensor]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """That of the first output that is in the file."""
+        return next(output.name for step in self.steps for output in step.outputs if output.index is not None)
 
     def between(self, operator: Operator, *inputs: DataTensor | None, like: DataTensor, name: str = "") -> DataTensor:
         """Add a node whose output only further nodes read; it has the type and quantisation of another tensor."""
@@ -55,7 +64,7 @@ class Translation:
     ) -> tuple[DataTensor, ...]:
         """As `between`, of an operator with several outputs."""
         outputs = tuple(
-            replace(like, index=None, name=name or like.name, dims=dims, value=None, variable=False)
+            replace(like, index=None, name=name or like.name, dims=dims, value=None)
             for dims in _inferred(operator, inputs)
         )
         self.steps.append(Step(operator, inputs, outputs))

@@ -11,9 +11,11 @@ from sconnx.frontend.tflite.translate import (
     pooling,
     products,
     quantization,
+    recurrent,
     reduction,
     shape,
     slicing,
+    variables,
 )
 from sconnx.frontend.tflite.translation import TRANSLATORS
 
@@ -27,9 +29,11 @@ FAMILIES = (
     pooling,
     products,
     quantization,
+    recurrent,
     reduction,
     shape,
     slicing,
+    variables,
 )
 """The modules that fill the registry."""
 
