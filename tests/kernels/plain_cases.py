@@ -19,6 +19,7 @@ from sconnx.export.node import ExportNode, export_node
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.graph.operator import Dims, Operator
 from sconnx.graph.tensor import DType
+from sconnx.reference.execute import execute
 from sconnx.reference.rule import Rule
 
 Values = NDArray[Any]
@@ -109,6 +110,20 @@ class _Calls:
         pointers = (ctypes.c_void_p * len(rows))(*(None if row is None else address(row) for row in rows))
         further = [ctypes.c_void_p(out) for out in outs]
         self.function(ctypes.byref(self.parameters), pointers, *further, self.scratch.address)
+
+
+def agrees(
+    libraries: tuple[KernelLibrary, ...], model: Model, *inputs: np.ndarray, rtol: float = 1e-5, atol: float = 1e-5
+) -> None:
+    """Every library computes what the reference does; `atol` is for sums that cancel out."""
+    expected = execute(model, inputs)
+    for library in libraries:
+        actual = kernel_outputs(model, inputs, library)
+        for tensor, values in zip(model.graph.nodes[0].outputs, actual, strict=True):
+            scale = np.nanmax(np.abs(expected[tensor]), initial=0.0, where=np.isfinite(expected[tensor]))
+            np.testing.assert_allclose(
+                values, expected[tensor], rtol=rtol, atol=atol * max(float(scale), 1e-30), err_msg=library.name
+            )
 
 
 def random_floats(rng: np.random.Generator, *dims: int) -> NDArray[np.float32]:

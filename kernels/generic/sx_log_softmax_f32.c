@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sx_largest_f32.h"
+#include "sx_math_f32.h"
+#include "sx_softmax_f32.h"
+
+void sx_log_softmax_f32(const sx_softmax_f32_params *p, const int8_t *const rows[], int8_t *out)
+{
+    const sx_f32 *x = (const sx_f32 *)(const void *)rows[0];
+    sx_f32 *to = (sx_f32 *)(void *)out;
+    for (int32_t row = 0; row < p->rows; ++row) {
+        const float largest = x[sx_largest_f32(x, p->depth)];
+        float sum = 0.0f;
+        for (int32_t i = 0; i < p->depth; ++i) {
+            sum += sx_expf(x[i] - largest);
+        }
+        const float logarithm = sx_logf(sum);
+        for (int32_t i = 0; i < p->depth; ++i) {
+            *to++ = (*x++ - largest) - logarithm;
+        }
+    }
+}
