@@ -13,11 +13,13 @@ from sconnx.frontend.onnx.operands import is_quantized, plain, quantized, real, 
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.values import Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import DTYPES, Writer
+from sconnx.graph.operator import Dims
 from sconnx.graph.tensor import DType
 
 INT = onnx.AttributeProto.INT
 INTS = onnx.AttributeProto.INTS
 FLOAT = onnx.AttributeProto.FLOAT
+FLOATS = onnx.AttributeProto.FLOATS
 STRING = onnx.AttributeProto.STRING
 
 
@@ -56,6 +58,10 @@ class Call:
     def real_number(self, name: str, default: float) -> float:
         found = self._attribute(name, FLOAT)
         return default if found is None else found.f
+
+    def reals(self, name: str) -> tuple[float, ...] | None:
+        found = self._attribute(name, FLOATS)
+        return None if found is None else tuple(found.floats)
 
     def string(self, name: str, default: str) -> str:
         found = self._attribute(name, STRING)
@@ -125,6 +131,14 @@ class Call:
         if name not in DTYPES:
             raise Unsupported(f"elements of type {name} are not supported at run time")
         return DType(name)
+
+    def plain_of(self, value: Value) -> View:
+        """A value as a tensor of the elements that ONNX sees."""
+        return self.named(plain, value)
+
+    def empty(self, value: Value, dims: Dims) -> Folded:
+        """Nothing, of the type of a value."""
+        return Folded(self.node.output[0], np.zeros(dims, type_of(self.writer, value)))
 
     def named(self, read: Callable[[Writer, Value], View], value: Value) -> View:
         """Read a value; when that fails and it is an input, say which."""

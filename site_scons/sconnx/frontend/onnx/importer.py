@@ -22,7 +22,10 @@ from sconnx.frontend.onnx import (
     pooling,
     quantization,
     reduction,
+    repetition,
+    resize,
     shapes,
+    slicing,
     softmax,
     unary,
 )
@@ -37,7 +40,8 @@ from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
-    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, shapes, softmax, unary
+    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, repetition,
+    resize, shapes, slicing, softmax, unary,
 )  # fmt: skip
 """The modules that fill `OPERATORS`."""
 FOLDED_ONLY = {"ConstantOfShape", "Range", "NonZero", "EyeLike", "Compress", "Unique", "SequenceEmpty"}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sconnx.frontend.onnx.call import Call, translates
-from sconnx.frontend.onnx.operands import plain
+from sconnx.frontend.onnx.operands import is_quantized, quantized
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import axes_from
 from sconnx.graph.model import QuantValues
@@ -22,7 +22,12 @@ def through(call: Call, value: Value, dims: Dims, move: Callable[[View], View]) 
         dims: after the movement.
     """
     if isinstance(value, Folded):
-        return call.as_value(move(call.named(plain, value)))
+        kept = value.quantization is not None and is_quantized(call.writer, value)
+        return (
+            Tracked(move(quantized(call.writer, value)), real=True)
+            if kept
+            else call.as_value(move(call.plain_of(value)))
+        )
     if isinstance(value, Tracked):
         return replace(value, view=move(value.view))
     emit = value.emit

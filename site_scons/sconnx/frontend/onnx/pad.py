@@ -63,14 +63,13 @@ def _moved(call: Call, view: View, operator: Pad) -> View:
     """In the order of dimensions that the view is stored in; height and width of images by zeros."""
     writer = call.writer
     dims = operator.output_dims([view.dims])
-    quant, dtype = writer.builder.quantizations.get(view.tensor), writer.dtype(view)
     if _is_spatial(operator):
         missing = (0,) * (4 - len(view.dims))
         (top, left), (bottom, right) = (*missing, *operator.before[2:]), (*missing, *operator.after[2:])
         batch, channels, *spatial = view.dims
         image = writer.reshape(view, (batch, channels, *(1,) * len(missing), *spatial), call.index)
         plain = Pad2D(padding=(top, left, bottom, right))
-        output = writer.node(plain, (writer.stored(image, NHWC),), quant, call.index, dtype)
+        output = writer.mover(plain, (writer.stored(image, NHWC),), call.index)
         return View(output, dims, order_of(CHANNELS_LAST[len(dims)], dims))
     tensor, axes = writer.layout(view)
     own = replace(
@@ -78,7 +77,7 @@ def _moved(call: Call, view: View, operator: Pad) -> View:
         before=tuple(operator.before[axis] for axis in axes),
         after=tuple(operator.after[axis] for axis in axes),
     )
-    return View(writer.node(own, (tensor,), quant, call.index, dtype), dims, order_of(axes, dims))
+    return View(writer.mover(own, (tensor,), call.index), dims, order_of(axes, dims))
 
 
 def _is_spatial(operator: Pad) -> bool:

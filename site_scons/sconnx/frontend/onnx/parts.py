@@ -18,13 +18,14 @@ from sconnx.frontend.onnx.scales import quantize
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import Writer, axes_from, order_of, orders
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Concat, Split
+from sconnx.graph.operator import Concat, Dims, Split
 from sconnx.graph.tensor import DType
 
 
 @translates("Concat")
 def concat(call: Call) -> Value:
     values = [call.value(position) for position in range(max(len(call.inputs), 1))]
+    values = [value for value in values if 0 not in value.dims] or values[:1]
     count = len(values[0].dims)
     (axis,) = axes_from(count, (call.integer("axis", 1 if call.opset < 4 else count),))
     return joined(call, values, axis)
@@ -139,7 +140,17 @@ def split(call: Call) -> tuple[Value, ...]:
     value = call.value(0)
     (axis,) = axes_from(len(value.dims), (call.integer("axis", 0),))
     sizes = _sizes(call, value.dims[axis])
-    parts = Split(axis=axis, sizes=sizes).dims_of_outputs([value.dims])
+    full = tuple(size for size in sizes if size > 0)
+    parts = Split(axis=axis, sizes=full).dims_of_outputs([value.dims])
+    if len(full) < len(sizes):
+        results = iter(_split(call, value, axis, full, parts))
+        dims = list(value.dims)
+        dims[axis] = 0
+        return tuple(next(results) if size else call.empty(value, tuple(dims)) for size in sizes)
+    return _split(call, value, axis, sizes, parts)
+
+
+def _split(call: Call, value: Value, axis: int, sizes: Dims, parts: Sequence[Dims]) -> tuple[Value, ...]:
     if len(sizes) == 1:
         return (value,)
     if isinstance(value, Folded):
@@ -163,7 +174,9 @@ def _cut(call: Call, view: View, axis: int, sizes: tuple[int, ...]) -> tuple[Vie
     tensor, axes = writer.layout(view)
     operator = Split(axis=axes.index(axis), sizes=sizes)
     quant = writer.builder.quantizations.get(tensor)
-    outputs = writer.node_of_many(operator, (tensor,), quant, call.index, writer.dtype(view))
+    names = [name or f"{call.node.op_type}/{place}" for place, name in enumerate(call.node.output)]
+    names = names if len(names) == len(sizes) else [f"{names[0]}/{place}" for place in range(len(sizes))]
+    outputs = writer.node_of_many(operator, (tensor,), quant, call.index, writer.dtype(view), names)
     dims = Split(axis=axis, sizes=sizes).dims_of_outputs([view.dims])
     return tuple(View(output, own, order_of(axes, own)) for output, own in zip(outputs, dims, strict=True))
 

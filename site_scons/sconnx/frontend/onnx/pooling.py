@@ -59,9 +59,7 @@ def _maximum(call: Call, size: Window) -> Value:
     operator = MAXIMA[len(spatial)](**asdict(size))
 
     def move(view: View) -> View:
-        writer = call.writer
-        quant = writer.builder.quantizations.get(view.tensor)
-        output = writer.node(operator, (writer.stored(view, axes),), quant, call.index, writer.dtype(view))
+        output = call.writer.mover(operator, (call.writer.stored(view, axes),), call.index)
         return View(output, dims, order_of(axes, dims))
 
     return through(call, value, dims, move)

@@ -65,7 +65,7 @@ def reduced(call: Call, operator: type[Reduction], value: Value, axes: tuple[int
         return _reduced(call, operator, read(0), axes, dims, None if keep else kept, quant)
 
     if call.dtype(value) is not DType.FLOAT32:
-        return call.as_value(build(call.plain, None, Activation.NONE))
+        return call.as_value(build(lambda _: call.plain_of(value), None, Activation.NONE))
     return computed(call, dims, build, operands=(value,))
 
 

@@ -73,7 +73,7 @@ def unary(call: Call, operator: Operator, value: Value) -> Value:
     """An operator on each element, in whatever order it is stored."""
     dtype = call.dtype(value)
     if dtype is not DType.FLOAT32 or isinstance(operator, TO_BOOL):
-        view = call.plain(0)
+        view = call.plain_of(value)
         output = DType.BOOL if isinstance(operator, TO_BOOL) else dtype
         tensor = call.writer.node(operator, (view.tensor,), None, call.index, output)
         return call.as_value(View(tensor, view.dims, view.order))

@@ -135,6 +135,11 @@ class Writer:
             quantization=quant,
         )
 
+    def mover(self, operator: Operator, inputs: tuple[int, ...], index: int) -> int:
+        """Append an operator that moves elements of its first input: element type and quantisation stay."""
+        first, builder = inputs[0], self.builder
+        return self.node(operator, inputs, builder.quantizations.get(first), index, builder.tensors[first].dtype)
+
     def node_of_many(
         self,
         operator: Operator,
