@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
 import onnx
 
-from sconnx.frontend.onnx.load import Source, SourceInput, plain_domain
+from sconnx.frontend.onnx.load import Source, SourceInput, operator_name, plain_domain
 from sconnx.frontend.onnx.operands import UNSIGNED, plain, with_uint8
+from sconnx.frontend.onnx.qoperator import operands_of
 from sconnx.frontend.onnx.quantization import output_type, type_name
 from sconnx.frontend.onnx.scales import quantization_of
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
@@ -22,40 +23,55 @@ from sconnx.graph.tensor import Computed, DType
 MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad", "Split"}
 KEEPS_ORDER = {
     "QuantizeLinear", "DequantizeLinear", "Identity", "Dropout", "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum",
-    "Mean", "PRelu", "Concat", "Split", "Slice", "Relu", "Clip", "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu", "Gelu",
-    "HardSigmoid", "HardSwish", "Swish", "Mish", "Sigmoid", "Tanh", "Softplus", "Softsign", "Erf", "Exp", "Log", "Sqrt",
-    "Reciprocal", "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Sin", "Cos", "Where", "Cast",
+    "Mean", "PRelu", "Concat", "Split", "Slice", "Relu", "Clip", "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu",
+    "Gelu", "HardSigmoid", "HardSwish", "Swish", "Mish", "Sigmoid", "Tanh", "Softplus", "Softsign", "Erf", "Exp", "Log",
+    "Sqrt", "Reciprocal", "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Sin", "Cos", "Where", "Cast", "QLinearAdd",
+    "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearConcat",
 }  # fmt: skip
 SPATIAL = {
     "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool", "Pad",
     "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN", "Resize", "Upsample", "DepthToSpace",
-    "SpaceToDepth", "QLinearConv", "ConvInteger",
+    "SpaceToDepth", "QLinearConv", "ConvInteger", "QLinearAveragePool", "QLinearGlobalAveragePool",
 }  # fmt: skip
 
 
-def _readers(source: Source, name: str, through: Callable[[onnx.NodeProto], bool]) -> Iterator[onnx.NodeProto]:
-    """The nodes that read a tensor, in running order; `through` says whose output is followed further."""
+def _readers(
+    source: Source, name: str, through: Callable[[onnx.NodeProto], bool]
+) -> Iterator[tuple[onnx.NodeProto, frozenset[str]]]:
+    """The nodes that read a tensor, in running order, and its names up to there.
+
+    Args:
+        through: says whose output is followed further.
+    """
     followed = {name}
     for node in source.nodes:
         if not followed.isdisjoint(node.input):
-            yield node
-            if plain_domain(node.domain) == "" and through(node):
+            yield node, frozenset(followed)
+            if plain_domain(node.domain) in ("", "com.microsoft") and through(node):
                 followed.update(node.output if node.op_type == "Split" else node.output[:1])
 
 
-def _quantization(source: Source, node: onnx.NodeProto, *, unsigned: bool) -> QuantValues | None:
-    """What a QuantizeLinear or DequantizeLinear of an activation says; None when it is not a valid one of 8 bits.
+def _quantizations(
+    source: Source, node: onnx.NodeProto, names: Collection[str], data_type: int
+) -> list[QuantValues | None]:
+    """What a node says of the quantisation of an input that it reads; None for what is no valid one of 8 bits."""
+    if operator_name(node) in ("QuantizeLinear", "DequantizeLinear"):
+        positions: tuple[int, ...] = (0,)
+    else:
+        positions = operands_of(operator_name(node), len(node.input))
+    places = [position for position in positions if position < len(node.input) and node.input[position] in names]
+    return [_quantization(source, node, list(node.input)[place + 1 : place + 3], data_type) for place in places]
 
-    Args:
-        unsigned: whether DequantizeLinear reads uint8.
-    """
-    names = list(node.input)[1:]
+
+def _quantization(source: Source, node: onnx.NodeProto, names: list[str], data_type: int) -> QuantValues | None:
+    """Scale and zero point of an activation, by their names."""
     if not names or any(name and name not in source.constants for name in names):
         return None
     constants = [Folded(name, source.constants[name]) if name else None for name in names]
     scale, zero_point = constants[0], constants[1] if len(constants) > 1 else None
     if scale is None:
         return None
+    unsigned = data_type == onnx.TensorProto.UINT8
     if node.op_type == "QuantizeLinear":
         dtype = output_type(node, zero_point)
         if dtype not in ("int8", "uint8"):
@@ -68,20 +84,19 @@ def _quantization(source: Source, node: onnx.NodeProto, *, unsigned: bool) -> Qu
 
 
 def _input_quantization(source: Source, entry: SourceInput) -> QuantValues | None:
-    """The quantisation of a graph input: what the Q (float32) or DQ (integers) nodes behind it say.
+    """The quantisation of a graph input: what the nodes behind it say that quantise it (float32), or read its integers.
 
     Returns None for a float32 input that is also read otherwise, and for one that is quantised in several ways.
     """
-    ends = "QuantizeLinear" if entry.data_type == onnx.TensorProto.FLOAT else "DequantizeLinear"
-    unsigned = entry.data_type == onnx.TensorProto.UINT8
+    real = entry.data_type == onnx.TensorProto.FLOAT
     found: list[QuantValues] = []
-    for node in _readers(source, entry.name, lambda node: node.op_type in MOVERS):
-        if node.op_type == ends:
-            quant = _quantization(source, node, unsigned=unsigned)
-            if quant is None:
-                return None
-            found.append(quant)
-        elif node.op_type not in MOVERS and ends == "QuantizeLinear":
+    for node, names in _readers(source, entry.name, lambda node: node.op_type in MOVERS):
+        if (node.op_type == "QuantizeLinear") if real else (node.op_type not in MOVERS):
+            for quant in _quantizations(source, node, names, entry.data_type):
+                if quant is None:
+                    return None
+                found.append(quant)
+        elif node.op_type not in MOVERS and real:
             return None
     if not found or any(not quant.same_as(found[0]) for quant in found[1:]) or entry.name in source.outputs:
         return None
@@ -91,7 +106,7 @@ def _input_quantization(source: Source, entry: SourceInput) -> QuantValues | Non
 def _source_axes(source: Source, entry: SourceInput) -> tuple[int, ...]:
     """Channels last when the first operator that depends on the order of dimensions is spatial, else ()."""
     channels_last = CHANNELS_LAST.get(len(entry.dims), ())
-    for node in _readers(source, entry.name, lambda node: node.op_type in KEEPS_ORDER):
+    for node, _ in _readers(source, entry.name, lambda node: node.op_type in KEEPS_ORDER):
         if node.op_type in SPATIAL or _is_spatial_mean(source, node, len(entry.dims)):
             return channels_last
         if node.op_type not in KEEPS_ORDER:

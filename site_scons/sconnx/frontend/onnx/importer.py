@@ -20,6 +20,7 @@ from sconnx.frontend.onnx import (
     pad,
     parts,
     pooling,
+    qoperator,
     quantization,
     reduction,
     repetition,
@@ -40,7 +41,7 @@ from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
-    binary, convolution, matrix, movers, normalization, pad, parts, pooling, quantization, reduction, repetition,
+    binary, convolution, matrix, movers, normalization, pad, parts, pooling, qoperator, quantization, reduction, repetition,
     resize, shapes, slicing, softmax, unary,
 )  # fmt: skip
 """The modules that fill `OPERATORS`."""

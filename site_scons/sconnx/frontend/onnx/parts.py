@@ -13,7 +13,7 @@ from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.computed import emitter, integer_limits
 from sconnx.frontend.onnx.movers import through
 from sconnx.frontend.onnx.operands import plain, real
-from sconnx.frontend.onnx.quantization import rescaled
+from sconnx.frontend.onnx.rescale import rescaled
 from sconnx.frontend.onnx.scales import quantize
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import Writer, axes_from, order_of, orders

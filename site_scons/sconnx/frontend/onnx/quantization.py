@@ -8,58 +8,45 @@ import onnx
 
 from sconnx.frontend.onnx.binary import binary
 from sconnx.frontend.onnx.call import Call, tracked, translates
-from sconnx.frontend.onnx.computed import activation_of, clamped, emitter, integer_limits
+from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import type_of
 from sconnx.frontend.onnx.printable import printable
+from sconnx.frontend.onnx.rescale import rescaled
 from sconnx.frontend.onnx.scales import RANGES, as_int8, quantization_of, quantize
-from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
+from sconnx.frontend.onnx.unary import unary
+from sconnx.frontend.onnx.values import Bounds, Folded, Tracked, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import axes_from
-from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Activation, Cast, Mul, Operator, Relu, Relu6, Requantize, Sub
+from sconnx.graph.operator import (
+    Add,
+    Cast,
+    Clip,
+    Dims,
+    Div,
+    Mul,
+    Round,
+    Sub,
+)
 from sconnx.graph.tensor import DType
-
-
-def rescaled(call: Call, view: View) -> Pending:
-    """A quantised int8 tensor waiting to be quantised again: unchanged, Requantize, Relu or Relu6."""
-    writer = call.writer
-    source = writer.quantization(view)
-
-    def with_int8(quant: QuantValues, bounds: Bounds) -> View:
-        if quant.same_as(source) and integer_limits(bounds, quant) == (-128, 127):
-            return view
-        alone: dict[Activation | None, Operator] = {
-            Activation.NONE: Requantize(),
-            Activation.RELU: Relu(),
-            Activation.RELU6: Relu6(),
-        }
-        operator = alone.get(activation_of(bounds, quant))
-        if operator is not None:
-            return View(writer.node(operator, (view.tensor,), quant, call.index), view.dims, view.order)
-        output = view.tensor
-        if not quant.same_as(source):
-            output = writer.node(Requantize(), (view.tensor,), quant, call.index)
-        return clamped(writer, View(output, view.dims, view.order), bounds, call.index)
-
-    return Pending(view.dims, emitter(call, with_int8, lambda: writer.dequantized(view)), natural=source)
 
 
 @translates("QuantizeLinear")
 def quantize_linear(call: Call) -> Value:
     """Ends a float32 result, rescales a quantised tensor, or quantises a constant."""
-    source = call.value(0)
-    scale = call.constant(1, "scale")
-    zero_point = None if call.optional(2) is None else call.constant(2, "zero point")
-    dtype = output_type(call.node, zero_point)
-    unsigned = dtype == "uint8"
-    if call.integer("block_size", 0):
+    source, scale, zero_point = call.value(0), call.value(1), call.optional(2)
+    if call.integer("block_size", 0) and not isinstance(source, Folded):
         raise Unsupported("blocked quantisation of what is computed is not supported")
-    axis = call.integer("axis", 1)
+    if not isinstance(scale, Folded) or not isinstance(zero_point, Folded | None):
+        return _at_run_time(call, scale, zero_point)
+    dtype = output_type(call.node, zero_point)
+    unsigned, axis = dtype == "uint8", call.integer("axis", 1)
     if isinstance(source, Folded):
         quant = quantization_of(scale, zero_point, source.dims, axis, unsigned=unsigned)
         return Folded(source.name, quantize(source.real(), quant, dtype))
     if dtype not in ("int8", "uint8", "int16"):
         name = printable(call.node.output[0])
         raise Unsupported(f"the output of QuantizeLinear {name} is {dtype}; only int8, uint8 and int16 are supported")
+    if scale.value.size > 1:
+        return _at_run_time(call, scale, zero_point)
     quant = quantization_of(scale, zero_point, None, axis, unsigned=unsigned)
     if isinstance(source, Tracked) and not source.real:
         raise Unsupported(f"input {call.name(0)} is {type_of(call.writer, source)} already")
@@ -70,6 +57,45 @@ def quantize_linear(call: Call) -> Value:
             return Tracked(call.writer.quantized(call.real(0), quant, call.index), real=False, unsigned=unsigned)
         source = rescaled(call, source.view)
     return Tracked(source.emit(quant, Bounds()), real=False, unsigned=unsigned)
+
+
+def _at_run_time(call: Call, scale: Value, zero_point: Value | None) -> Value:
+    """saturate(round(x / scale) + zero point) by a scale that is computed, or by one per index of an axis: plain integers."""
+    if zero_point is None:
+        dtype = output_type(call.node, None)
+    else:
+        dtype = type_of(call.writer, zero_point)
+    if dtype not in ("int8", "uint8", "int16"):
+        raise Unsupported(f"it makes {dtype} by a computed scale; only int8, uint8 and int16 are supported")
+    value = call.value(0)
+    shape = _along(call, value.dims, scale)
+    result = unary(call, Round(), binary(call, Div(), value, reshaped(call, scale, shape)))
+    if zero_point is not None:
+        result = binary(call, Add(), result, _as_float32(call, zero_point, shape))
+    low, high = RANGES[dtype]
+    view = call.plain_of(unary(call, Clip(low=low, high=high), result))
+    return call.as_value(
+        View(call.writer.node(Cast(), (view.tensor,), None, call.index, DType(dtype)), view.dims, view.order)
+    )
+
+
+def _along(call: Call, dims: Dims, scale: Value) -> Dims:
+    """The dims in which scales broadcast: one scale, or one per index of `axis`."""
+    if scale.dims in ((), (1,)):
+        return scale.dims
+    (axis,) = axes_from(len(dims), (call.integer("axis", 1),))
+    if scale.dims != (dims[axis],):
+        raise Unsupported(f"scales of dims {scale.dims} do not fit dims {dims} along axis {axis}")
+    return tuple(dim if place == axis else 1 for place, dim in enumerate(dims))
+
+
+def _as_float32(call: Call, value: Value, dims: Dims) -> Value:
+    """Integers as float32, under dims that broadcast."""
+    if isinstance(value, Folded):
+        return Folded(value.name, value.value.astype(np.float32).reshape(dims))
+    view = call.plain_of(value)
+    output = call.writer.node(Cast(), (view.tensor,), None, call.index)
+    return reshaped(call, call.as_value(View(output, view.dims, view.order)), dims)
 
 
 def output_type(node: onnx.NodeProto, zero_point: Folded | None) -> str:
@@ -91,36 +117,30 @@ def type_name(data_type: int) -> str:
 @translates("DequantizeLinear")
 def dequantize_linear(call: Call) -> Value:
     """A quantised tensor or constant seen as float32."""
-    source = call.value(0)
-    scale = call.constant(1, "scale")
-    zero_point = None if call.optional(2) is None else call.constant(2, "zero point")
+    source, scale, zero_point = call.value(0), call.value(1), call.optional(2)
     axis = call.integer("axis", 1)
-    if isinstance(source, Folded):
-        return _constant(call, source, scale, zero_point, axis)
-    if not isinstance(source, Tracked) or source.real:
+    is_fixed = isinstance(scale, Folded) and isinstance(zero_point, Folded | None)
+    if isinstance(source, Folded) and is_fixed:
+        return _constant(call, source, call.constant(1, "scale"), zero_point, axis)  # type: ignore[arg-type]
+    if not isinstance(source, Folded) and (not isinstance(source, Tracked) or source.real):
         raise Unsupported(f"input {call.name(0)} is {type_of(call.writer, source)} already")
-    if source.view.tensor not in call.writer.builder.quantizations:
+    quantizations = call.writer.builder.quantizations
+    if isinstance(source, Folded) or not isinstance(scale, Folded) or source.view.tensor not in quantizations:
         return _by_arithmetic(call, scale, zero_point)
-    quant = quantization_of(scale, zero_point, None, axis, unsigned=source.unsigned)
+    quant = quantization_of(scale, zero_point, None, axis, unsigned=source.unsigned)  # type: ignore[arg-type]
     if not quant.same_as(call.writer.quantization(source.view)):
         raise Unsupported(f"{call.name(0)} has another scale or zero point where it is quantised")
     return tracked(source.view)
 
 
-def _by_arithmetic(call: Call, scale: Folded, zero_point: Folded | None) -> Value:
-    """(x - zero point) * scale of integers that no QuantizeLinear made; with one scale, or one per index of `axis`."""
-    view = call.plain(0)
-    real = View(call.writer.node(Cast(), (view.tensor,), None, call.index), view.dims, view.order)
-    shape = [1] * len(view.dims)
-    if scale.value.size > 1:
-        (axis,) = axes_from(len(view.dims), (call.integer("axis", 1),))
-        shape[axis] = -1
-    result: Value = call.as_value(real)
-    if zero_point is not None and zero_point.value.any():
-        result = binary(
-            call, Sub(), result, Folded(zero_point.name, zero_point.value.astype(np.float32).reshape(shape))
-        )
-    return binary(call, Mul(), result, Folded(scale.name, scale.value.astype(np.float32).reshape(shape)))
+def _by_arithmetic(call: Call, scale: Value, zero_point: Value | None) -> Value:
+    """(x - zero point) * scale of integers that no QuantizeLinear made, or by a scale that is computed."""
+    value = call.value(0)
+    shape = _along(call, value.dims, scale)
+    result = _as_float32(call, value, value.dims)
+    if zero_point is not None:
+        result = binary(call, Sub(), result, _as_float32(call, zero_point, shape))
+    return binary(call, Mul(), result, reshaped(call, scale, shape))
 
 
 def _constant(call: Call, source: Folded, scale: Folded, zero_point: Folded | None, axis: int) -> Folded:

@@ -11,7 +11,7 @@ from sconnx.frontend.onnx.binary import binary
 from sconnx.frontend.onnx.call import Call, Translation, translates
 from sconnx.frontend.onnx.computed import Read, clamped, computed, integer_limits
 from sconnx.frontend.onnx.operands import is_quantized, quantized
-from sconnx.frontend.onnx.quantization import rescaled
+from sconnx.frontend.onnx.rescale import rescaled
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import (
