@@ -174,3 +174,13 @@ def test_scales_too_far_apart() -> None:
     chain.add(Requantize(), quant=QuantValues.of(0.05e-6, 0))
     chain.add(Requantize(), quant=QuantValues.of(0.05e-12, 0))
     assert merged(chain.build()) == ["Requantize", "Requantize"]
+
+
+def test_floats_have_no_tables() -> None:
+    builder = ModelBuilder("floats", Rule.ONNX)
+    x = builder.add_input("x", DType.FLOAT32, (2, 3), None)
+    for number in range(2):
+        x = builder.add_node(
+            Relu(), (x,), name=f"n{number}", source_index=number, output_name=f"t{number}", dtype=DType.FLOAT32
+        )
+    assert types(merge_pairs(builder.build([x]))) == ["Relu", "Relu"]

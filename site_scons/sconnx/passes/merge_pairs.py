@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sconnx.graph.model import Model, ModelBuilder
 from sconnx.graph.node import Node
 from sconnx.graph.operator import Operator, Relu, Relu6, Requantize, Reshape, Transpose
+from sconnx.graph.tensor import DType
 from sconnx.passes.intervals import Interval, intervals
 from sconnx.passes.rewrite import reopen
 from sconnx.reference.lookup import table_of
@@ -56,7 +57,7 @@ class _Merge:
         node = replace(node, inputs=inputs)
         if isinstance(node.operator, Transpose | Reshape):
             node = self._moved(node)
-        elif isinstance(node.operator, TABLE_TYPES):
+        elif self._is_table(node):
             node = self._looked_up(node)
         self.builder.nodes[position] = node
         self.writers.update(dict.fromkeys(node.outputs, node))
@@ -74,6 +75,8 @@ class _Merge:
             return node.operator.permutation == tuple(range(len(node.operator.permutation)))
         if isinstance(node.operator, Reshape):
             return True
+        if not self._is_table(node):
+            return False
         is_kept = self.builder.quantizations[x].same_as(self.builder.quantizations[y])
         codes = np.arange(256) + INT8_MIN
         return is_kept and bool(np.all((self._table(node.operator, x, y) == codes)[_possible(self.known[x])]))
@@ -96,10 +99,17 @@ class _Merge:
         moved = [axis for axis in permutation if self.builder.tensors[x].dims[axis] > 1]
         return moved == sorted(moved)
 
+    def _is_table(self, node: Node) -> bool:
+        """Whether it is a function of one int8 element, and no other number."""
+        ends = (node.reads[0], node.outputs[0])
+        return isinstance(node.operator, TABLE_TYPES) and all(
+            end in self.builder.quantizations and self.builder.tensors[end].dtype is DType.INT8 for end in ends
+        )
+
     def _looked_up(self, node: Node) -> Node:
         """The table, together with the one before it."""
         before = self.writers.get(node.reads[0])
-        if before is None or not isinstance(before.operator, TABLE_TYPES):
+        if before is None or not self._is_table(before):
             return node
         x, y = before.reads[0], node.outputs[0]
         possible = _possible(self.known[x])
