@@ -30,5 +30,6 @@ typedef uint16_t SX_MAY_ALIAS sx_u16;
 typedef int32_t SX_MAY_ALIAS sx_s32;
 typedef uint32_t SX_MAY_ALIAS sx_u32;
 typedef int64_t SX_MAY_ALIAS sx_s64;
+typedef uint64_t SX_MAY_ALIAS sx_u64;
 
 #endif

@@ -72,6 +72,9 @@ EXTREMES = {
     "bool": np.array([False, True]),
     "int16": np.array([-(2**15), 2**15 - 1], np.int16),
     "int32": INT32_EXTREMES,
+    "uint16": np.array([0, 2**15 - 1, 2**15, 2**16 - 1], np.uint16),
+    "uint32": np.array([0, 2**31 - 1, 2**31, 2**32 - 1], np.uint32),
+    "uint64": np.array([0, 2**31, 2**32, 2**63 - 1, 2**63, 2**64 - 1], np.uint64),
     "int64": np.array([-(2**63), -(2**63) + 1, -(2**31), -(2**31) - 1, 2**31, 2**32, 2**63 - 1], np.int64),
     "float32": np.array(FLOAT32_BITS, np.uint32).view(np.float32),
 }

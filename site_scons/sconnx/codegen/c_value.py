@@ -16,8 +16,11 @@ C_TYPES = {
     "uint8": "uint8_t",
     "bool": "uint8_t",
     "int16": "int16_t",
+    "uint16": "uint16_t",
     "int32": "int32_t",
+    "uint32": "uint32_t",
     "int64": "int64_t",
+    "uint64": "uint64_t",
     "float32": "float",
 }
 """What an element of a dtype is in C."""
@@ -67,7 +70,9 @@ class FieldText:
 
 
 def c_integer(value: int) -> str:
-    """INT32_MIN and INT64_MIN have no literal of their own type in C."""
+    """INT32_MIN and INT64_MIN have no literal of their own type in C, and what is beyond INT64_MAX only an unsigned one."""
+    if value >= 2**63:
+        return f"{value}u"
     return f"({value + 1} - 1)" if value in (-(2**31), -(2**63)) else str(value)
 
 

@@ -18,8 +18,11 @@ class DType(Enum):
     INT8 = "int8"
     UINT8 = "uint8"
     INT16 = "int16"
+    UINT16 = "uint16"
     INT32 = "int32"
+    UINT32 = "uint32"
     INT64 = "int64"
+    UINT64 = "uint64"
     FLOAT32 = "float32"
     BOOL = "bool"
 
@@ -32,8 +35,11 @@ _SIZE_BYTES = {
     DType.INT8: 1,
     DType.UINT8: 1,
     DType.INT16: 2,
+    DType.UINT16: 2,
     DType.INT32: 4,
+    DType.UINT32: 4,
     DType.INT64: 8,
+    DType.UINT64: 8,
     DType.FLOAT32: 4,
     DType.BOOL: 1,
 }
