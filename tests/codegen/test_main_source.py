@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from sconnx.codegen.interface import Interface
 from sconnx.codegen.main_source import Program, main_text
 from sconnx.memory.meminfo import MemoryPlan
 from sconnx.memory.planner import Demand, Memory, plan_memory, plan_together
@@ -75,3 +76,10 @@ def test_a_model_has_written_its_outputs_before_the_next_reads(by_rows: bool, by
     pushes = {"kws": ["kws_push_row"] * by_rows, "vad": ["vad_push_row"] * by_rows}
     of_model = [["sx_io_read", *pushes[name], f"{name}_run", "sx_io_write", "sx_io_write"] for name in ("kws", "vad")]
     assert calls == of_model[0] + of_model[1]
+
+
+def test_a_model_without_inputs_runs_once() -> None:
+    program = Program(name="kws", interface=Interface(inputs=(), outputs=()), plan=own_plan())
+    main = main_text([program], "ram", by_rows=False, by_caller=False).decode()
+    assert main.startswith("/* Runs kws: reads the inputs from standard input, writes the outputs to standard output, once. */")
+    assert "        return 0;\n    }\n}\n" in main

@@ -87,6 +87,7 @@ def main_text(programs: Sequence[Program], stack_region: str, *, by_rows: bool, 
         by_rows=by_rows,
         by_caller=by_caller,
         models=models,
+        runs_once=not any(model.inputs for model in models),
         arrays=[arenas[arena.models[0], arena.region] for arena in found if not arena.is_shared],
         unions=[
             MainUnion(symbol=arena.symbol, members=tuple(arenas[model, arena.region] for model in arena.models))

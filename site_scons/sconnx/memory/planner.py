@@ -146,11 +146,15 @@ def _is_output(schedule: Schedule, group: Group, outputs: Collection[int]) -> bo
     return schedule.segments[group.first].pushed is None
 
 
+LEAST_ARENA_BYTES = 1
+"""Of a model whose outputs are all constants: C has no empty array."""
+
+
 def _arena(found: _Placed) -> Arena:
     return Arena(
         region=found.memory.region,
-        size_bytes=found.placement.peak_bytes,
-        lower_bound_bytes=found.placement.lower_bound_bytes,
+        size_bytes=max(found.placement.peak_bytes, LEAST_ARENA_BYTES),
+        lower_bound_bytes=max(found.placement.lower_bound_bytes, LEAST_ARENA_BYTES),
         is_optimal=found.placement.is_optimal,
         method=found.placement.method,
     )

@@ -18,7 +18,7 @@ from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupp
 from sconnx.frontend.onnx.writer import CHANNELS_LAST, DTYPES, Writer, stored_axes
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import Requantize, Reshape
-from sconnx.graph.tensor import Computed, DType
+from sconnx.graph.tensor import Constant, DType, GraphInput
 
 MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad", "Split"}
 KEEPS_ORDER = {
@@ -171,7 +171,7 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
     if axes is None:
         axes = tuple(range(len(view.dims)))
         tensor = writer.in_order(view)
-    if tensor in taken or not isinstance(tensors[tensor], Computed):
+    if tensor in taken or isinstance(tensors[tensor], GraphInput):
         tensor = _copy(writer, tensor, name)
     source_axes = () if axes == tuple(range(len(axes))) else axes
     tensors[tensor] = replace(tensors[tensor], name=name, source_axes=source_axes)
@@ -194,6 +194,10 @@ def _is_kept(value: Folded) -> bool:
 
 def _copy(writer: Writer, tensor: int, name: str) -> int:
     """The same elements in a tensor of their own: an output may be neither an input nor another output."""
+    if isinstance(writer.builder.tensors[tensor], Constant):
+        return writer.builder.add_constant(
+            name, writer.builder.values[tensor], writer.builder.quantizations.get(tensor)
+        )
     return writer.builder.add_node(
         Reshape(dims=writer.builder.tensors[tensor].dims),
         (tensor,),
