@@ -9,13 +9,15 @@ from SCons.Script import COMMAND_LINE_TARGETS
 from sconnx.project.dependencies import PACKAGE
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
-from sconnx.target.toolchain import find_toolchain
+from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
 
 
-def _support_sources(cpu):
-    """Start-up, run-time helpers and input/output of our own firmware; a user's firmware brings its own."""
-    names = ("host.c",) if cpu.is_host else ("startup.c", "runtime.c", "float32.c", "semihosting.c")
-    return [PACKAGE / "target/support" / name for name in names]
+def _support_sources(cpu, optimize):
+    """Start-up, input/output and run-time helpers of our own firmware, with their levels; a user's firmware brings its own."""
+    small = ("host.c",) if cpu.is_host else ("startup.c", "semihosting.c")
+    helpers = () if cpu.is_host else ("runtime.c", "float32.c")
+    levels = {**dict.fromkeys(small, GENERATED_LEVEL), **dict.fromkeys(helpers, optimize)}
+    return [(PACKAGE / "target/support" / name, level) for name, level in levels.items()]
 
 
 def _vectors(env, settings):
@@ -53,9 +55,10 @@ def _firmware(env, settings, models):
     includes = [*dict.fromkeys(folder for model in models for folder in model.includes)]
     includes.append(env.fs.Dir(str(PACKAGE / "target/support")))
     objects = []
-    for source in [main, *(env.fs.File(str(path)) for path in _support_sources(cpu))]:
+    support = [(env.fs.File(str(path)), level) for path, level in _support_sources(cpu, settings.optimize)]
+    for source, level in [(main, GENERATED_LEVEL), *support]:
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
-        objects += env.SconnxObject(toolchain, settings.optimize, target, source, includes)
+        objects += env.SconnxObject(toolchain, level, target, source, includes)
     libraries = [model.library for model in models]
     elf = env.SconnxProgram(
         toolchain, folder.File("firmware.elf"), [objects, libraries], None if cpu.is_host else script
