@@ -51,7 +51,7 @@ static inline uint32_t *sx_conv2d_put_runs(const sx_conv2d_windows *windows, con
 }
 
 /** Gather windows whose runs are whole fours. */
-static SX_NOINLINE void sx_conv2d_gather(const sx_conv2d_windows *windows, const int8_t *const rows[])
+static SX_NOINLINE SX_SMALL void sx_conv2d_gather(const sx_conv2d_windows *windows, const int8_t *const rows[])
 {
     const sx_conv2d_packed_s8 *const p = windows->p;
     const int32_t all = p->runs * p->run_bytes;
@@ -84,7 +84,7 @@ static inline void sx_conv2d_put_rest(uint32_t *columns, const int8_t *x, int32_
 }
 
 /** A run of fewer windows: its fours to `to`, what is behind them as elements from `element` on. */
-static SX_NOINLINE void sx_conv2d_put_few(const sx_conv2d_windows *windows, const int8_t *x, uint32_t *to, uint32_t element)
+static SX_NOINLINE SX_SMALL void sx_conv2d_put_few(const sx_conv2d_windows *windows, const int8_t *x, uint32_t *to, uint32_t element)
 {
     const int32_t columns = windows->columns, next = (columns == 1) ? windows->fours : 1;
     const int32_t fours = windows->p->run_bytes / 4;
@@ -102,7 +102,7 @@ static SX_NOINLINE void sx_conv2d_put_few(const sx_conv2d_windows *windows, cons
 }
 
 /** Gather windows whose runs are not whole fours, or padding in part: where they are, from a copy of their bytes. */
-static SX_NOINLINE void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
+static SX_NOINLINE SX_SMALL void sx_conv2d_gather_ragged(const sx_conv2d_windows *windows, const int8_t *const rows[])
 {
     const sx_conv2d_packed_s8 *const p = windows->p;
     const int8_t *const *const rows_end = rows + p->kernel_height;

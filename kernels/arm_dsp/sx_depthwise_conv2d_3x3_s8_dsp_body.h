@@ -188,7 +188,7 @@ static inline void sx_depthwise_3x3_channels(const sx_depthwise_conv2d_3x3_s8_ds
 #endif
 
 /** The block of output pixels from `first` on. */
-static SX_NOINLINE sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
+static SX_NOINLINE SX_SMALL sx_depthwise_3x3_block sx_depthwise_3x3_block_at(const sx_depthwise_conv2d_3x3_s8_dsp *p,
                                                                const int8_t *const rows[], int32_t first)
 {
     const int8_t *const any = (rows[0] != NULL) ? rows[0] : (rows[1] != NULL) ? rows[1] : rows[2];

@@ -16,7 +16,7 @@ static SX_NOINLINE sx_float32 sx_softmax_computed_onnx(const void *parameters, i
     return sx_f32_from_bits(sx_f32_to_bits(sx_f32_mul(high, low)) + p->corrections[difference]);
 }
 
-void sx_softmax_few_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
+SX_SMALL void sx_softmax_few_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
 {
     sx_softmax_s8_onnx_body(p, p->rows, p->depth, p->output_scale, p->zero_point, rows[0], out, sx_softmax_computed_onnx);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
+#include "sx_port.h"
 #include "sx_exponential_q31.h"
 #include "sx_softmax_s8.h"
 #include "sx_softmax_s8_tflite_body.h"
@@ -18,7 +19,7 @@ static SX_NOINLINE int32_t sx_softmax_computed_tflite(const void *parameters, in
     return sx_exponential_q31(sx_multiply_q31_shared(scaled, p->multiplier));
 }
 
-void sx_softmax_few_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
+SX_SMALL void sx_softmax_few_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out)
 {
     sx_softmax_s8_tflite_body(p, p->rows, p->depth, rows[0], out, sx_softmax_computed_tflite, sx_multiply_q31_shared);
 }

@@ -18,6 +18,18 @@
 #define SX_SHARED
 #endif
 
+/*
+ * A function whose time is spent in loops of assembly that it calls: small instead of fast. GCC has no attribute for that but `cold`,
+ * whose branches it takes for unlikely ones; it is of no matter here.
+ */
+#if defined(__clang__)
+#define SX_SMALL __attribute__((minsize))
+#elif defined(__GNUC__)
+#define SX_SMALL __attribute__((cold))
+#else
+#define SX_SMALL
+#endif
+
 /* A function that is hardly ever called: small instead of fast. */
 #if defined(__clang__)
 #define SX_RARE __attribute__((noinline, cold, minsize))
