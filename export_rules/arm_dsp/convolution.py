@@ -126,6 +126,7 @@ class Conv2DPacked(Implementation):
         operator, in_channels = self.convolution(node), node.input(0).channels
         runs, run_bytes = runs_of(operator, in_channels)
         return {
+            "out_width": node.output.width,
             "step_bytes": operator.stride_dims[1] * in_channels,
             "pad_bytes": operator.padding[1] * in_channels,
             "kernel_height": operator.kernel_dims[0],
@@ -162,7 +163,6 @@ class Conv2DPacked(Implementation):
             **self._lengths(node),
             "input_zero_point": input_zero_point,
             "row_bytes": node.input(0).row_bytes,
-            "out_width": node.output.width,
             "block": block_of(operator, in_channels),
             "whole_fours": int(in_channels // operator.groups % FOUR == 0),
         }

@@ -175,11 +175,10 @@ class DepthwiseConv2D3x3Dsp(DepthwiseConv2DDsp):
         weights, bias = (cast(Array, packed[name]).values for name in ("weights", "bias"))
         fields = _requantize(node, params, operator)
         requantize = cast(dict[str, CValue], fields["requantize"])
-        shift = cast(Array, requantize["shift"]).values
         return {
-            "weights": Array(channel_words(weights, bias, shift)),
-            **fields,
-            "requantize": {**requantize, "shift": Array(shift[:0])},
+            "weights": Array(channel_words(weights, bias, cast(Array, requantize["shift"]).values)),
+            "form": fields["form"],
+            **{name: requantize[name] for name in ("multiplier", "zero_point", "minimum", "maximum")},
             **self._lengths(node),
             "input_zero_point": zero_point(params, node.input(0)),
             "stride_width": operator.stride_dims[1],

@@ -19,7 +19,7 @@ typedef struct {
     const int32_t *exceptions; /* ascending: the channels that the short form is not for, where short_shifts is 1 */
     sx_requantize_s8_dsp requantize;
     int32_t row_bytes;         /* of an input row: width * channels */
-    int32_t out_width;         /* >= 1 */
+    int16_t out_width;         /* >= 1 */
     int16_t step_bytes;        /* from the window of an output pixel to the next one: stride * channels */
     int16_t pad_bytes;         /* padding on the left: pad * channels */
     int16_t kernel_height;     /* >= 1 */

@@ -15,16 +15,18 @@
  *     w00 w01 w10 w11    w02 w20 w12 w21    w21 0 w22 shift
  */
 typedef struct {
-    const int32_t *weights;          /* [channels][4] */
-    sx_requantize_s8_dsp requantize; /* shift: NULL */
-    int16_t in_width;        /* >= 1 */
-    int16_t channels;        /* >= 1 */
-    int16_t out_width;       /* >= 1 */
-    int16_t pad_left;        /* >= 0; padding on the right is what out_width needs */
-    int8_t form;             /* of sx_requantize_run_s8_dsp.h */
-    int8_t input_zero_point; /* the weights' is 0 */
-    int8_t stride_width;     /* 1 or 2 */
-    int8_t block;            /* output pixels at a time: 1..SX_DEPTHWISE_3X3_BLOCK(stride_width), even unless the only block */
+    const int32_t *weights;    /* [channels][4] */
+    const int32_t *multiplier; /* [channels]; see sx_requantize_s8_dsp */
+    int16_t in_width;          /* >= 1 */
+    int16_t channels;          /* >= 1 */
+    int16_t out_width;         /* >= 1 */
+    int16_t pad_left;          /* >= 0; padding on the right is what out_width needs */
+    int8_t form;               /* of sx_requantize_run_s8_dsp.h */
+    int8_t input_zero_point;   /* the weights' is 0 */
+    int8_t stride_width;       /* 1 or 2 */
+    int8_t block;              /* output pixels at a time: 1..SX_DEPTHWISE_3X3_BLOCK(stride_width), even unless the only block */
+    int8_t zero_point;         /* of the output */
+    int8_t minimum, maximum;   /* clamp limits, fused activation included: minimum <= maximum */
 } sx_depthwise_conv2d_3x3_s8_dsp;
 
 #define SX_DEPTHWISE_3X3_COLUMNS 16

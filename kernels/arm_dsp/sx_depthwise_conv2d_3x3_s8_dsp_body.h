@@ -48,6 +48,17 @@ static SX_RARE void sx_depthwise_3x3_columns(uint32_t *plane, const int8_t *cons
     }
 }
 
+/** How the sums of one channel are requantised in any form. */
+static inline sx_requantize_s8_dsp sx_depthwise_3x3_requantize(const sx_depthwise_conv2d_3x3_s8_dsp *p, int32_t channel)
+{
+    const sx_requantize_s8_dsp one = {
+        .multiplier = p->multiplier + channel,
+        .shift = (const int8_t *)(p->weights + 4 * channel) + SX_DEPTHWISE_3X3_SHIFT,
+        .zero_point = p->zero_point, .minimum = p->minimum, .maximum = p->maximum,
+    };
+    return one;
+}
+
 #if SX_HAS_DSP
 
 /** The outputs of channels [channel, end) of a block once more, from the sums that the assembly leaves: `sums` of the first. */
@@ -55,10 +66,7 @@ static SX_RARE void sx_depthwise_3x3_again(const sx_depthwise_conv2d_3x3_s8_dsp 
                                            int32_t channel, int32_t end, int8_t *out, sx_rule rule)
 {
     for (; channel < end; ++channel) {
-        sx_requantize_s8_dsp one = p->requantize;
-        one.multiplier += channel;
-        one.shift = (const int8_t *)(p->weights + 4 * channel) + SX_DEPTHWISE_3X3_SHIFT;
-        one.step = 0;
+        const sx_requantize_s8_dsp one = sx_depthwise_3x3_requantize(p, channel);
         for (int32_t i = 0; i < count; ++i) {
             out[i * p->channels + channel] = (int8_t)sx_requantize_any((int32_t)sums[i], &one, 0, rule);
         }
@@ -80,10 +88,10 @@ static inline void sx_depthwise_3x3_channels(const sx_depthwise_conv2d_3x3_s8_ds
     sx_depthwise_3x3_job job = {
         .rows = block->rows,
         .weights = p->weights,
-        .multiplier = p->requantize.multiplier,
+        .multiplier = p->multiplier,
         .out = out,
         .more = block->count - 1,
-        .zero_point = p->requantize.zero_point,
+        .zero_point = p->zero_point,
         .step = channels,
         .minus_step = -channels,
         .one = 1,
@@ -161,10 +169,7 @@ static SX_NOINLINE void sx_depthwise_3x3_group(const sx_depthwise_conv2d_3x3_s8_
         uint32_t *const plane = planes + (channel - base) * SX_PLANE_COLUMNS;
         const int32_t *const words = p->weights + 4 * channel;
         const sx_depthwise_3x3_weights w = sx_depthwise_3x3_load(words, (uint32_t)block->rows01, (uint32_t)block->row2);
-        sx_requantize_s8_dsp one = p->requantize;
-        one.multiplier += channel;
-        one.shift = (const int8_t *)words + SX_DEPTHWISE_3X3_SHIFT;
-        one.step = 0;
+        const sx_requantize_s8_dsp one = sx_depthwise_3x3_requantize(p, channel);
         sx_depthwise_3x3_sums(plane, block->count, p->stride_width, &w, channel - base >= 2);
         for (int32_t i = 0; i < block->count; ++i) {
             out[i * p->channels + channel] = (int8_t)sx_requantize_any((int32_t)plane[i], &one, 0, rule);

@@ -23,6 +23,8 @@ JUDGED = ["INSPECT mnist/report.json", "BUDGET mnist/budget.json"]
 OF_LAYERS = ["GENERATE mnist/mnist.h", "PARAMS mnist/mnist_params.c"]
 OF_MODEL = ["CC mnist/mnist.o", "CC mnist/mnist_params.o"]
 OF_FIRMWARE = [f"CC mnist/firmware/{name}.o" for name in ("main", "startup", "runtime", "semihosting")]
+RECOMPILED = ["CC mnist/firmware/main.o", "CC mnist/firmware/runtime.o"]
+"""What another level of optimisation changes: main.c has another arena, start-up and semihosting are small at each level."""
 PLANNED = ["SCHEDULE mnist/schedule.json", "MEMORY mnist/meminfo.json", "GENERATE mnist/mnist.h"]
 CPU_READERS = [
     "LOWER mnist/lowered.json",
@@ -116,7 +118,7 @@ CHANGES = [
         "optimize",
         nothing,
         ("optimize=ram",),
-        [*PLANNED, "FIRMWARE mnist/firmware/main.c", "CC mnist/mnist.o", *OF_FIRMWARE, *LINKED, *JUDGED],
+        [*PLANNED, "FIRMWARE mnist/firmware/main.c", "CC mnist/mnist.o", *RECOMPILED, *LINKED, *JUDGED],
         True,
     ),
     Change(

@@ -67,8 +67,8 @@ class Conv2DPacked(Structure):
     _fields_ = _packed(
         *_fields(
             "",
-            "row_bytes out_width",
-            "step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_channels groups exception_count",
+            "row_bytes",
+            "out_width step_bytes pad_bytes kernel_height runs run_bytes run_step_bytes out_channels groups exception_count",
             "input_zero_point block whole_fours",
         ),
         pointers="exceptions",
@@ -107,11 +107,12 @@ class DepthwiseConv2DDsp(Structure):
 class DepthwiseConv2D3x3Dsp(Structure):
     """sx_depthwise_conv2d_3x3_s8_dsp"""
 
-    _fields_ = [
-        *_fields("weights", ""),
-        ("requantize", RequantizeDsp),
-        *_fields("", "", "in_width channels out_width pad_left", "form input_zero_point stride_width block"),
-    ]
+    _fields_ = _fields(
+        "weights multiplier",
+        "",
+        "in_width channels out_width pad_left",
+        "form input_zero_point stride_width block zero_point minimum maximum",
+    )
 
 
 class FullyConnected(Structure):
