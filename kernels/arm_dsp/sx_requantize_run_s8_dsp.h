@@ -27,8 +27,8 @@ typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count,
 /* The quick forms, four at a time, because the channel's numbers stay in registers. */
 
 /*
- * Fours, then a pair, then one, in r0, r1, r11, r12. Operands: r2 out, r3 sums, r4 count - 1, r5 zero point, r6 step, r8 -step,
- * r9 scale, r10 multiplier; they are lost. `load` fills registers, `pair` and `one` requantise them.
+ * Fours, in r0, r1, r11, r12, then one by one. Operands: r2 out, r3 sums, r4 count - 1, r5 zero point, r6 step, r8 -step, r9 scale, r10
+ * multiplier; they are lost. `load` fills registers, `pair` and `one` requantise them.
  */
 #define SX_RUN(load, pair, one)                                                                                       \
     "subs r4, r4, #3\n\t"                                                                                             \
@@ -42,15 +42,13 @@ typedef void sx_requantize_run(int32_t form, const int32_t *sums, int32_t count,
     "strb r12, [r2, r8]\n\t"                                                                                          \
     "bge 1b\n"                                                                                                        \
     "2:\n\t"                                                                                                          \
-    "adds r4, r4, #2\n\t"                                                                                             \
-    "blt 3f\n\t" load("r0, r1", "s0, s1") pair("r0", "r1", "s0", "s1")                                                \
+    "adds r4, r4, #4\n\t"                                                                                             \
+    "beq 4f\n"                                                                                                        \
+    "3:\n\t" load("r0", "s0") one("r0", "s0")                                                                         \
     "strb r0, [r2]\n\t"                                                                                               \
-    "strb r1, [r2, r6]\n\t"                                                                                           \
-    "add r2, r2, r6, lsl #1\n"                                                                                        \
-    "3:\n\t"                                                                                                          \
-    "tst r4, #1\n\t"                                                                                                  \
-    "beq 4f\n\t" load("r0", "s0") one("r0", "s0")                                                                     \
-    "strb r0, [r2]\n"                                                                                                 \
+    "add r2, r2, r6\n\t"                                                                                              \
+    "subs r4, r4, #1\n\t"                                                                                             \
+    "bne 3b\n"                                                                                                        \
     "4:"
 
 #define SX_RUN_LOAD(integers, floats) "ldmia r3!, {" integers "}\n\t"
