@@ -22,8 +22,8 @@ static inline int32_t sx_exponential_last_quarter(int32_t x)
     const int32_t x2 = sx_multiply_q31_shared(magnitude, magnitude);
     const int32_t x3 = sx_multiply_q31_shared(x, x2);
     const int32_t x4 = sx_multiply_q31_shared(x2, x2);
-    const int32_t cubic_and_up = sx_multiply_q31_shared(sx_divide_pot(x4, 2) + x3, 715827883); /* a third */
-    const int32_t series = x + sx_divide_pot(cubic_and_up + x2, 1);
+    const int32_t cubic_and_up = sx_multiply_q31_shared(((x4 + 2) >> 2) + x3, 715827883); /* a third */
+    const int32_t series = x + ((cubic_and_up + x2 + 1) >> 1); /* |x^3| <= x^2 / 8: nothing negative is halved */
     return 1895147668 + sx_multiply_q31_shared(series, 1895147668); /* exp(-1/8) */
 }
 
