@@ -55,7 +55,7 @@ class Implementation:
         return None
 
     def kernel(self, node: ExportNode) -> str:
-        """The C function; it is defined in <function>.c, or in `source`, of the lib's kernels folder. Not asked for an `Alias`."""
+        """The C function, defined in <function>.c or in `source` of the lib's kernels folder. Not asked for an `Alias`."""
         raise NotImplementedError
 
     def access(self, node: ExportNode) -> Access:
