@@ -21,6 +21,7 @@ INTS = onnx.AttributeProto.INTS
 FLOAT = onnx.AttributeProto.FLOAT
 FLOATS = onnx.AttributeProto.FLOATS
 STRING = onnx.AttributeProto.STRING
+STRINGS = onnx.AttributeProto.STRINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class Call:
     def reals(self, name: str) -> tuple[float, ...] | None:
         found = self._attribute(name, FLOATS)
         return None if found is None else tuple(found.floats)
+
+    def strings(self, name: str) -> tuple[str, ...] | None:
+        found = self._attribute(name, STRINGS)
+        return None if found is None else tuple(item.decode(errors="replace") for item in found.strings)
 
     def string(self, name: str, default: str) -> str:
         found = self._attribute(name, STRING)
@@ -131,6 +136,10 @@ class Call:
         if name not in DTYPES:
             raise Unsupported(f"elements of type {name} are not supported at run time")
         return DType(name)
+
+    def real_of(self, value: Value) -> View:
+        """A value as a float32 tensor."""
+        return self.named(real, value)
 
     def plain_of(self, value: Value) -> View:
         """A value as a tensor of the elements that ONNX sees."""

@@ -22,6 +22,7 @@ from sconnx.frontend.onnx import (
     pooling,
     qoperator,
     quantization,
+    recurrent,
     reduction,
     repetition,
     resize,
@@ -41,8 +42,8 @@ from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
-    binary, convolution, matrix, movers, normalization, pad, parts, pooling, qoperator, quantization, reduction, repetition,
-    resize, shapes, slicing, softmax, unary,
+    binary, convolution, matrix, movers, normalization, pad, parts, pooling, qoperator, quantization, recurrent, reduction,
+    repetition, resize, shapes, slicing, softmax, unary,
 )  # fmt: skip
 """The modules that fill `OPERATORS`."""
 FOLDED_ONLY = {"ConstantOfShape", "Range", "NonZero", "EyeLike", "Compress", "Unique", "SequenceEmpty"}
