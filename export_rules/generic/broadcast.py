@@ -47,12 +47,20 @@ def needs_few_axes(node: ExportNode) -> str | None:
 def broadcast_fields(node: ExportNode, element_bytes: int = 1) -> dict[str, CValue]:
     """`dims`, `a_steps` and `b_steps` of inputs 0 and 1."""
     axes = broadcast_axes(node.output.dims, [node.input(0).dims, node.input(1).dims])
-    axes = [(1, (0, 0))] * (LARGEST_RANK - len(axes)) + axes
+    return axes_fields(axes, (element_bytes, element_bytes))
+
+
+def axes_fields(axes: list[Axis], step_bytes: tuple[int, int]) -> dict[str, CValue]:
+    """The same of known dimensions.
+
+    Args:
+        step_bytes: what a step of each operand is in bytes.
+    """
     fields: dict[str, CValue] = {}
-    for index, (dim, (a_step, b_step)) in enumerate(axes):
+    for index, (dim, (a_step, b_step)) in enumerate([(1, (0, 0))] * (LARGEST_RANK - len(axes)) + axes):
         fields |= {
             f"dims[{index}]": dim,
-            f"a_steps[{index}]": a_step * element_bytes,
-            f"b_steps[{index}]": b_step * element_bytes,
+            f"a_steps[{index}]": a_step * step_bytes[0],
+            f"b_steps[{index}]": b_step * step_bytes[1],
         }
     return fields

@@ -17,11 +17,11 @@ from export_rules.generic.quantized import (
 )
 from export_rules.generic.rows import sliding
 from sconnx.codegen.c_value import CValue
-from sconnx.export.access import Window
+from sconnx.export.access import Whole, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import Conv2D, DepthwiseConv2D, as_2d
+from sconnx.graph.operator import Conv2D, DepthwiseConv2D, TransposedConv2D, as_2d
 from sconnx.graph.params import Params
 from sconnx.reference.requantize import Requantize, requantize_products
 
@@ -123,4 +123,51 @@ class DepthwiseConv2DRows(Implementation):
             "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
             **_row_fields(node, operator),
             "channel_multiplier": operator.channel_multiplier,
+        }
+
+
+def transposed_shape(node: ExportNode, operator: TransposedConv2D) -> dict[str, CValue]:
+    """The fields of `sx_transposed_conv2d_shape`."""
+    x, y = node.input(0), node.output
+    return {
+        "batch": x.batch,
+        "in_height": x.height,
+        "in_width": x.width,
+        "in_channels": x.channels,
+        "out_height": y.height,
+        "out_width": y.width,
+        "out_channels": y.channels,
+        "kernel_height": operator.kernel_dims[0],
+        "kernel_width": operator.kernel_dims[1],
+        "stride_height": operator.stride_dims[0],
+        "stride_width": operator.stride_dims[1],
+        "dilation_height": operator.dilation_dims[0],
+        "dilation_width": operator.dilation_dims[1],
+        "pad_top": operator.padding[0],
+        "pad_left": operator.padding[1],
+        "groups": operator.groups,
+    }
+
+
+@generic.register("TransposedConv2D", ImplSpec(inputs=(S8, S8, S32), outputs=(S8,)))
+@generic.register("TransposedConv1D", ImplSpec(inputs=(S8, S8, S32), outputs=(S8,)))
+class TransposedConv2DWhole(Implementation):
+    header = "sx_transposed_conv2d_s8.h"
+    params_type = "sx_transposed_conv2d_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return needs_constant_weights(node)
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_transposed_conv2d_s8_{node.rule.value}"
+
+    def access(self, node: ExportNode) -> Whole:
+        return Whole()
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        operator = cast(TransposedConv2D, as_2d(node.operator))
+        return {
+            **weights_and_bias(node, params),
+            "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
+            "shape": transposed_shape(node, operator),
         }

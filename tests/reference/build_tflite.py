@@ -37,6 +37,8 @@ OPTIONS = {
     "ARG_MAX": "ArgMaxOptions",
     "ARG_MIN": "ArgMinOptions",
     "CUMSUM": "CumsumOptions",
+    "TRANSPOSE_CONV": "TransposeConvOptions",
+    "BATCH_MATMUL": "BatchMatMulOptions",
     "LOG_SOFTMAX": "LogSoftmaxOptions",
     "L2_NORMALIZATION": "L2NormOptions",
     "RESIZE_BILINEAR": "ResizeBilinearOptions",
@@ -80,6 +82,8 @@ def pack(case: Case) -> bytes:
     graph.operators = [operator]
     graph.inputs = [add_tensor(model, graph, operand, False) for operand in case.inputs]
     operator.inputs = graph.inputs + [add_tensor(model, graph, operand, True) for operand in case.constants]
+    if case.operator == "TRANSPOSE_CONV":
+        operator.inputs = [*operator.inputs[1:3], operator.inputs[0], *operator.inputs[3:]]
     if case.operator == "SPLIT":
         operator.inputs = operator.inputs[::-1]
     outputs = (case.output, *case.further_outputs)

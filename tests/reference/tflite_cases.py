@@ -369,6 +369,55 @@ def interpolations(rng: Generator) -> Iterator[Case]:
         )
 
 
+def transposed_convolutions(rng: Generator) -> Iterator[Case]:
+    """TRANSPOSE_CONV: its first constant is the dims of the output."""
+    for index in range(60):
+        kernel, stride = rng.integers(1, 5, 2), rng.integers(1, 4, 2)
+        size, channels, outputs = rng.integers(1, 8, 2), int(rng.integers(1, 9)), int(rng.integers(1, 9))
+        same = index % 2 == 0
+        target = size * stride if same else (size - 1) * stride + kernel
+        extreme, s_in = index % 8 == 0, scale(rng, 0.005, 0.1)
+        shape = (outputs, int(kernel[0]), int(kernel[1]), channels)
+        weights, bias = weights_and_bias(rng, shape, 0, index % 4 != 0, s_in, extreme)
+        s_out = output_scale(rng, s_in * float(np.median(weights.scale)), channels)
+        x = codes(rng, (1, *map(int, size), channels), extreme)
+        dims = Operand((4,), (), 0, 0, np.array([1, *target, outputs], np.int32))
+        options = {
+            "strideH": int(stride[0]),
+            "strideW": int(stride[1]),
+            "padding": 0 if same else 1,
+            "fusedActivationFunction": 0,
+        }
+        yield Case(
+            "TRANSPOSE_CONV",
+            (Operand(x.shape, (s_in,), zero_point(rng), 0, x),),
+            Operand((1, *map(int, target), outputs), (s_out,), zero_point(rng)),
+            (dims, weights, *((bias,) if index % 3 else ())),
+            options,
+        )
+
+
+def batch_products(rng: Generator) -> Iterator[Case]:
+    """BATCH_MATMUL of matrices, with batches that broadcast."""
+    for index in range(60):
+        rows, columns, depth = (int(rng.integers(1, 9)) for _ in range(3))
+        batches = rng.integers(1, 4, 2)
+        first, second = (tuple(map(int, np.where(rng.integers(0, 3, 2) == 0, 1, batches))) for _ in range(2))
+        options = {"adjX": index % 2 == 1, "adjY": index // 2 % 2 == 1}
+        a_shape = (*first, depth, rows) if options["adjX"] else (*first, rows, depth)
+        b_shape = (*second, columns, depth) if options["adjY"] else (*second, depth, columns)
+        a, b = codes(rng, a_shape, index % 7 == 0), codes(rng, b_shape, index % 7 == 0)
+        s_a, s_b = scale(rng, 0.005, 0.1), scale(rng, 0.005, 0.1)
+        s_out = output_scale(rng, s_a * s_b, depth)
+        yield Case(
+            "BATCH_MATMUL",
+            (Operand(a.shape, (s_a,), zero_point(rng), 0, a), Operand(b.shape, (s_b,), zero_point(rng), 0, b)),
+            Operand((*np.broadcast_shapes(first, second), rows, columns), (s_out,), zero_point(rng)),
+            (),
+            options,
+        )
+
+
 def softmaxes(rng: Generator) -> Iterator[Case]:
     """Many rows, among them constant rows and rows of the ends of the range; scales up to one step per e."""
     for index in range(60):
@@ -445,6 +494,8 @@ OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "ARG_MAX": lambda rng: arg_extremes(rng, "ARG_MAX"),
     "ARG_MIN": lambda rng: arg_extremes(rng, "ARG_MIN"),
     "CUMSUM": cumulative_sums,
+    "TRANSPOSE_CONV": transposed_convolutions,
+    "BATCH_MATMUL": batch_products,
     "LOG_SOFTMAX": log_softmaxes,
     "L2_NORMALIZATION": l2_normalizations,
     "RESIZE_BILINEAR": interpolations,

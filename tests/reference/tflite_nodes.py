@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite_cases import Case, Operand
+from tflite_cases import Case, Operand, same_padding
 
 from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import (
@@ -16,12 +17,14 @@ from sconnx.graph.operator import (
     Coordinates,
     CumSum,
     Interpolation,
+    MatMul,
     Operator,
     ReduceMax,
     ReduceMean,
     ReduceMin,
     ReduceSum,
     Resize,
+    TransposedConv2D,
 )
 from sconnx.graph.tensor import DType
 from sconnx.reference.execute import execute
@@ -79,3 +82,24 @@ def interpolation(case: Case) -> NDArray[Any]:
     coordinates = Coordinates.ALIGN_CORNERS if aligned else Coordinates.HALF_PIXEL if halved else Coordinates.ASYMMETRIC
     operator = Resize(dims=case.output.shape, interpolation=Interpolation.LINEAR, coordinates=coordinates)
     return of_node(case, operator)
+
+
+def transposed_convolution(case: Case) -> NDArray[Any]:
+    """TFLite pads as the convolution would from the output back to the input."""
+    (_, height, width, _), (_, *kernel, _) = case.output.shape, case.constants[1].shape
+    stride = (case.options["strideH"], case.options["strideW"])
+    size = case.inputs[0].shape[1:3]
+    same = case.options["padding"] == 0
+    before = [same_padding(*axis, 1)[0] if same else 0 for axis in zip((height, width), kernel, stride, strict=True)]
+    after = [
+        (n - 1) * step + k - first - m
+        for n, step, k, first, m in zip(size, stride, kernel, before, (height, width), strict=True)
+    ]
+    operator = TransposedConv2D(
+        kernel_dims=(kernel[0], kernel[1]), stride_dims=stride, padding=(before[0], before[1], after[0], after[1])
+    )
+    return of_node(replace(case, constants=case.constants[1:]), operator, len(case.constants) - 1)
+
+
+def batch_product(case: Case) -> NDArray[Any]:
+    return of_node(case, MatMul(transpose_a=case.options["adjX"], transpose_b=case.options["adjY"]))

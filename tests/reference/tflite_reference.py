@@ -219,6 +219,8 @@ EVALUATORS: dict[str, Callable[[Case], NDArray[Any]]] = {
     "ARG_MAX": tflite_nodes.arg_extreme,
     "ARG_MIN": tflite_nodes.arg_extreme,
     "CUMSUM": tflite_nodes.cumulative_sum,
+    "TRANSPOSE_CONV": tflite_nodes.transposed_convolution,
+    "BATCH_MATMUL": tflite_nodes.batch_product,
     "LOG_SOFTMAX": lambda case: tflite_nodes.of_node(case, LogSoftmax()),
     "L2_NORMALIZATION": lambda case: tflite_nodes.of_node(case, L2Normalization()),
     "RESIZE_BILINEAR": tflite_nodes.interpolation,

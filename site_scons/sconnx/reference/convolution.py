@@ -114,6 +114,71 @@ def fully_connected(
     return requantize(_accumulator(_centre(x, input_zero_point) @ factors.T, bias))
 
 
+def transposed_conv2d(
+    x: Int8Array,
+    weights: Int8Array,
+    bias: Bias,
+    *,
+    input_zero_point: int,
+    weights_zero_point: ArrayLike = 0,
+    stride: Pair = (1, 1),
+    dilation: Pair = (1, 1),
+    padding: Padding = (0, 0, 0, 0),
+    output_padding: Pair = (0, 0),
+    groups: int = 1,
+    requantize: Requantize,
+) -> Int8Array:
+    """Transposed convolution of x [N, H, W, C] with weights [O, kh, kw, C / groups] -> [N, rows, columns, O].
+
+    Each input pixel times the kernel is added to the output; `padding` is cut off, or added where it is negative.
+
+    Args:
+        bias: (O,) or None.
+        weights_zero_point: scalar or (O,).
+
+    Raises:
+        OverflowError: an accumulator does not fit int32.
+    """
+    outputs, *kernel, depth = weights.shape
+    centred = _centre(x, input_zero_point)
+    factors = _centre(weights, np.reshape(np.asarray(weights_zero_point), (-1, 1, 1, 1)))
+    per_group = outputs // groups
+    reach = [(size - 1) * step + 1 for size, step in zip(x.shape[1:3], stride, strict=True)]
+    sizes = [
+        span + (taps - 1) * gap + more
+        for span, taps, gap, more in zip(reach, kernel, dilation, output_padding, strict=True)
+    ]
+    total = np.zeros((x.shape[0], *sizes, outputs))
+    for i, j in np.ndindex(*kernel):
+        place = total[:, i * dilation[0] :, j * dilation[1] :][:, : reach[0] : stride[0], : reach[1] : stride[1]]
+        for g in range(groups):
+            own = slice(g * per_group, (g + 1) * per_group)
+            place[..., own] += centred[..., g * depth : (g + 1) * depth] @ factors[own, i, j].T
+    top, left, bottom, right = padding
+    total = np.pad(
+        total,
+        [(0, 0), *((max(-before, 0), max(-after, 0)) for before, after in ((top, bottom), (left, right))), (0, 0)],
+    )
+    kept = total[:, max(top, 0) : total.shape[1] - max(bottom, 0), max(left, 0) : total.shape[2] - max(right, 0)]
+    return requantize(_accumulator(kept, bias))
+
+
+def matmul(
+    a: Int8Array,
+    b: Int8Array,
+    *,
+    a_zero_point: int,
+    b_zero_point: int,
+    requantize: Requantize,
+) -> Int8Array:
+    """Product of matrices a [..., M, K] and b [..., K, N] whose batches broadcast -> [..., M, N].
+
+    Raises:
+        OverflowError: an accumulator does not fit int32.
+    """
+    return requantize(_accumulator(_centre(a, a_zero_point) @ _centre(b, b_zero_point), None))
+
+
 def _centre(values: Int8Array, zero_point: ArrayLike) -> NDArray[np.float64]:
     return values.astype(np.float64) - np.asarray(zero_point, np.float64)
 
