@@ -22,7 +22,8 @@ def element_by_element(node: ExportNode, inputs: Sequence[int] | None = None) ->
     """The access of kernels that go through elements in ascending order: images one row a call, other tensors as a whole.
 
     An output that begins in the midst of its own input's pixel would overwrite what is still to be read. Where it does, it
-    reaches into the next pixel as well, which the order of the pixels forbids already; only a row of one pixel has no next.
+    reaches into the next pixel as well, which the order of the pixels forbids already; only a row of one pixel has no next, and
+    an output of smaller elements may end within its input's pixel.
 
     Args:
         inputs: positions of those that the kernel gets; None: all.
@@ -30,7 +31,8 @@ def element_by_element(node: ExportNode, inputs: Sequence[int] | None = None) ->
     operands = node.inputs if inputs is None else tuple(node.input(position) for position in inputs)
     if not all(has_rows(operand) for operand in (*operands, *node.outputs) if operand is not None):
         return Elementwise()
-    pixel_is_safe = node.output.width > 1 or node.output.channels == 1
+    units = {operand.tensor.dtype.size_bytes for operand in (*operands, *node.outputs) if operand is not None}
+    pixel_is_safe = node.output.channels == 1 or (node.output.width > 1 and len(units) == 1)
     return Window(1, 1, 1, 0, Columns(1, 1, 1, 0, reads_first=pixel_is_safe))
 
 
