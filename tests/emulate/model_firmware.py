@@ -115,7 +115,7 @@ class ModelBuilder:
         kernels = kernel_sources(parse_settings({"target": TARGET}), (RULES,), ROOT / "kernels")
         used = {choice["kernel"] for choice in firmware.document("lowered.json")["choices"]}
         sources = [folder / f"{name}.c", folder / f"{name}_params.c", folder / "main.c"]
-        sources += [SUPPORT / f"{part}.c" for part in ("startup", "runtime", "semihosting")]
+        sources += [SUPPORT / f"{part}.c" for part in ("startup", "runtime", "float32", "semihosting")]
         for kernel in (kernel.path for kernel in kernels.sources if kernel.path.stem in used):
             sources.append(self._changed(kernel, folder, changed) if kernel.stem in changed else kernel)
         includes = [str(path) for path in (folder, SUPPORT, *kernels.includes)]

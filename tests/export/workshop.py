@@ -152,9 +152,9 @@ class Workshop:
         includes = [str(path) for path in (folder, SUPPORT, *kernels.includes)]
         used = {kernel for _, kernel in exported.lowered.kernels}
         sources = [folder / f"{name}.c", folder / f"{name}_params.c", folder / "main.c"]
-        sources += [SUPPORT / f"{part}.c" for part in ("startup", "runtime", "semihosting")]
+        sources += [SUPPORT / f"{part}.c" for part in ("startup", "runtime", "float32", "semihosting")]
         sources += [kernel.path for kernel in kernels.sources if kernel.path.stem in used]
-        assert len(sources) == 6 + len(used), "a kernel has no file of its name"
+        assert len(sources) == 7 + len(used), "a kernel has no file of its name"
         libs = {lib for lib, _ in exported.lowered.kernels}
         shared = [kernel for kernel in kernels.sources if "/static/" in kernel.object_path]
         sources += [kernel.path for kernel in shared if kernel.object_path.split("/")[0] in libs]

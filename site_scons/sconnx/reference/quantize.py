@@ -14,16 +14,17 @@ from sconnx.reference.rule import Rule
 def quantize(
     rule: Rule,
     x: NDArray[np.float32],
-    scale: float,
-    zero_point: int,
+    scale: float | NDArray[np.float32],
+    zero_point: int | NDArray[np.int32],
     dtype: type[np.integer[Any]] | np.dtype[np.integer[Any]] = np.int8,
 ) -> NDArray[Any]:
     """clamp(round(x / scale) + zero_point) to the range of `dtype`, the division in float32.
 
-    Halves are rounded away from zero (TFLITE) or to even (ONNX).
+    Halves are rounded away from zero (TFLITE) or to even (ONNX). Scales and zero points may be arrays that broadcast to x.
     """
     # Halves are exact in float64, where adding 1/2 cannot round up to the next integer.
-    wide = (x / np.float32(scale)).astype(np.float64)
+    with np.errstate(over="ignore"):
+        wide = (x / np.asarray(scale, np.float32)).astype(np.float64)
     rounded = np.rint(wide) if rule is Rule.ONNX else np.copysign(np.floor(np.abs(wide) + 0.5), wide)
     limits = np.iinfo(dtype)
     # Clamped before the conversion to an integer, which has no room for large floats.
@@ -31,7 +32,9 @@ def quantize(
     return (limited.astype(np.int64) + zero_point).astype(dtype)
 
 
-def dequantize(q: NDArray[np.integer[Any]], scale: float, zero_point: int) -> NDArray[np.float32]:
+def dequantize(
+    q: NDArray[np.integer[Any]], scale: float | NDArray[np.float32], zero_point: int | NDArray[np.int32]
+) -> NDArray[np.float32]:
     """(q - zero_point) * scale in float32."""
-    result: NDArray[np.float32] = (q.astype(np.int32) - zero_point).astype(np.float32) * np.float32(scale)
+    result: NDArray[np.float32] = (q.astype(np.int32) - zero_point).astype(np.float32) * np.asarray(scale, np.float32)
     return result

@@ -33,6 +33,7 @@ class Run:
         self.rule = model.graph.rule
         self.node = node
         self.values = values
+        self.quantizations = {index: model.graph.tensors[index].quantization for index in (*node.reads, *node.outputs)}
         self.dtypes = tuple(np.dtype(model.graph.tensors[tensor].dtype.value) for tensor in node.outputs)
 
     @property
@@ -58,6 +59,11 @@ class Run:
     def affine(self, tensor: int | None) -> Affine:
         assert tensor is not None
         return Affine(float(self.params.scale[tensor][0]), int(self.params.zero_point[tensor][0]))
+
+    def axis(self, tensor: int) -> int | None:
+        """The dimension of a tensor that has one scale per index."""
+        quantization = self.quantizations[tensor]
+        return None if quantization is None else quantization.axis
 
     @property
     def scales(self) -> Scales:

@@ -17,11 +17,15 @@ from sconnx.reference.rule import Rule
 def folded(translation: Translation) -> dict[int, NDArray[Any]]:
     """The values of all outputs by number in the file; none when they depend on more, or the operator has no reference."""
     values = {output.index: value for output, value in translation.constants if output.index is not None}
-    if not translation.steps or translation.updates or any(
-        operand.value is None and operand.index is not None
-        for step in translation.steps
-        for operand in step.inputs
-        if operand is not None
+    if (
+        not translation.steps
+        or translation.updates
+        or any(
+            operand.value is None and operand.index is not None
+            for step in translation.steps
+            for operand in step.inputs
+            if operand is not None
+        )
     ):
         return values
     builder = ModelBuilder("constant", Rule.TFLITE)
