@@ -15,9 +15,9 @@ from sconnx.reference.rule import Rule
 cmsis_nn = ExportLib("cmsis_nn")
 
 DSP = frozenset({"dsp"})
-S8 = IOSpec(DType.INT8)
+S8 = IOSpec(DType.INT8, quantized=True)
 S32 = IOSpec(DType.INT32)
-IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None), DataFormat.NHWC)
+IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None), DataFormat.NHWC, quantized=True)
 
 
 def rounds_otherwise(node: ExportNode) -> str | None:

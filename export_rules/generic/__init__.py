@@ -7,11 +7,11 @@ from sconnx.graph.tensor import DType
 
 generic = ExportLib("generic")
 
-S8 = IOSpec(DType.INT8)
+S8 = IOSpec(DType.INT8, quantized=True)
 F32 = IOSpec(DType.FLOAT32)
 S32 = IOSpec(DType.INT32)
 S64 = IOSpec(DType.INT64)
 BOOL = IOSpec(DType.BOOL)
-IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None))
-ROW_S8 = IOSpec(DType.INT8, (1, 1, None, None))
-SEQUENCE_S8 = IOSpec(DType.INT8, (1, None, None))
+IMAGE_S8 = IOSpec(DType.INT8, (1, None, None, None), quantized=True)
+ROW_S8 = IOSpec(DType.INT8, (1, 1, None, None), quantized=True)
+SEQUENCE_S8 = IOSpec(DType.INT8, (1, None, None), quantized=True)

@@ -106,7 +106,7 @@ def _chain(
         data_format=tensor.data_format,
         values_of=index if tensor.values_of is None else tensor.values_of,
     )
-    if Aspect.DIMS in aspects or Aspect.CONSTANT in aspects:
+    if {Aspect.DIMS, Aspect.CONSTANT, Aspect.QUANTIZATION}.intersection(aspects):
         return None
     if Aspect.DATA_FORMAT in aspects and wanted.data_format is not None and current.data_format is not None:
         there = current.data_format.permutation_to(wanted.data_format)

@@ -16,6 +16,7 @@ class Aspect(Enum):
     DATA_FORMAT = "data format"
     DIMS = "dims"
     CONSTANT = "constant"
+    QUANTIZATION = "quantization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ class IOSpec:
         dims: one entry per dimension; a None entry matches any size.
         data_format: the order of the dimensions; of tensors that are neither images nor sequences it does not matter.
         constant: whether its value is known at build time, or must not be.
+        quantized: whether its integers stand for real numbers, or must not.
     """
 
     dtype: DType | None = None
     dims: tuple[int | None, ...] | None = None
     data_format: DataFormat | None = None
     constant: bool | None = None
+    quantized: bool | None = None
 
     def __post_init__(self) -> None:
         if self.dtype is not None and not isinstance(self.dtype, DType):
@@ -80,13 +83,16 @@ class IOSpec:
         if self.constant is not None and isinstance(tensor, Constant) is not self.constant:
             aspects.append(Aspect.CONSTANT)
             reasons.append("is computed at run time" if self.constant else "is a constant")
+        if self.quantized is not None and (tensor.quantization is not None) is not self.quantized and not reasons:
+            aspects.append(Aspect.QUANTIZATION)
+            reasons.append("is not quantised" if self.quantized else "is quantised")
         return (tuple(aspects), " and ".join(reasons)) if aspects else None
 
     @property
     def specificity(self) -> int:
         """How many facts are fixed; the more, the earlier it is tried."""
         fixed_dims = sum(dim is not None for dim in self.dims or ())
-        stated = (self.dtype, self.data_format, self.dims, self.constant)
+        stated = (self.dtype, self.data_format, self.dims, self.constant, self.quantized)
         return sum(fact is not None for fact in stated) + fixed_dims
 
 
