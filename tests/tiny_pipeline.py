@@ -59,6 +59,9 @@ class Pipeline:
             "verify": emulated,
             "explain": ("graph.json",),
             "ops": (),
+            "base": (),
+            "diff": ("report.json", "run.json", "report.json", "run.json"),
+            "growth": ("diff.json",),
             "bench": ("graph.json", "lowered.json", "report.json", "run.json"),
         }
         return self.paths(*named[step])
@@ -100,6 +103,11 @@ def _build(folder: Path) -> Pipeline:
         "prune": True,
         "externals": {},
         "node": "0",
+        "growth": "ram:1K",
+        "revision": "a" * 40,
+        "export": str(folder / "export"),
+        "firmware": "build",
+        "arguments": {},
         **PLANNING,
         "audit": False,
         "toolchain": "zig",

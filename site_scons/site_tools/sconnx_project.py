@@ -3,8 +3,11 @@
 
 import os
 import sys
+from pathlib import Path
 
-from SCons.Script import COMMAND_LINE_TARGETS, Action, Literal
+from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, Action, Literal
+
+from sconnx.project.base import base_files, base_options
 
 
 def _alias(env, name, nodes, shown=()):
@@ -39,10 +42,27 @@ def _project(env, settings):
     if "explain" in COMMAND_LINE_TARGETS:
         explain = env.Flatten([model.explain() for model in models if model.settings.node is not None])
         _alias(env, "explain", explain, explain)
+    if "diff" in COMMAND_LINE_TARGETS:
+        _diff(env, settings, firmware)
     _ops(env, settings)
     tests = env.Clone()
     tests["ENV"]["SCONNX_CMSIS_NN"] = os.environ.get("SCONNX_CMSIS_NN", "")
     tests.AlwaysBuild(tests.Alias("test", [], Action([["$(", Literal(sys.executable), "$)", "-m", "tests"]], None)))
+
+
+def _diff(env, settings, firmware):
+    """The firmware beside that of base=."""
+    folder = firmware.folder.Dir("diff")
+    base = [env.File(path) for path in base_files(settings.base)]
+    if not base:
+        root = Path(env.Dir("#").abspath)
+        options = base_options(root, settings, ARGUMENTS)
+        of_base = folder.Dir(options["revision"])
+        base = env.SconnxStep("base", [of_base.File("report.json"), of_base.File("run.json")], [], options)
+    files = [firmware.report[0], firmware.run, base]
+    diff = env.SconnxStep("diff", [folder.File("diff.json"), folder.File("diff.md")], files, {})
+    growth = env.SconnxStep("growth", folder.File("growth.json"), diff[0], {"growth": settings.growth}, diff[0])
+    env.Alias("diff", env.AlwaysBuild(growth))
 
 
 def _ops(env, settings):

@@ -81,5 +81,7 @@ def test_a_model_has_written_its_outputs_before_the_next_reads(by_rows: bool, by
 def test_a_model_without_inputs_runs_once() -> None:
     program = Program(name="kws", interface=Interface(inputs=(), outputs=()), plan=own_plan())
     main = main_text([program], "ram", by_rows=False, by_caller=False).decode()
-    assert main.startswith("/* Runs kws: reads the inputs from standard input, writes the outputs to standard output, once. */")
+    assert main.startswith(
+        "/* Runs kws: reads the inputs from standard input, writes the outputs to standard output, once. */"
+    )
     assert "        return 0;\n    }\n}\n" in main

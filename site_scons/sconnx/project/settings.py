@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sconnx.codegen.names import firmware_name
-from sconnx.errors import SconnxError, raise_all
+from sconnx.diff.gate import parse_limits
+from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.memory.planners import LIMIT_SECONDS
 from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
@@ -85,6 +86,10 @@ def variables() -> tuple[Variable, ...]:
         ),
         Variable("flash", "", "flash budget, likewise"),
         Variable("stack", "", "bytes reserved for the stack; default: the board's"),
+        Variable("base", "", "what `diff` compares with: the report.json of another build, or a revision of git"),
+        Variable(
+            "growth", "", "how much more than the base is allowed: ram:512,flash:1%,stack:0,instructions:2%,cycles:2%"
+        ),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
         Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
         Variable(
@@ -125,6 +130,8 @@ class Settings:
     externals: dict[str, str]
     audit: bool
     verbose: bool
+    base: str
+    growth: str
     is_bench: bool = False
 
     @property
@@ -207,7 +214,7 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     for name, value in arguments.items() if folder else ():
         if name in FILES:
             changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
-        elif name in EXTERNALS or (name in ("target", "board") and value.endswith(".toml")):
+        elif name in EXTERNALS or (name in ("target", "board", "base") and value.endswith((".toml", ".json"))):
             changed[name] = path(value)
         elif name == "rules":
             changed[name] = ":".join(path(part) for part in value.split(":"))
@@ -243,6 +250,10 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
     for name in EXTERNALS:
         if values[name] and not (root / values[name]).is_dir():
             errors.append(SconnxError("E101", f"{name}={values[name]}: no such folder"))
+    try:
+        parse_limits(values["growth"])
+    except SconnxError as error:
+        errors += error.errors if isinstance(error, ErrorGroup) else [error]
     settings = Settings(
         target=values["target"],
         board=values["board"],
@@ -264,6 +275,8 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",
         verbose=values["verbose"] == "1",
+        base=values["base"],
+        growth=values["growth"],
     )
     if settings.weights and len(settings.models) > 1:
         what = f"weights= is for one model, the firmware has {len(settings.models)}"
@@ -316,6 +329,7 @@ ALIASES = {
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",
     "ops": "the operators that each target can export, and by which lib",
     "explain": "which implementation node= got, and why each other candidate did not",
+    "diff": "what changed since base= in RAM, flash, stack, and instructions by layer; growth= limits it",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     "test": "format, types and tests of sconnx itself",
 }

@@ -11,6 +11,7 @@ from typing import Any
 from sconnx.bench.bench import SCHEMA as BENCH_SCHEMA
 from sconnx.bench.bench import Bench
 from sconnx.bench.text import bench_text
+from sconnx.diff.text import diff_text
 from sconnx.errors import SconnxError
 from sconnx.project.stopwatch import LOG, read_seconds
 from sconnx.report.columns import columns
@@ -155,6 +156,7 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.verify/1": _verify,
     "sconnx.ops/1": _ops,
     "sconnx.explain/1": _explain,
+    "sconnx.diff/1": lambda document: diff_text(document).rstrip("\n").split("\n"),
     MODELS_SCHEMA: _models,
 }
 

@@ -194,6 +194,27 @@ STEPS: dict[str, Step] = {
         TARGETS,
         RULES,
     ),
+    "base": Step(
+        "base",
+        "build the report and the run of a revision of the repository",
+        ("revision", "export", "firmware", "arguments"),
+        (),
+        ("report.json", "run.json"),
+    ),
+    "diff": Step(
+        "diff",
+        "tell what changed since another build",
+        (),
+        ("report.json", "run.json", "report.json of the base", "run.json of the base?"),
+        ("diff.json", "diff.md"),
+    ),
+    "growth": Step(
+        "growth",
+        "fail when figures have grown by more than they may",
+        ("growth",),
+        ("diff.json",),
+        ("growth.json",),
+    ),
     "bench": Step(
         "bench",
         "put firmwares side by side, with their layers and the figures of peers",
