@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sconnx.graph.operator import Add, Dequantize, Quantize, Relu, Transpose
 from sconnx.graph.tensor import DType
 from sconnx.reference.exact import computes_float, exact_tensors
-from sconnx.report.closeness import errors, is_beyond, largest_error
+from sconnx.report.closeness import errors, is_beyond, largest_error, numerics_text
 from tests.mixed_graphs import Mixed
 
 
@@ -73,6 +73,15 @@ def test_what_float_arithmetic_is_before_need_not_be_exact() -> None:
     graph = mixed.builder.build([moved, rounded, real, total, after]).graph
     assert exact_tensors(graph) == frozenset(range(len(graph.tensors))) - {total, after}
     assert [computes_float(graph, node) for node in graph.nodes] == [node.type == "Add" for node in graph.nodes]
+
+
+def test_what_the_report_promises() -> None:
+    mixed = Mixed()
+    x = mixed.input(DType.FLOAT32, 2, 3)
+    moved = mixed.node(Transpose(permutation=(1, 0)), x)
+    assert numerics_text([mixed.builder.build([moved]).graph]) == "bit-exact"
+    graph = mixed.builder.build([moved, mixed.node(Add(), x, x)]).graph
+    assert numerics_text([graph]) == "integers bit-exact, float32 (in 1 of 2 layers) within 0.001"
 
 
 @pytest.mark.parametrize("dtype", [DType.INT8, DType.INT64, DType.BOOL])

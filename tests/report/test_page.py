@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sconnx.memory.meminfo import MemoryPlan
 from sconnx.report.page import report_page
 from sconnx.report.parts import PartSize
 from sconnx.report.report import Build, LayerRow, RegionRow, Report, Summary
+from sconnx.report.text import report_text
 from tests.memory.plans import by_hand, planned, pools
 from tests.report.chromium import measure, screenshot
 
@@ -33,6 +35,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
             optimize="ram",
         ),
         rule="tflite",
+        numerics="bit-exact",
         models=(),
         summary=Summary(
             activation_ram_bytes=plan.arena_bytes,
@@ -44,6 +47,7 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
         regions=(RegionRow(name="ram", kind="ram", size_bytes=10000, used_bytes=5000),),
         plan_arena_bytes=plan.arena_bytes,
         plan_lower_bound_bytes=0,
+        state_bytes=0,
         ram=(PartSize(part="arena", size_bytes=4000), PartSize(part="stack", size_bytes=1000)),
         flash=(PartSize(part="weights", size_bytes=20000), PartSize(part="alignment gaps", size_bytes=0)),
         differences=(),
@@ -132,6 +136,18 @@ def test_the_tables() -> None:
         ["arena", "4,000", "80.0 %", ""],
         ["stack", "1,000", "20.0 %", ""],
         ["total", "5,000", "", ""],
+    ]
+
+
+def test_what_is_not_bit_exact_and_what_is_kept_between_runs_is_said() -> None:
+    plain = report(by_hand())
+    lines = report_text(plain).splitlines()
+    numerics = "integers bit-exact, float32 (in 1 of 2 layers) within 0.001"
+    changed = report_text(replace(plain, numerics=numerics, state_bytes=1096)).splitlines()
+    assert changed[2] == f"  {numerics}"
+    assert [line for line in changed if line not in lines] == [
+        f"  {numerics}",
+        "  Activation RAM     200  plan 200, 1,096 of it state",
     ]
 
 

@@ -3,17 +3,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sconnx.graph.graph import Graph
+from sconnx.reference.exact import computes_float
 
 TOLERANCE = 1e-3
 """The largest error that a float32 value may have."""
 FLOOR = 1e-2
 """An error counts against the value's magnitude, but against at least this much of the largest magnitude in its tensor."""
 
+EXACT = "bit-exact"
+
 Array = NDArray[np.generic]
+
+
+def numerics_text(graphs: Sequence[Graph]) -> str:
+    """What is promised of the values of a firmware's models; docs/numerics.md has the details."""
+    nodes = [(graph, node) for graph in graphs for node in graph.nodes]
+    count = sum(computes_float(graph, node) for graph, node in nodes)
+    if not count:
+        return EXACT
+    return f"integers bit-exact, float32 (in {count} of {len(nodes)} layers) within {TOLERANCE:g}"
 
 
 def errors(want: NDArray[np.float32], have: NDArray[np.float32]) -> NDArray[np.float64]:

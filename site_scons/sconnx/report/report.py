@@ -14,6 +14,7 @@ from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Removed
 from sconnx.memory.meminfo import MemoryPlan, Mode
+from sconnx.report.closeness import numerics_text
 from sconnx.report.parts import (
     ARENA,
     BIASES,
@@ -137,15 +138,19 @@ class Report:
         models: empty where there is one.
         stack: None for a process of the build machine.
         removed: what import left out of all models; no other figure counts it.
+        numerics: what is promised of the values, see docs/numerics.md.
+        state_bytes: what of the arenas is kept from run to run.
     """
 
     build: Build
     rule: str
+    numerics: str
     models: tuple[ModelRow, ...]
     summary: Summary
     regions: tuple[RegionRow, ...]
     plan_arena_bytes: int
     plan_lower_bound_bytes: int
+    state_bytes: int
     ram: tuple[PartSize, ...]
     flash: tuple[PartSize, ...]
     differences: tuple[Difference, ...]
@@ -281,6 +286,7 @@ def make_report(image: ElfImage, models: Sequence[Exported], board: Board, build
     return Report(
         build=build,
         rule=" and ".join(dict.fromkeys(model.lowered.graph.rule.value for model in models)),
+        numerics=numerics_text([model.lowered.graph for model in models]),
         models=tuple(_model_row(image, model, names) for model in models) if len(models) > 1 else (),
         summary=Summary(
             activation_ram_bytes=sum(_size(ram, part) for part in arena_parts),
@@ -299,6 +305,7 @@ def make_report(image: ElfImage, models: Sequence[Exported], board: Board, build
             for region in board.regions
         ),
         plan_arena_bytes=sum(arena.size_bytes for arena in arenas),
+        state_bytes=sum(model.plan.state_bytes for model in models),
         plan_lower_bound_bytes=sum(arena.lower_bound_bytes for arena in arenas),
         ram=ram,
         flash=flash,

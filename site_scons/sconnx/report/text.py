@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from sconnx.report.closeness import EXACT
 from sconnx.report.columns import columns
 from sconnx.report.mode_lines import mode_lines
 from sconnx.report.report import Report
@@ -30,12 +31,14 @@ def report_text(report: Report) -> str:
         f"{build.model} for {build.target} on {build.board}"
         f" ({build.toolchain} {build.toolchain_version}, optimize={build.optimize}, rule {report.rule})",
         f"  {report.size}",
+        *([] if report.numerics == EXACT else [f"  {report.numerics}"]),
         "",
     ]
     lines += _models(report)
+    state = f", {_bytes(report.state_bytes)} of it state" if report.state_bytes else ""
     lines += columns(
         [
-            ("Activation RAM", _bytes(summary.activation_ram_bytes), f"plan {_bytes(report.plan_arena_bytes)}"),
+            ("Activation RAM", _bytes(summary.activation_ram_bytes), f"plan {_bytes(report.plan_arena_bytes)}{state}"),
             ("Total RAM", _bytes(summary.total_ram_bytes), ""),
             ("Weights Flash", _bytes(summary.weights_flash_bytes), ""),
             ("Code Flash", _bytes(summary.code_flash_bytes), ""),
