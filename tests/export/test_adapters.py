@@ -12,10 +12,12 @@ from sconnx.errors import SconnxError
 from sconnx.export.library import ExportLib
 from sconnx.export.node import export_node
 from sconnx.export.spec import ImplSpec, IOSpec
-from sconnx.graph.model import Model
-from sconnx.graph.operator import Add, Conv2D, MaxPooling2D, Relu, Reshape, Transpose
+from sconnx.graph.graph import Graph
+from sconnx.graph.model import Model, ModelBuilder, QuantValues
+from sconnx.graph.operator import Add, Conv2D, Greater, MaxPooling2D, Operator, Relu, Reshape, Transpose
 from sconnx.graph.tensor import DataFormat, DType
 from sconnx.reference.execute import execute
+from sconnx.reference.rule import Rule
 from tests.export.made_up import lib_of, lowered_by, rule, types
 from tests.export.workshop import KERNELS, Workshop, cpu_text
 from tests.tiny_models import Chain
@@ -350,3 +352,44 @@ def test_the_first_candidate_whose_adapters_there_are() -> None:
     second.register("MaxPooling2D", ImplSpec((F32,), (F32,)))(rule("Float"))
     lowered = lowered_by(pooled().graph, first, second)
     assert types(lowered) == ["Relu", "Dequantize", "MaxPooling2D", "Quantize", "Relu"]
+
+
+def of_dtypes(operator: Operator, source: DType, target: DType, quantization: QuantValues | None = None) -> Graph:
+    """One node that reads the same tensor twice."""
+    builder = ModelBuilder("one", Rule.ONNX)
+    x = builder.add_input("x", source, (1, 4), quantization)
+    y = builder.add_node(
+        operator, (x, x), name="n", source_index=0, output_name="y", dtype=target, quantization=quantization
+    )
+    return builder.build([y]).graph
+
+
+@pytest.mark.parametrize("dtype", [DType.INT8, DType.UINT8, DType.INT16])
+def test_integers_that_stand_for_real_numbers_may_be_computed_in_float32(dtype: DType) -> None:
+    lowered = lowered_by(of_dtypes(Add(), dtype, dtype, QuantValues.of(0.5, 3)), float_lib("Quantize", "Dequantize"))
+    assert types(lowered) == ["Dequantize", "Add", "Quantize"]
+    tensors = lowered.graph.tensors
+    assert [tensors[node.outputs[0]].dtype for node in lowered.graph.nodes] == [DType.FLOAT32, DType.FLOAT32, dtype]
+    assert [tensors[node.outputs[0]].quantization is None for node in lowered.graph.nodes] == [True, True, False]
+    first, last = export_node(lowered.graph, 0), export_node(lowered.graph, 2)
+    assert (first.input(0).values, last.output.values) == (0, 1)
+
+
+@pytest.mark.parametrize(("source", "taken"), [(DType.INT8, True), (DType.BOOL, True), (DType.INT32, False)])
+def test_other_numbers_are_cast_where_none_is_lost(source: DType, taken: bool) -> None:
+    lib = lib_of("floats", "Cast")
+    lib.register("Greater", ImplSpec((F32, F32), (IOSpec(DType.BOOL),)))(rule("FloatGreater"))
+    graph = of_dtypes(Greater(), source, DType.BOOL)
+    if taken:
+        assert types(lowered_by(graph, lib)) == ["Cast", "Greater"]
+    else:
+        with pytest.raises(SconnxError, match="input 0 is int32, not float32"):
+            lowered_by(graph, lib)
+
+
+def test_results_are_cast_to_dtypes_that_have_them_all() -> None:
+    lib = lib_of("narrow", "Cast")
+    lib.register("Greater", ImplSpec((), (IOSpec(DType.INT32),)))(rule("NarrowGreater"))
+    assert types(lowered_by(of_dtypes(Greater(), DType.INT8, DType.INT64), lib)) == ["Greater", "Cast"]
+    with pytest.raises(SconnxError, match="output 0 is int8, not int32"):
+        lowered_by(of_dtypes(Greater(), DType.INT8, DType.INT8), lib)

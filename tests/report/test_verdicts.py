@@ -20,8 +20,9 @@ from sconnx.emulate.layers import Layer
 from sconnx.emulate.vectors import Vector, seeded_vectors
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.graph.model import QuantValues
-from sconnx.graph.operator import Add, Quantize
-from sconnx.graph.tensor import DType
+from sconnx.graph.node import Node
+from sconnx.graph.operator import Add, Quantize, Sigmoid
+from sconnx.graph.tensor import Computed, DType
 from sconnx.reference.execute import execute
 from sconnx.reference.plain import PLAIN
 from sconnx.reference.quantize import dequantize, quantize
@@ -361,6 +362,33 @@ def test_a_golden_integer_behind_float_layers_may_be_a_step_off() -> None:
         else:
             message = failure(lambda given=golden: verify(firmware, model, given, observation, "golden.npz"))  # type: ignore[misc]
             assert message.endswith("; at most 2 steps of the scale")
+
+
+def test_what_lowering_computes_in_float32_may_be_a_step_off() -> None:
+    firmware, model, vectors, observation = observed(layers=True)
+    first, second = (node.outputs[0] for node in model.graph.nodes[:2])
+    tensors = [*model.graph.tensors, Computed(name="real", dtype=DType.FLOAT32, dims=(1,))]
+    nodes = list(model.graph.nodes)
+    real = Node(operator=Sigmoid(), name="", source_index=0, inputs=(len(tensors) - 1,), outputs=(second,))
+    nodes[1] = replace(real, operator=Quantize(), inputs=(first,))
+    lowered = replace(model.graph, tensors=tuple(tensors), nodes=tuple(nodes))
+    adapted = cast(Firmware, SimpleNamespace(interface=firmware.interface, graph=lowered, board=firmware.board))
+    values = cast(NDArray[np.int8], observation.layers[0][second].values)
+    values[0, 0, 0, 0] ^= 1
+    for node in model.graph.nodes[2:]:
+        observation.layers[0].pop(node.outputs[0], None)
+    observation.outputs[0] = [
+        cast(
+            NDArray[np.int8], execute(model, vectors[0].inputs, adopt=lambda t, v: values if t == second else v)[tensor]
+        )
+        for tensor in model.graph.outputs
+    ]
+    verify(adapted, model, vectors[:1], observation, "seeded")
+    assert "layer 1 'n1' (Relu) is the first" in failure(
+        lambda: verify(firmware, model, vectors[:1], observation, "seeded")
+    )
+    values[0, 0, 0, 0] ^= 3
+    assert "(Quantize) is the first" in failure(lambda: verify(adapted, model, vectors[:1], observation, "seeded"))
 
 
 def test_hostile_layer_names_stay_on_one_line() -> None:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adapters: visible nodes that bring an operand into the dtype or data format that an implementation wants."""
+"""Adapters: visible nodes that bring an operand into the dtype or data format that an implementation wants.
+
+Integers that stand for real numbers become float32 and are rounded again: Dequantize, Quantize. Other numbers change to dtypes
+that have all of them only: Cast.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,20 @@ from sconnx.export.selection import Verdict, judge
 from sconnx.export.spec import Aspect, ImplSpec, IOSpec, Mismatch
 from sconnx.graph.graph import Graph
 from sconnx.graph.node import Node
-from sconnx.graph.operator import Dequantize, Operator, Quantize, Transpose
+from sconnx.graph.operator import Cast, Dequantize, Operator, Quantize, Transpose
 from sconnx.graph.tensor import Computed, Constant, DType, Tensor
 
-_CONVERSIONS: dict[tuple[DType, DType], Operator] = {
-    (DType.INT8, DType.FLOAT32): Dequantize(),
-    (DType.FLOAT32, DType.INT8): Quantize(),
+_QUANTIZED = (DType.INT8, DType.UINT8, DType.INT16)
+_WIDER: dict[DType, tuple[DType, ...]] = {
+    DType.BOOL: (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32),
+    DType.INT8: (DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32),
+    DType.UINT8: (DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32),
+    DType.INT16: (DType.INT32, DType.INT64, DType.FLOAT32),
+    DType.INT32: (DType.INT64,),
 }
+"""Dtypes that have every number of another one."""
 
-ADAPTERS = frozenset({"Transpose", *(operator.type_name for operator in _CONVERSIONS.values())})
+ADAPTERS = frozenset({"Transpose", "Quantize", "Dequantize", "Cast"})
 """Types of the operators that adapters are."""
 
 
@@ -117,9 +126,18 @@ def _chain(
         current = replace(current, dims=dims, data_format=wanted.data_format)
         chain.append((Transpose(permutation=there if to_wanted else back), current))
     if Aspect.DTYPE in aspects and wanted.dtype is not None:
-        pair = (current.dtype, wanted.dtype) if to_wanted else (wanted.dtype, current.dtype)
-        if pair not in _CONVERSIONS or current.quantization is None:
+        operator = _conversion(current, wanted.dtype, to_wanted=to_wanted)
+        if operator is None:
             return None
-        current = replace(current, dtype=wanted.dtype)
-        chain.append((_CONVERSIONS[pair], current))
+        current = replace(current, dtype=wanted.dtype, quantization=None)
+        chain.append((operator, current))
     return chain
+
+
+def _conversion(tensor: Tensor, wanted: DType, *, to_wanted: bool) -> Operator | None:
+    """From the tensor's dtype to the wanted one, or the way back."""
+    if tensor.quantization is not None:
+        is_known = tensor.dtype in _QUANTIZED and wanted is DType.FLOAT32
+        return None if not is_known else Dequantize() if to_wanted else Quantize()
+    source, target = (tensor.dtype, wanted) if to_wanted else (wanted, tensor.dtype)
+    return Cast() if target in _WIDER.get(source, ()) else None
