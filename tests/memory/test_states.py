@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Graph, StateUpdate
+from sconnx.graph.json_form import to_bytes
 from sconnx.graph.operator import Add, Relu, Reshape
 from sconnx.graph.tensor import DType
 from sconnx.memory.check import PlanViolation, check_plan
+from sconnx.memory.describe import described
 from sconnx.memory.meminfo import MemoryPlan
 from sconnx.memory.planner import Memory, plan_memory
+from sconnx.report.show_memory import meminfo_lines, schedule_lines
+from sconnx.report.timeline import timeline_svg
 from sconnx.schedule.schedule import Schedule
 from sconnx.schedule.scheduler import ExportScheduler
 from tests.memory.byte_machine import run_apart, run_as_planned
@@ -155,3 +160,23 @@ def test_what_a_state_becomes_is_kept_until_the_end() -> None:
     assert schedule.state_copies == (StateUpdate(state=1, next=2),)
     assert plan.by_tensor()[2].last == len(schedule.segments) + 1
     assert plan.arena_bytes == 48
+
+
+def test_people_see_what_is_kept() -> None:
+    lowered, schedule, plan = planned(delay_line(2))
+    shown = described(plan, lowered, schedule)
+    lines = meminfo_lines(shown.to_json())
+    assert "  32 bytes of these are state: they stay as they are between runs" in lines
+    assert [line.split()[:2] for line in lines if line.startswith("  state ")] == [["state", "1"], ["state", "2"]]
+    assert [line.split()[:2] for line in schedule_lines(schedule.to_json()) if line.startswith("  state ")] == [
+        ["state", "1"],
+        ["state", "2"],
+    ]
+    picture = timeline_svg(shown)
+    assert picture.count('<g class="buffer state">') == 2 and "kept between runs" in picture
+
+
+def test_the_files_hold_states() -> None:
+    _lowered, schedule, plan = planned(delay_line(2))
+    assert Schedule.from_json(json.loads(to_bytes(schedule.to_json()))) == schedule
+    assert MemoryPlan.from_json(json.loads(to_bytes(plan.to_json()))) == plan

@@ -44,6 +44,11 @@ def dims_text(operand: Operand) -> str:
     return "x".join(map(str, operand.dims)) or "scalar"
 
 
+def _source_text(node: ExportNode) -> str:
+    """The dims of the first input; an operator may have none."""
+    return next((f"{dims_text(operand)} " for operand in node.inputs if operand is not None), "")
+
+
 def step_text(
     lowered: Lowered, plan: MemoryPlan, places: Places, index: int, *, streams: bool, is_reversed: bool
 ) -> StepText:
@@ -64,7 +69,7 @@ def step_text(
     window, assignments, arguments = _call(node, choice, places, count)
     return StepText(
         function=step_name(places.model, index),
-        comment=c_comment(f"{node.type} {dims_text(node.input(0))} -> {dims_text(node.output)}: {node.name}"),
+        comment=c_comment(f"{node.type} {_source_text(node)}-> {dims_text(node.output)}: {node.name}"),
         parameters=f"const {places.model}_ctx *ctx" + (", int32_t y" if streams else ""),
         loop=loop,
         kernel=choice.kernel,

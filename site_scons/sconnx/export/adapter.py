@@ -24,7 +24,9 @@ _WIDER: dict[DType, tuple[DType, ...]] = {
     DType.INT8: (DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32),
     DType.UINT8: (DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32),
     DType.INT16: (DType.INT32, DType.INT64, DType.FLOAT32),
+    DType.UINT16: (DType.INT32, DType.UINT32, DType.INT64, DType.UINT64, DType.FLOAT32),
     DType.INT32: (DType.INT64,),
+    DType.UINT32: (DType.INT64, DType.UINT64),
 }
 """Dtypes that have every number of another one."""
 

@@ -19,17 +19,19 @@ HEADROOM = 1.08
 CHARACTER, LABEL = 6.2, 13.0
 """Width of a character and height of a line in a label, on the safe side."""
 KINDS = (("tensor", "tensor"), ("ring", "ring of rows"), ("scratch", "scratch"))
+STATE = ("state", "kept between runs")
 
 STYLE = """
 .sx-timeline{--ink:#1f2933;--faint:#6b7785;--grid:#dfe4ea;--paper:#fff;--peak:#c62828;--band:#c62828;
---tensor:#2f6fbf;--ring:#b45309;--scratch:#6d4bb5;font:11px system-ui,sans-serif}
+--tensor:#2f6fbf;--ring:#b45309;--scratch:#6d4bb5;--state:#1f7a5c;font:11px system-ui,sans-serif}
 @media (prefers-color-scheme:dark){.sx-timeline{--ink:#e4e9ef;--faint:#96a3b1;--grid:#343d48;--paper:#161b21;
---peak:#ff8a80;--band:#ff8a80;--tensor:#6aa7f0;--ring:#f0a84b;--scratch:#b79af2}}
+--peak:#ff8a80;--band:#ff8a80;--tensor:#6aa7f0;--ring:#f0a84b;--scratch:#b79af2;--state:#58c49b}}
 .sx-timeline text{fill:var(--ink)}.sx-timeline .faint{fill:var(--faint)}.sx-timeline .title{font-size:13px;font-weight:600}
 .sx-timeline .grid{stroke:var(--grid)}.sx-timeline .step{fill:transparent}.sx-timeline .band{fill:var(--band);opacity:.13}
 .sx-timeline .arena{stroke:var(--peak);stroke-width:1.5}.sx-timeline .bound{stroke:var(--ink);stroke-dasharray:5 4}
 .sx-timeline .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 .sx-timeline .figure{fill:var(--peak);font-weight:600}
+.sx-timeline .state rect{fill:var(--state);stroke:var(--state);fill-opacity:.38}
 .sx-timeline .tensor rect{fill:var(--tensor);stroke:var(--tensor)}.sx-timeline .ring rect{fill:url(#sx-ring);stroke:var(--ring)}
 .sx-timeline .scratch rect{fill:url(#sx-scratch);stroke:var(--scratch)}.sx-timeline .tensor rect{fill-opacity:.38}
 .sx-timeline .buffer:hover rect{stroke-width:2.5}.sx-timeline .label{pointer-events:none;
@@ -218,7 +220,7 @@ def timeline_svg(plan: MemoryPlan) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sx-timeline" role="img" aria-label="Memory over the schedule" '
         f'viewBox="0 0 {number(total[0])} {number(total[1])}" width="{number(total[0])}" height="{number(total[1])}">',
         f"<style>{STYLE}</style><defs>{PATTERNS}</defs>",
-        *_legend(),
+        *_legend(any(mem.is_state for mem in plan.tensors)),
     ]
     for position, arena in enumerate(plan.arenas):
         panel = _Panel(plan, arena, LEGEND + position * panel_height + HEAD, width, words)
@@ -226,9 +228,9 @@ def timeline_svg(plan: MemoryPlan) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _legend() -> Iterator[str]:
+def _legend(has_state: bool) -> Iterator[str]:
     x = LEFT
-    for kind, name in KINDS:
+    for kind, name in (*KINDS, STATE) if has_state else KINDS:
         yield f'<g class="{kind}">{rect(x, 9, 16, 11)}</g>' + text(x + 22, 18.5, name)
         x += 40 + len(name) * CHARACTER
     yield line(x, 14.5, x + 20, 14.5, "arena") + text(x + 26, 18.5, "size of the arena")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
         "macs": sum(choice.macs for choice in firmware.lowered.choices),
         "stack_bytes": observation.result.stack_bytes or None,
         "outputs": {
-            port.name: values.ravel().tolist()
+            port.name: [_plain(value) for value in values.ravel().tolist()]
             for port, values in zip(firmware.interface.outputs, observation.outputs[0], strict=True)
         },
         "layers": [
@@ -49,6 +50,11 @@ def _document(firmware: Firmware, observation: Observation) -> dict[str, Any]:
             if call
         ],
     }
+
+
+def _plain(value: float) -> float | str:
+    """JSON has no word for numbers that are none or infinite: `nan`, `inf`, `-inf`."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cycles(firmware: Firmware, observation: Observation) -> dict[str, int]:
