@@ -14,7 +14,7 @@ from sconnx.graph.params import Params
 from sconnx.graph.tensor import DType
 
 mixed = ExportLib("mixed")
-F32, S8, S64, BOOL = (IOSpec(dtype) for dtype in (DType.FLOAT32, DType.INT8, DType.INT64, DType.BOOL))
+F32, S64, BOOL = (IOSpec(dtype) for dtype in (DType.FLOAT32, DType.INT64, DType.BOOL))
 
 
 class MixedElementwise(Implementation):
@@ -30,28 +30,13 @@ class MixedElementwise(Implementation):
         return tuple(range(len(node.inputs)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        quantized = [operand.values for operand in (node.input(0), node.output) if operand.values in params.scale]
-        scale = float(params.scale[quantized[0]][0]) if quantized else 1.0
-        zero_point = int(params.zero_point[quantized[0]][0]) if quantized else 0
-        return {"size": node.output.size, "scale": scale, "zero_point": zero_point}
+        return {"size": node.output.size}
 
 
 @mixed.register("Add", ImplSpec(inputs=(F32, F32), outputs=(F32,)))
 class AddFloats(MixedElementwise):
     def kernel(self, node: ExportNode) -> str:
         return "sx_mixed_add"
-
-
-@mixed.register("Quantize", ImplSpec(inputs=(F32,), outputs=(S8,)))
-class QuantizeFloats(MixedElementwise):
-    def kernel(self, node: ExportNode) -> str:
-        return "sx_mixed_quantize"
-
-
-@mixed.register("Dequantize", ImplSpec(inputs=(S8,), outputs=(F32,)))
-class DequantizeBytes(MixedElementwise):
-    def kernel(self, node: ExportNode) -> str:
-        return "sx_mixed_dequantize"
 
 
 @mixed.register("Cast", ImplSpec(inputs=(F32,), outputs=(S64,)))

@@ -7,18 +7,10 @@
 /** Parameters of all elementwise kernels of the lib. */
 typedef struct {
     int32_t size; /* elements */
-    float scale;
-    int32_t zero_point;
 } sx_mixed;
 
 /** y = a + b, float32; the output may be one of the inputs. */
 void sx_mixed_add(const sx_mixed *p, const int8_t *const rows[], int8_t *out);
-
-/** int8 y = clamp(round(x / scale) + zero_point), halves to even, for |x / scale| < 2^22. */
-void sx_mixed_quantize(const sx_mixed *p, const int8_t *const rows[], int8_t *out);
-
-/** float32 y = (q - zero_point) * scale. */
-void sx_mixed_dequantize(const sx_mixed *p, const int8_t *const rows[], int8_t *out);
 
 /** int64 y = x toward 0. */
 void sx_mixed_lengthen(const sx_mixed *p, const int8_t *const rows[], int8_t *out);
