@@ -136,7 +136,8 @@ def test_mem_info(x0: Exported) -> None:
     """One frozen dataclass: region, offset, size, alignment, lifetime, relation; inputs and outputs are allocated once."""
     assert is_dataclass(MemInfo)
     names = (
-        "tensor name region offset_bytes size_bytes alignment_bytes first last ring_rows relation scratch_of".split()
+        "tensor name region offset_bytes size_bytes alignment_bytes first last ring_rows relation scratch_of "
+        "is_state".split()
     )
     assert [item.name for item in fields(MemInfo)] == names
     places = x0.plan.by_tensor()
