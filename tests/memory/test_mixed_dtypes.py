@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Graph
 from sconnx.graph.operator import Quantize
@@ -48,6 +49,23 @@ def test_every_plan_works_and_every_element_is_aligned(
         assert mem.offset_bytes % unit == 0 and plan.alignment_bytes % unit == 0
         assert mem.ring_rows is None or mem.size_bytes // mem.ring_rows % unit == 0
     have, want = run_as_planned(graph, schedule, plan), run_apart(graph)
+    assert all(have[tensor] == want[tensor] for tensor in have)
+
+
+@thorough
+@given(graph=mixed_graphs(most_states=1), policy=policies, optimize=modes, words=st.integers(0, 40))
+def test_plans_in_two_memories_work(graph: Graph, policy: str, optimize: str, words: int) -> None:
+    lowered = made_up(graph)
+    try:
+        schedule = ExportScheduler(policy, optimize).schedule(lowered)
+    except SconnxError as error:
+        assert error.code == "E304"
+        assume(False)
+    memories = [Memory(region="fast", capacity_bytes=4 * words), Memory(region="slow", access_cycles=3)]
+    plan = plan_memory(schedule, memories, outputs=graph.outputs)
+    check_plan(lowered, schedule, plan)
+    assert all(mem.offset_bytes % mem.alignment_bytes == 0 for mem in plan.tensors)
+    have, want = run_as_planned(graph, schedule, plan, 2), run_apart(graph, 2)
     assert all(have[tensor] == want[tensor] for tensor in have)
 
 
