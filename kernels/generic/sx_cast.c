@@ -59,7 +59,7 @@ static inline int64_t integer_of(float x)
     if (!(sx_fabsf(x) < 0x1p63f)) {
         return (x < 0.0f) ? INT64_MIN : INT64_MAX;
     }
-    int32_t exponent;
+    int32_t exponent = 0;
     const uint64_t magnitude = (uint64_t)sx_significand(x, &exponent) << (exponent - 150);
     return (x < 0.0f) ? -(int64_t)magnitude : (int64_t)magnitude;
 }

@@ -146,8 +146,8 @@ static inline float sx_fmodf(float x, float y)
     if (sx_fabsf(x) < divisor) {
         return x;
     }
-    int32_t exponent;
-    int32_t last;
+    int32_t exponent = 0;
+    int32_t last = 0;
     uint32_t rest = sx_significand(x, &exponent);
     const uint32_t m = sx_significand(y, &last);
     for (; exponent > last; --exponent) {
@@ -176,7 +176,7 @@ static inline float sx_sqrtf(float x)
     if (!(x > 0.0f) || x == sx_infinity()) {
         return (x < 0.0f) ? sx_nan() : x;
     }
-    int32_t exponent;
+    int32_t exponent = 0;
     uint32_t rest = sx_significand(x, &exponent);
     exponent -= 127;
     rest <<= ((uint32_t)exponent & 1u) + 1u;
@@ -256,7 +256,7 @@ static inline float sx_logf(float x)
     if (x == sx_infinity()) {
         return x;
     }
-    int32_t k;
+    int32_t k = 0;
     const float f = sx_split_power(x, &k);
     float p = 0x1.14760cp-4f;
     p = p * f - 0x1.de02bcp-4f;
@@ -302,7 +302,7 @@ static inline float sx_sigmoidf(float x)
  */
 static inline void sx_log_as_sum(float x, float *high, float *low)
 {
-    int32_t k;
+    int32_t k = 0;
     const float f = sx_split_power(x, &k);
     const float d = 2.0f + f;
     const float d_high = sx_upper_half(d);
@@ -461,7 +461,7 @@ static inline sx_angle sx_reduce_large(float x)
     /* 32 zeros, then the bits of 2 / pi. */
     static const uint32_t two_by_pi[8] = {0u,          0xA2F9836Eu, 0x4E441529u, 0xFC2757D1u,
                                           0xF534DDC0u, 0xDB629599u, 0x3C439041u, 0xFE5163ABu};
-    int32_t exponent;
+    int32_t exponent = 0;
     const uint32_t m = sx_significand(x, &exponent);
     const uint32_t first = (uint32_t)(exponent - 150 + 30);
     const uint32_t *const word = two_by_pi + (first >> 5);
