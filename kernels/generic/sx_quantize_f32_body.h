@@ -8,7 +8,7 @@
 #include "sx_quantize_f32.h"
 
 /* The nearest integer of a number within +-2^23: what is cut off is exact, so halves are told from what is near them. */
-static inline int32_t sx_round_f32(float x, bool is_half_to_even)
+static inline int32_t sx_round_to_s32(float x, bool is_half_to_even)
 {
     const int32_t whole = (int32_t)x;
     const float rest = x - (float)whole;
@@ -26,7 +26,7 @@ static inline int32_t sx_quantize_value(float x, float scale, int32_t zero_point
     const float highest = (float)(maximum - zero_point);
     /* Not `steps < lowest`: what is no number is the lowest value. */
     const float least = (steps > lowest) ? steps : lowest;
-    return sx_round_f32((least < highest) ? least : highest, is_half_to_even) + zero_point;
+    return sx_round_to_s32((least < highest) ? least : highest, is_half_to_even) + zero_point;
 }
 
 /* The loop of every kernel of the family: `type` is that of the output's elements. */
