@@ -1,149 +1,130 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reductions of int8 tensors along any dimensions, and functions along one."""
+"""Reductions of plain tensors along any dimensions, and functions along one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
-import numpy as np
-
-from export_rules.generic import S8, S32, S64, generic
-from export_rules.generic.quantized import affine, requantize_fields
-from sconnx.codegen.c_value import Array, CValue
+from export_rules.generic import generic
+from export_rules.generic.elements import F32, INTEGERS, element_bytes, number, plain
+from export_rules.generic.plain_unary import c_name
+from export_rules.generic.walk import Walk, around, needs_few_dims, strides
+from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Whole
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
-from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import ArgMax, ArgMin, CumSum, Reduction
+from sconnx.export.spec import ImplSpec, IOSpec
+from sconnx.graph.operator import ArgMin, ArgReduction, CumSum, Reduction, TopK
 from sconnx.graph.params import Params
-from sconnx.reference.comparison import requantize_table
-from sconnx.reference.reduction import cumulative_sum, requantize_mean, requantize_sum
+from sconnx.graph.tensor import DType
 
-LARGEST_RANK = 3
-"""SX_REDUCTION_RANK of sx_reduction.h."""
-
-Axes = list[tuple[int, int]]
-"""(size, elements to the next one) of dimensions."""
+OF_INTEGERS = "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceSumSquare".split()
+OF_FLOATS = (*OF_INTEGERS, "ReduceL2", "ReduceLogSum", "ReduceLogSumExp")
+INDICES = (DType.INT32, DType.INT64)
 
 
-def reduction_axes(dims: Sequence[int], reduced: Sequence[int]) -> tuple[Axes, Axes]:
-    """The dimensions other than 1 that stay, and those that are reduced, neighbours of one kind put together."""
-    axes: tuple[Axes, Axes] = ([], [])
-    last = None
-    for axis, dim in enumerate(dims):
-        kind = axis in reduced
-        if dim == 1:
-            continue
-        before = axes[kind].pop()[0] if kind is last else 1
-        axes[kind].append((before * dim, math.prod(dims[axis + 1 :])))
-        last = kind
-    return axes
+class ReduceF32(Implementation):
+    header = "sx_reduce_f32.h"
+    params_type = "sx_reduce_f32_params"
+    source = "sx_reduce_f32"
 
+    def _walks(self, node: ExportNode) -> tuple[Walk, Walk]:
+        """Over the dimensions that are kept, and over those that are reduced; steps of the input."""
+        x, axes = node.input(0), cast(Reduction, node.operator).axes
+        steps = strides(x.dims, 1 if x.tensor.dtype is DType.FLOAT32 else element_bytes(x))
 
-def reduction_fields(node: ExportNode) -> dict[str, CValue]:
-    """The fields of `sx_reduction` of input 0."""
-    fields: dict[str, CValue] = {}
-    axes = reduction_axes(node.input(0).dims, cast(Reduction, node.operator).axes)
-    for name, own in zip(("kept", "reduced"), axes, strict=True):
-        for index, (size, step) in enumerate([(1, 0)] * (LARGEST_RANK - len(own)) + own):
-            fields |= {f"{name}[{index}]": size, f"{name}_steps[{index}]": step}
-    return fields
+        def over(wanted: list[int]) -> Walk:
+            return Walk(tuple(x.dims[axis] for axis in wanted), (tuple(steps[axis] for axis in wanted),)).merged
 
-
-class _Reduce(Implementation):
-    header = "sx_reduce_s8.h"
+        kept = [axis for axis in range(len(x.dims)) if axis not in axes]
+        return over(kept), over(list(axes))
 
     def reject(self, node: ExportNode) -> str | None:
-        count = max(map(len, reduction_axes(node.input(0).dims, cast(Reduction, node.operator).axes)))
-        return f"{count} groups of dimensions, the limit is {LARGEST_RANK}" if count > LARGEST_RANK else None
-
-    def access(self, node: ExportNode) -> Whole:
-        return Whole()
-
-
-@generic.register("ReduceSum", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("ReduceMean", ImplSpec(inputs=(S8,), outputs=(S8,)))
-class ReduceSum(_Reduce):
-    params_type = "sx_reduce_sum_s8"
+        kept, reduced = self._walks(node)
+        return needs_few_dims(kept) or needs_few_dims(reduced)
 
     def kernel(self, node: ExportNode) -> str:
-        return f"sx_reduce_sum_s8_{node.rule.value}"
-
-    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        x, y = affine(params, node.input(0)), affine(params, node.output)
-        count = math.prod(node.input(0).dims[axis] for axis in cast(Reduction, node.operator).axes)
-        mean = node.type == "ReduceMean"
-        requantize = requantize_mean(node.rule, count, x, y) if mean else requantize_sum(node.rule, x, y)
-        return {
-            "over": reduction_fields(node),
-            "requantize": requantize_fields(requantize),
-            "offset": -count * x.zero_point,
-        }
-
-
-@generic.register("ReduceMax", ImplSpec(inputs=(S8,), outputs=(S8,)))
-@generic.register("ReduceMin", ImplSpec(inputs=(S8,), outputs=(S8,)))
-class ReduceExtreme(_Reduce):
-    params_type = "sx_reduce_extreme_s8"
-
-    def kernel(self, node: ExportNode) -> str:
-        return f"sx_reduce_{node.type.removeprefix('Reduce').lower()}_s8_exact"
-
-    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        table = requantize_table(node.rule, affine(params, node.input(0)), affine(params, node.output))
-        return {"over": reduction_fields(node), "table": Array(np.zeros(0, np.int8) if table is None else table)}
-
-
-def along(dims: Sequence[int], axis: int) -> dict[str, CValue]:
-    """`outer`, `depth` and `inner` of a dimension."""
-    return {"outer": math.prod(dims[:axis]), "depth": dims[axis], "inner": math.prod(dims[axis + 1 :])}
-
-
-@generic.register("ArgMax", ImplSpec(inputs=(S8,), outputs=(S32,)))
-@generic.register("ArgMin", ImplSpec(inputs=(S8,), outputs=(S32,)))
-@generic.register("ArgMax", ImplSpec(inputs=(S8,), outputs=(S64,)))
-@generic.register("ArgMin", ImplSpec(inputs=(S8,), outputs=(S64,)))
-class ArgExtreme(Implementation):
-    header = "sx_arg_extreme_s8.h"
-    params_type = "sx_arg_extreme_s8"
-
-    def kernel(self, node: ExportNode) -> str:
-        return "sx_arg_extreme_s8_exact"
+        return f"sx_{c_name(node.type)}_f32"
 
     def access(self, node: ExportNode) -> Whole:
         return Whole()
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(ArgMax | ArgMin, node.operator)
-        return along(node.input(0).dims, operator.axis) | {
-            "sign": 1 if isinstance(operator, ArgMax) else -1,
-            "last": int(operator.last),
-            "out_bytes": node.output.tensor.dtype.size_bytes,
-        }
+        kept, reduced = self._walks(node)
+        return {"kept": kept.fields, "reduced": reduced.fields, "count": math.prod(reduced.dims)}
 
 
-@generic.register("CumSum", ImplSpec(inputs=(S8,), outputs=(S8,)))
-class CumSumAlong(Implementation):
-    header = "sx_cumsum_s8.h"
-    params_type = "sx_cumsum_s8"
+class ReduceInteger(ReduceF32):
+    header = "sx_reduce_integer.h"
+    params_type = "sx_reduce_integer_params"
+    source = "sx_reduce_integer"
 
     def kernel(self, node: ExportNode) -> str:
-        return f"sx_cumsum_s8_{node.rule.value}"
+        return f"sx_{c_name(node.type)}_integer"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return {**super().pack(node, params), "dtype": number(node.input(0))}
+
+
+class _Along(Implementation):
+    """Kernels that go along one dimension."""
+
+    header = "sx_along.h"
+    params_type = "sx_along_params"
 
     def access(self, node: ExportNode) -> Whole:
         return Whole()
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        operator = cast(CumSum, node.operator)
-        sums = cumulative_sum(node.rule, affine(params, node.input(0)), affine(params, node.output))
-        return along(node.input(0).dims, operator.axis) | {
-            "exclusive": int(operator.exclusive),
-            "reverse": int(operator.reverse),
-            "first": sums.first,
-            "input_zero_point": sums.input_zero_point,
-            "multiplier": sums.factor[0],
-            "shift": sums.factor[1],
-            "zero_point": sums.zero_point,
+        operator = cast(ArgReduction | CumSum | TopK, node.operator)
+        outer, dim, inner = around(node.input(0).dims, operator.axis)
+        along: dict[str, CValue] = {"outer": outer, "dim": dim, "inner": inner, "dtype": number(node.input(0))}
+        is_least = isinstance(operator, ArgMin) or (isinstance(operator, TopK) and not operator.largest)
+        return along | {
+            "k": operator.k if isinstance(operator, TopK) else 1,
+            "is_least": int(is_least),
+            "is_last": int(isinstance(operator, ArgReduction) and operator.last),
+            "index_dtype": number(node.outputs[-1]),
+            "is_exclusive": int(isinstance(operator, CumSum) and operator.exclusive),
+            "is_reverse": int(isinstance(operator, CumSum) and operator.reverse),
         }
+
+
+class ArgAlong(_Along):
+    """Quantised elements, too: their order is that of the real numbers."""
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_arg"
+
+
+class TopKAlong(_Along):
+    """Quantised elements, too: their order is that of the real numbers."""
+
+    def reject(self, node: ExportNode) -> str | None:
+        x, values, indices = (operand.tensor for operand in (node.input(0), *node.outputs))
+        if x.dtype not in (*INTEGERS, DType.FLOAT32) or values.dtype is not x.dtype or indices.dtype not in INDICES:
+            return f"its operands are {x.dtype.value}, {values.dtype.value} and {indices.dtype.value}"
+        return None
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_top_k"
+
+
+class CumulativeSum(_Along):
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_cumulative_sum_{'f32' if node.input(0).tensor.dtype is DType.FLOAT32 else 'integer'}"
+
+
+for name in OF_FLOATS:
+    generic.register(name, ImplSpec((F32,), (F32,)))(ReduceF32)
+for dtype in INTEGERS:
+    for name in OF_INTEGERS:
+        generic.register(name, ImplSpec((plain(dtype),), (plain(dtype),)))(ReduceInteger)
+for dtype in (*INTEGERS, DType.FLOAT32):
+    for index in INDICES:
+        for name in ("ArgMax", "ArgMin"):
+            generic.register(name, ImplSpec((IOSpec(dtype),), (plain(index),)))(ArgAlong)
+    generic.register("CumSum", ImplSpec((plain(dtype),), (plain(dtype),)))(CumulativeSum)
+generic.register("TopK", ImplSpec())(TopKAlong)
