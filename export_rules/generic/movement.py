@@ -91,20 +91,34 @@ def _parts_access(whole: Operand, parts: Sequence[Operand], axis: int) -> Parts 
     return Whole()
 
 
+def _other_dtypes(node: ExportNode) -> str | None:
+    """A reason when elements would have to be converted."""
+    dtypes = {operand.tensor.dtype.value for operand in (*node.inputs, *node.outputs) if operand}
+    return f"its operands are {' and '.join(sorted(dtypes))}" if len(dtypes) > 1 else None
+
+
+def _run_bytes(operand: Operand, axis: int) -> int:
+    """What lies together from a dimension on."""
+    return math.prod(operand.dims[axis:]) * operand.tensor.dtype.size_bytes
+
+
 def _parts_fields(whole: Operand, parts: Sequence[Operand], axis: int) -> dict[str, CValue]:
     """The runs of one call: of a row [width, channels], or of whole tensors."""
     start = 2 if isinstance(_parts_access(whole, parts, axis), Window) else 0
     return {
-        "part_bytes": Array(np.array([math.prod(part.dims[axis:]) for part in parts], np.int32)),
+        "part_bytes": Array(np.array([_run_bytes(part, axis) for part in parts], np.int32)),
         "parts": len(parts),
         "runs": math.prod(whole.dims[start:axis]),
     }
 
 
-@generic.register("Concat", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Concat", ImplSpec())
 class ConcatParts(Implementation):
     header = "sx_concat_s8.h"
     params_type = "sx_concat_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return _other_dtypes(node)
 
     def kernel(self, node: ExportNode) -> str:
         return "sx_concat_s8_exact"
@@ -122,10 +136,13 @@ class ConcatParts(Implementation):
         return [node.input(position) for position in range(len(node.inputs))]
 
 
-@generic.register("Split", ImplSpec(inputs=(S8,), outputs=(S8,)))
+@generic.register("Split", ImplSpec())
 class SplitParts(Implementation):
     header = "sx_split_s8.h"
     params_type = "sx_split_s8"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return _other_dtypes(node)
 
     def kernel(self, node: ExportNode) -> str:
         return "sx_split_s8_exact"
@@ -136,4 +153,4 @@ class SplitParts(Implementation):
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         axis = cast(Split, node.operator).axis
         fields = _parts_fields(node.input(0), node.outputs, axis)
-        return {**fields, "run_bytes": math.prod(node.input(0).dims[axis:])}
+        return {**fields, "run_bytes": _run_bytes(node.input(0), axis)}

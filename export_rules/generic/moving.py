@@ -21,6 +21,7 @@ from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import (
+    Coordinates,
     Interpolation,
     Pad,
     Pad2D,
@@ -149,6 +150,8 @@ class MoveMapped(Implementation):
             return f"interpolation {operator.interpolation.value}, not nearest"
         if node.input(0).tensor.dtype is not node.output.tensor.dtype:
             return "input and output have different dtypes"
+        if isinstance(operator, Resize) and operator.coordinates is Coordinates.CROP and node.input(0).quantization:
+            return "what lies outside of a crop is not quantised"
         rank = len(self._axes(node)[0])
         return f"{rank} dimensions, the limit is {LARGEST_RANK}" if rank > LARGEST_RANK else None
 

@@ -15,10 +15,10 @@ from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Elementwise, Whole, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
-from sconnx.export.spec import ImplSpec
+from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.operator import Activation, Add, Dims, Div, Mod, Mul, Sub
 from sconnx.graph.params import Params
-from sconnx.graph.tensor import Constant, DType
+from sconnx.graph.tensor import Constant
 from sconnx.reference.plain.activation import LIMITS
 
 ARITHMETIC = "Add Sub Mul Div Pow Minimum Maximum Mod FloorDiv SquaredDifference PRelu".split()
@@ -115,7 +115,7 @@ class BinaryInteger(_Broadcast):
         }
 
 
-@generic.register("Where", ImplSpec((BOOL,)))
+@generic.register("Where", ImplSpec((BOOL, IOSpec(), IOSpec())))
 class WhereAnyElement(_Broadcast):
     header = "sx_move.h"
     params_type = "sx_where_params"
@@ -124,9 +124,7 @@ class WhereAnyElement(_Broadcast):
         return "sx_where"
 
     def reject(self, node: ExportNode) -> str | None:
-        condition, a, b = (node.input(position).tensor for position in range(3))
-        if condition.dtype is not DType.BOOL:
-            return f"the condition is {condition.dtype.value}, not bool"
+        a, b = node.input(1).tensor, node.input(2).tensor
         if not a.dtype is b.dtype is node.output.tensor.dtype:
             return "a, b and the output have different dtypes"
         return super().reject(node)

@@ -52,8 +52,8 @@ def clip_limits(operator: Clip, least: float, largest: float) -> tuple[float, fl
 
 
 def c_name(kind: str) -> str:
-    """`HardSwish` as kernels are called: `hard_swish`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind).lower()
+    """`HardSwish` as kernels are called: `hard_swish`; NaN is a word."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.replace("NaN", "Nan")).lower()
 
 
 class UnaryF32(Implementation):

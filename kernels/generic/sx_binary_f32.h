@@ -35,7 +35,7 @@ SX_BINARY_F32(div_clamp)
 SX_BINARY_F32(minimum) /* NaN if one is */
 SX_BINARY_F32(maximum)
 SX_BINARY_F32(squared_difference)
-SX_BINARY_F32(p_relu) /* a where a >= 0, else a * b */
+SX_BINARY_F32(prelu) /* a where a >= 0, else a * b */
 SX_BINARY_F32(pow)
 SX_BINARY_F32(mod)           /* the remainder of a / b with the sign of b */
 SX_BINARY_F32(mod_truncated) /* with the sign of a */

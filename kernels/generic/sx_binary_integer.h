@@ -42,7 +42,7 @@ SX_BINARY_INTEGER(pow) /* rounded toward 0 where b is negative; 0 to a negative 
 SX_BINARY_INTEGER(minimum)
 SX_BINARY_INTEGER(maximum)
 SX_BINARY_INTEGER(squared_difference)
-SX_BINARY_INTEGER(p_relu)
+SX_BINARY_INTEGER(prelu)
 SX_BINARY_INTEGER(equal)
 SX_BINARY_INTEGER(not_equal)
 SX_BINARY_INTEGER(greater)

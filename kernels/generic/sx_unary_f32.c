@@ -41,7 +41,7 @@ static inline float mish(float x)
 
 static inline float shrunk(float x, float threshold, float bias)
 {
-    return (x < -threshold) ? x + bias : (x > threshold) ? x - bias : sx_is_nan(x) ? x : 0.0f;
+    return (x < -threshold) ? x + bias : (x > threshold) ? x - bias : 0.0f;
 }
 
 /* 0 times infinity is no number; the limits are. */

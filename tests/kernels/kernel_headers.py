@@ -11,7 +11,13 @@ from typing import Any
 from kernel_library import KERNELS
 from kernel_structures import Structure
 
-SCALARS = {"int32_t": ctypes.c_int32, "float": ctypes.c_float, "int16_t": ctypes.c_int16, "int8_t": ctypes.c_int8}
+SCALARS = {
+    "int32_t": ctypes.c_int32,
+    "int64_t": ctypes.c_int64,
+    "float": ctypes.c_float,
+    "int16_t": ctypes.c_int16,
+    "int8_t": ctypes.c_int8,
+}
 _STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.DOTALL)
 _ALIAS = re.compile(r"typedef (sx_\w+) (sx_\w+);")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

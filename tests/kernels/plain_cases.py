@@ -70,7 +70,7 @@ def kernel_outputs(model: Model, inputs: Sequence[Values], library: KernelLibrar
     by_tensor = {**model.params.value, **dict(zip(model.graph.inputs, inputs, strict=True))}
     operands = [by_tensor[node.input(position).index] for position in rule.operands(node)]
     run = _Calls(library, node, rule, parameters)
-    return run.outputs([operand.view(np.int8) for operand in operands])
+    return run.outputs([operand.reshape(-1).view(np.int8) for operand in operands])
 
 
 class _Calls:

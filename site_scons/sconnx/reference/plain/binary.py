@@ -46,7 +46,8 @@ def divide(a: Array, b: Array) -> Array:
     if a.dtype.kind == "f":
         return np.divide(a, b)
     quotient = np.floor_divide(a, b)
-    return np.where((a - quotient * b != 0) & ((a < 0) != (b < 0)), quotient + 1, quotient).astype(a.dtype)
+    is_above = (b != 0) & (a - quotient * b != 0) & ((a < 0) != (b < 0))
+    return np.where(is_above, quotient + 1, quotient).astype(a.dtype)
 
 
 def power(a: Array, b: Array) -> Array:

@@ -84,7 +84,7 @@ def gather(operator: Gather, x: Array, indices: Array) -> Array:
     batch = x.shape[: operator.batch_dims]
     axis = operator.axis - operator.batch_dims
     parts = [np.take(x[place], indices[place], axis=axis) for place in np.ndindex(batch)]
-    return np.stack(parts).reshape(*batch, *parts[0].shape)
+    return np.stack(parts).reshape((*batch, *parts[0].shape))
 
 
 @plain(GatherElements)
@@ -99,7 +99,7 @@ def gather_elements(operator: GatherElements, x: Array, indices: Array) -> Array
 def gather_nd(operator: GatherND, x: Array, indices: Array) -> Array:
     batch = indices.shape[: operator.batch_dims]
     parts = [x[place][tuple(np.moveaxis(indices[place], -1, 0))] for place in np.ndindex(batch)]
-    return np.stack(parts).reshape(*batch, *parts[0].shape)
+    return np.stack(parts).reshape((*batch, *parts[0].shape))
 
 
 @plain(ScatterND)

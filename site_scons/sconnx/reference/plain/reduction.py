@@ -25,6 +25,7 @@ from sconnx.graph.operator import (
     Reduction,
     TopK,
 )
+from sconnx.reference.plain.binary import divide
 from sconnx.reference.plain.registry import Array, plain
 
 
@@ -36,7 +37,7 @@ def _wide(x: Array) -> Array:
 def _mean(x: Array, **along: Any) -> Array:
     total: Array = np.sum(x, **along)
     count = x.size // total.size
-    return total / count if x.dtype.kind == "f" else np.trunc(total / count)
+    return divide(total, np.array(count, total.dtype))
 
 
 def _log_sum_exp(x: Array, **along: Any) -> Array:

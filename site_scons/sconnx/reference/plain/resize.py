@@ -25,7 +25,8 @@ def resize(operator: Resize, x: Array, *_: Array | None) -> Array:
             result = parts.squeeze(axis + 1)
         else:
             result = (parts * along.weights.reshape(shape)).sum(axis + 1)
-        result = np.where(along.outside.reshape(-1, *shape[2:]), np.array(operator.extrapolation), result)
+        outside = np.array(operator.extrapolation).astype(result.dtype)
+        result = np.where(along.outside.reshape(-1, *shape[2:]), outside, result)
     if x.dtype.kind == "f" or is_nearest:
         return result
     limits = np.iinfo(x.dtype)

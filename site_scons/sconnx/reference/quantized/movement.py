@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
-from sconnx.graph.operator import Concat, Pad2D, Reshape, Split, Transpose
+from sconnx.graph.operator import Concat, Pad, Pad2D, Reshape, Split, Transpose
 from sconnx.reference import parts
 from sconnx.reference.pad import pad2d
+from sconnx.reference.plain.movement import pad_with
 from sconnx.reference.quantized.registry import quantized
 from sconnx.reference.run import Int8Array, Run
 
@@ -22,6 +23,16 @@ def reshape(run: Run) -> Int8Array:
 @quantized(Transpose)
 def transpose(run: Run) -> Int8Array:
     return np.transpose(run.int8(0), cast(Transpose, run.node.operator).permutation)
+
+
+@quantized(Pad)
+def pad_any(run: Run) -> Any:
+    """The value between the elements is the nearest stored one, halves to the even one."""
+    operator, x = cast(Pad, run.node.operator), run.operands[0]
+    assert x is not None
+    affine, limits = run.affine(run.node.inputs[0]), np.iinfo(x.dtype)
+    stored = np.clip(np.rint(operator.value / affine.scale) + affine.zero_point, limits.min, limits.max)
+    return pad_with(operator, x, stored.astype(x.dtype))
 
 
 @quantized(Pad2D)
