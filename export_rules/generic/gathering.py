@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from export_rules.generic import generic
-from export_rules.generic.elements import INTEGERS, element_bytes, number
+from export_rules.generic.elements import INDICES, element_bytes, number
 from export_rules.generic.walk import LARGEST_RANK, Walk, needs_few_dims, strides
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Whole
@@ -28,7 +28,7 @@ class _Indexed(Implementation):
 
     def reject(self, node: ExportNode) -> str | None:
         indices = node.input(1).tensor
-        if indices.dtype not in INTEGERS or indices.quantization is not None:
+        if indices.dtype not in INDICES or indices.quantization is not None:
             return f"the indices are {indices.dtype.value}"
         if node.input(0).tensor.dtype is not node.output.tensor.dtype:
             return "input and output have different dtypes"

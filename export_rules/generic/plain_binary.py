@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from export_rules.generic import generic
-from export_rules.generic.elements import BOOL, F32, INTEGERS, element_bytes, number, plain
+from export_rules.generic.elements import BOOL, F32, PLAIN, element_bytes, modular_number, needs_integers, number
 from export_rules.generic.float32 import limits_fields
 from export_rules.generic.plain_unary import c_name
 from export_rules.generic.rows import has_rows
@@ -14,17 +14,20 @@ from export_rules.generic.walk import Walk, broadcast_walk, needs_few_dims
 from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Elementwise, Whole, Window
 from sconnx.export.library import Implementation
-from sconnx.export.node import ExportNode
+from sconnx.export.node import ExportNode, Operand
 from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.operator import Activation, Add, Dims, Div, Mod, Mul, Sub
 from sconnx.graph.params import Params
-from sconnx.graph.tensor import Constant
+from sconnx.graph.tensor import Constant, DType
 from sconnx.reference.plain.activation import LIMITS
 
 ARITHMETIC = "Add Sub Mul Div Pow Minimum Maximum Mod FloorDiv SquaredDifference PRelu".split()
 COMPARISONS = "Equal NotEqual Greater GreaterEqual Less LessEqual".split()
 BITWISE = "BitwiseAnd BitwiseOr BitwiseXor ShiftLeft ShiftRight".split()
 LOGICAL = "And Or Xor".split()
+MODULAR = ("Add", "Sub", "Mul", "SquaredDifference", "Equal", "NotEqual", "ShiftLeft", *BITWISE[:3], *LOGICAL)
+"""What of uint64 does not depend on the sign of an int64; the following depends on the order alone."""
+ORDERED = ("Minimum", "Maximum", *COMPARISONS)
 
 
 def _activation(node: ExportNode) -> Activation:
@@ -97,6 +100,16 @@ class BinaryInteger(_Broadcast):
     params_type = "sx_binary_integer_params"
     source = "sx_binary_integer"
 
+    def reject(self, node: ExportNode) -> str | None:
+        is_logical = all(operand.tensor.dtype is DType.BOOL for operand in node.inputs if operand)
+        if is_logical and node.type in (*LOGICAL, "Equal", "NotEqual"):
+            return super().reject(node)
+        also_uint64 = node.type in (*MODULAR, *ORDERED) and _activation(node) is Activation.NONE
+        return needs_integers(node, also_uint64=also_uint64) or super().reject(node)
+
+    def _number(self, node: ExportNode, operand: Operand) -> int:
+        return modular_number(operand) if node.type in MODULAR else number(operand)
+
     def kernel(self, node: ExportNode) -> str:
         return f"sx_{_name(node)}_integer"
 
@@ -108,8 +121,8 @@ class BinaryInteger(_Broadcast):
         low, high = LIMITS[_activation(node)]
         return {
             "walk": self.walk(node).fields,
-            "dtype": number(node.input(0)),
-            "out_dtype": number(node.output),
+            "dtype": self._number(node, node.input(0)),
+            "out_dtype": self._number(node, node.output),
             "minimum": int(max(low, -(2**31))),
             "maximum": int(min(high, 2**31 - 1)),
         }
@@ -144,10 +157,9 @@ for name in (*ARITHMETIC, "Atan2"):
     generic.register(name, ImplSpec((F32, F32), (F32,)))(BinaryF32)
 for name in COMPARISONS:
     generic.register(name, ImplSpec((F32, F32), (BOOL,)))(BinaryF32)
-for dtype in INTEGERS:
-    for name in (*ARITHMETIC, *BITWISE):
-        generic.register(name, ImplSpec((plain(dtype), plain(dtype)), (plain(dtype),)))(BinaryInteger)
-    for name in COMPARISONS:
-        generic.register(name, ImplSpec((plain(dtype), plain(dtype)), (BOOL,)))(BinaryInteger)
+for name in (*ARITHMETIC, *BITWISE):
+    generic.register(name, ImplSpec((PLAIN, PLAIN), (PLAIN,)))(BinaryInteger)
+for name in COMPARISONS:
+    generic.register(name, ImplSpec((PLAIN, PLAIN), (BOOL,)))(BinaryInteger)
 for name in (*LOGICAL, "Equal", "NotEqual"):
     generic.register(name, ImplSpec((BOOL, BOOL), (BOOL,)))(BinaryInteger)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from export_rules.generic import generic
-from export_rules.generic.elements import BOOL, F32, INTEGERS, number, plain
+from export_rules.generic.elements import BOOL, F32, PLAIN, modular_number, needs_integers
 from export_rules.generic.rows import element_by_element, elements_a_call, has_rows
 from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Elementwise, Whole, Window
@@ -18,7 +18,6 @@ from sconnx.export.spec import ImplSpec
 from sconnx.graph import operator as operators
 from sconnx.graph.operator import Clip, Gelu, Operator, Unary
 from sconnx.graph.params import Params
-from sconnx.graph.tensor import DType
 
 ATTRIBUTES: dict[type[Operator], Callable[[Any], tuple[float, float]]] = {
     operators.LeakyRelu: lambda op: (op.alpha, 0.0),
@@ -86,6 +85,12 @@ class UnaryInteger(Implementation):
     params_type = "sx_unary_integer_params"
     source = "sx_unary_integer"
 
+    def reject(self, node: ExportNode) -> str | None:
+        if isinstance(node.operator, operators.Not):
+            return None
+        modular = operators.Square | operators.Neg | operators.BitwiseNot
+        return needs_integers(node, also_uint64=isinstance(node.operator, modular))
+
     def kernel(self, node: ExportNode) -> str:
         return f"sx_{c_name(node.type)}_integer"
 
@@ -94,14 +99,13 @@ class UnaryInteger(Implementation):
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         low, high = clip_limits(node.operator, -(2**63), 2**63 - 1) if isinstance(node.operator, Clip) else (0, 0)
-        return {"size": node.output.size, "dtype": number(node.input(0)), "low": int(low), "high": int(high)}
+        return {"size": node.output.size, "dtype": modular_number(node.input(0)), "low": int(low), "high": int(high)}
 
 
 for kind in OF_FLOATS:
     generic.register(kind.__name__, ImplSpec((F32,), (F32,)))(UnaryF32)
 for kind in TESTS:
     generic.register(kind.__name__, ImplSpec((F32,), (BOOL,)))(TestF32)
-for dtype in INTEGERS:
-    for kind in OF_INTEGERS:
-        generic.register(kind.__name__, ImplSpec((plain(dtype),), (plain(dtype),)))(UnaryInteger)
-generic.register("Not", ImplSpec((plain(DType.BOOL),), (plain(DType.BOOL),)))(UnaryInteger)
+for kind in OF_INTEGERS:
+    generic.register(kind.__name__, ImplSpec((PLAIN,), (PLAIN,)))(UnaryInteger)
+generic.register("Not", ImplSpec((BOOL,), (BOOL,)))(UnaryInteger)

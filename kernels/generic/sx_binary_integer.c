@@ -99,7 +99,7 @@ INTEGER(less_equal, a <= b)
 INTEGER(and, a & b)
 INTEGER(or, a | b)
 INTEGER(xor, a ^ b)
-INTEGER(shift_left, (b > 63) ? 0 : (int64_t)((uint64_t)a << (b & 63)))
-INTEGER(shift_right, a >> ((b > 63) ? 63 : (b & 63)))
+INTEGER(shift_left, ((uint64_t)b > 63u) ? 0 : (int64_t)((uint64_t)a << (b & 63)))
+INTEGER(shift_right, a >> (((uint64_t)b > 63u) ? 63 : (b & 63)))
 
 #undef INTEGER

@@ -52,8 +52,8 @@ SX_BINARY_INTEGER(less_equal)
 SX_BINARY_INTEGER(and)
 SX_BINARY_INTEGER(or)
 SX_BINARY_INTEGER(xor)
-SX_BINARY_INTEGER(shift_left)  /* b in 0..63; from the dtype's width on 0 */
-SX_BINARY_INTEGER(shift_right) /* b in 0..63; rounded down */
+SX_BINARY_INTEGER(shift_left)  /* 0 from the dtype's width on, and where b is negative */
+SX_BINARY_INTEGER(shift_right) /* rounded down; -1 or 0 where b is negative */
 
 #undef SX_BINARY_INTEGER
 

@@ -4,18 +4,20 @@
 #include "sx_elements.h"
 #include "sx_math_f32.h"
 
-/** The nearest float32: of the 64 bits the upper 32, the lowest of which says whether anything was lost below. */
-static inline float float_of(int64_t value)
+/** The nearest float32 to an integer, or to one less 2^63: of the 64 bits the upper 32, the lowest of which says whether anything was lost below. */
+static inline float float_of(int64_t value, bool is_biased)
 {
-    if (value >= INT32_MIN && value <= INT32_MAX) {
+    if (!is_biased && value >= INT32_MIN && value <= INT32_MAX) {
         return (float)(int32_t)value;
     }
-    uint64_t magnitude = (value < 0) ? 0u - (uint64_t)value : (uint64_t)value;
+    const bool is_negative = !is_biased && value < 0;
+    const uint64_t stored = is_biased ? (uint64_t)value ^ (UINT64_C(1) << 63) : (uint64_t)value;
+    const uint64_t magnitude = is_negative ? 0u - stored : stored;
     const uint32_t upper = (uint32_t)(magnitude >> 32);
     const int32_t shift = (upper == 0u) ? 0 : 32 - sx_leading_zeros(upper);
     const uint32_t lost = (magnitude & ((UINT64_C(1) << shift) - 1u)) != 0u ? 1u : 0u;
     const float scaled = (float)((uint32_t)(magnitude >> shift) | lost) * sx_of_bits((uint32_t)(127 + shift) << 23);
-    return (value < 0) ? -scaled : scaled;
+    return is_negative ? -scaled : scaled;
 }
 
 void sx_cast_to_f32(const sx_cast_params *p, const int8_t *const rows[], int8_t *out)
@@ -28,7 +30,7 @@ void sx_cast_to_f32(const sx_cast_params *p, const int8_t *const rows[], int8_t 
         const int32_t count = (left < SX_INTEGERS) ? left : SX_INTEGERS;
         sx_load_integers(values, x, step, p->from, count);
         for (int32_t i = 0; i < count; ++i) {
-            *y++ = float_of(values[i]);
+            *y++ = float_of(values[i], p->from == SX_U64);
         }
         x += SX_INTEGERS * step;
     }

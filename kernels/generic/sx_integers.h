@@ -10,7 +10,7 @@
  */
 
 /** The dtype of elements. */
-typedef enum { SX_BOOL, SX_S8, SX_U8, SX_S16, SX_U16, SX_S32, SX_U32, SX_S64, SX_F32 } sx_dtype;
+typedef enum { SX_BOOL, SX_S8, SX_U8, SX_S16, SX_U16, SX_S32, SX_U32, SX_S64, SX_U64, SX_F32 } sx_dtype;
 
 /** How many elements are taken at a time. */
 #define SX_INTEGERS 16
@@ -18,7 +18,8 @@ typedef enum { SX_BOOL, SX_S8, SX_U8, SX_S16, SX_U16, SX_S32, SX_U32, SX_S64, SX
 /**
  * values[i] = element i, which lies i * step_bytes behind x.
  *
- * Of SX_F32, integers in the order of the numbers: -0 and 0 are one, NaN of either sign is the largest.
+ * Of SX_U64, the elements less 2^63, so that their order is kept, and storing adds it again; for sums and products modulo 2^64, and
+ * for bits, take SX_S64 for them. Of SX_F32, integers in the order of the numbers: -0 and 0 are one, NaN of either sign is the largest.
  *
  * @param dtype  an sx_dtype
  * @param count  0..SX_INTEGERS
@@ -31,7 +32,7 @@ int8_t *sx_store_integers(int8_t *out, int32_t dtype, const int64_t *values, int
 /** The bytes of an element. */
 static inline int32_t sx_dtype_bytes(int32_t dtype)
 {
-    return (dtype == SX_S64) ? 8 : (dtype == SX_F32 || dtype >= SX_S32) ? 4 : (dtype >= SX_S16) ? 2 : 1;
+    return (dtype == SX_S64 || dtype == SX_U64) ? 8 : (dtype >= SX_S32) ? 4 : (dtype >= SX_S16) ? 2 : 1;
 }
 
 /** a / b rounded toward 0; 0 where b is 0. */

@@ -108,7 +108,7 @@ def test_only_one_image_or_sequence() -> None:
     rng = np.random.default_rng(3)
     for operator, dims in ((MaxPooling1D(kernel_dims=(2,)), (2, 5, 3)), (Pad2D(padding=(1, 1, 1, 1)), (2, 5, 5, 3))):
         node = export_node(model_of(operator, [dims], None, True, Rule.ONNX, rng).graph, 0)
-        ((spec, _),) = GENERIC.candidates(node.type)
+        spec, _ = GENERIC.candidates(node.type)[0]
         wanted = "x".join(["1"] + ["?"] * (len(dims) - 1))
         reason = f"input 0 has dims {'x'.join(map(str, dims))}, not {wanted}"
         found = spec.mismatches((node.input(0).tensor,), (node.output.tensor,))

@@ -30,6 +30,11 @@ void sx_load_integers(int64_t *values, const int8_t *x, int32_t step_bytes, int3
         LOAD(sx_u16)
     } else if (dtype == SX_U32) {
         LOAD(sx_u32)
+    } else if (dtype == SX_U64) {
+        for (int32_t i = 0; i < count; ++i) {
+            values[i] = *(const sx_s64 *)(const void *)x ^ INT64_MIN;
+            x += step_bytes;
+        }
     } else if (dtype == SX_F32) {
         for (int32_t i = 0; i < count; ++i) {
             values[i] = ordered(*(const sx_u32 *)(const void *)x);
@@ -52,6 +57,11 @@ int8_t *sx_store_integers(int8_t *out, int32_t dtype, const int64_t *values, int
     if (dtype == SX_BOOL) {
         for (int32_t i = 0; i < count; ++i) {
             *out++ = (values[i] != 0) ? 1 : 0;
+        }
+    } else if (dtype == SX_U64) {
+        for (int32_t i = 0; i < count; ++i) {
+            *(sx_s64 *)(void *)out = values[i] ^ INT64_MIN;
+            out += bytes;
         }
     } else if (bytes == 4) {
         STORE(sx_u32)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.export.library import ExportLib
+from sconnx.export.spec import IOSpec
 from sconnx.graph.json_form import to_bytes
 from sconnx.steps.rules import load_target_libs
 from sconnx.target.cpu import cpu_names, target_name
@@ -16,12 +17,12 @@ SCHEMA = "sconnx.ops/1"
 
 
 def _dtypes(lib: ExportLib, operator: str, features: frozenset[str]) -> list[str]:
-    """The dtypes of the first input that a lib takes on a CPU; `any` where it does not matter."""
+    """The dtypes of the first input that a lib takes on a CPU; `plain` without a scale, `any` where it does not matter."""
     found = set()
     for spec, _ in lib.candidates(operator):
         if not spec.missing_features(features):
-            dtype = spec.inputs[0].dtype if spec.inputs else None
-            found.add(dtype.value if dtype else "any")
+            first = spec.inputs[0] if spec.inputs else IOSpec()
+            found.add(first.dtype.value if first.dtype else "plain" if first.quantized is False else "any")
     return sorted(found)
 
 
