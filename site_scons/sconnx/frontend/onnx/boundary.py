@@ -18,7 +18,7 @@ from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupp
 from sconnx.frontend.onnx.writer import CHANNELS_LAST, DTYPES, Writer, stored_axes
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import Requantize, Reshape
-from sconnx.graph.tensor import Constant, DType, GraphInput
+from sconnx.graph.tensor import Constant, DType, GraphInput, State
 
 MOVERS = {"Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "MaxPool", "Pad", "Split"}
 KEEPS_ORDER = {
@@ -168,10 +168,12 @@ def add_output(writer: Writer, name: str, value: Value, taken: set[int]) -> int:
     view, tensors = _output_view(writer, name, value), writer.builder.tensors
     axes = stored_axes(view, tensors[view.tensor].dims)
     tensor = view.tensor
-    if axes is None:
+    if axes is None and list(view.order) == sorted(view.order):
         axes = tuple(range(len(view.dims)))
         tensor = writer.in_order(view)
-    if tensor in taken or isinstance(tensors[tensor], GraphInput):
+    elif axes is None:
+        tensor, axes = writer.layout(view)
+    if tensor in taken or isinstance(tensors[tensor], GraphInput | State):
         tensor = _copy(writer, tensor, name)
     source_axes = () if axes == tuple(range(len(axes))) else axes
     tensors[tensor] = replace(tensors[tensor], name=name, source_axes=source_axes)
