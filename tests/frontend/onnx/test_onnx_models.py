@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The MLPerf Tiny models in QDQ form become the same graphs as their TFLite twins."""
+"""The MLPerf Tiny models in QDQ form become the same graphs as their TFLite twins; pulsevad gives its golden outputs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from test_onnx_cases import outputs_of
 
 from sconnx.frontend.onnx.importer import read_onnx
 from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.graph.model import Model
 from sconnx.passes.fold_transpose import fold_transpose
+from sconnx.reference.quantize import dequantize
 from sconnx.reference.rule import Rule
 
 MODELS = Path(__file__).resolve().parents[4] / "shared" / "models"
@@ -57,3 +60,21 @@ def test_same_weights_as_tflite(name: str) -> None:
         return sorted((array.shape, str(array.dtype), array.tobytes()) for array in arrays)
 
     assert values(model) == values(twin)
+
+
+@pytest.mark.parametrize("name", ["pulsevad_2.1k", "pulsevad_2.1k_int8"])
+def test_golden_outputs_of_pulsevad(name: str) -> None:
+    """Float32 within the tolerance of onnx's own tests, int8 bit for bit."""
+    path = MODELS / "pulsevad" / f"{name}.onnx"
+    model = read_onnx(path, "pulsevad")
+    graph = model.graph
+    (output,) = graph.outputs
+    with np.load(path.with_name(f"{path.name}.golden.npz")) as golden:
+        for place in range(3):
+            result = outputs_of(model, {"log_mel": golden[f"in{place}_log_mel"]})["logits"]
+            expected = golden[f"ort_none_out{place}_logits"]
+            if graph.tensors[output].quantization is None:
+                np.testing.assert_allclose(result, expected, rtol=1e-3, atol=1e-7)
+            else:
+                scale, point = float(model.params.scale[output][0]), int(model.params.zero_point[output][0])
+                np.testing.assert_array_equal(dequantize(result, scale, point), expected)
