@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pad2D -> depthwise convolution or pooling: the padding becomes the operator's own, and nothing is copied.
+"""Pad2D -> depthwise convolution or pooling, Pad -> convolution of float32: the padding becomes the operator's own.
 
 A sequence is padded as an image of height 1, between two reshapes; there, a convolution takes its padding as well. A pad before a
 convolution of images stays in the graph, for libs export the two as the MetaOperator PaddedConv2D.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -20,21 +20,27 @@ from sconnx.graph.operator import (
     AveragePooling1D,
     AveragePooling2D,
     Conv1D,
+    Conv2D,
+    Conv3D,
     DepthwiseConv1D,
     DepthwiseConv2D,
     Dims,
     MaxPooling1D,
     MaxPooling2D,
     Operator,
+    Pad,
     Pad2D,
+    PadMode,
     Reshape,
     as_2d,
 )
+from sconnx.graph.tensor import DType
 from sconnx.passes.intervals import Interval, intervals
 from sconnx.passes.rewrite import readers_of, reopen
 from sconnx.reference.rule import Rule
 from sconnx.reference.window import taps
 
+CONVOLUTIONS = (Conv1D, Conv2D, Conv3D, DepthwiseConv1D, DepthwiseConv2D)
 OF_IMAGES = (AveragePooling2D, DepthwiseConv2D, MaxPooling2D)
 OF_SEQUENCES = (AveragePooling1D, Conv1D, DepthwiseConv1D, MaxPooling1D)
 
@@ -49,8 +55,9 @@ class Reader(NamedTuple):
 
 def fold_pad(model: Model) -> Model:
     """Remove each Pad2D whose readers can all pad for themselves. The outputs stay the same, bit for bit."""
+    model = _with_padded_convolutions(model)
     graph = model.graph
-    pads = [node for node in graph.nodes if isinstance(node.operator, Pad2D)]
+    pads = [node for node in graph.nodes if isinstance(node.operator, Pad2D) and node.reads[0] in model.params.scale]
     if not pads:
         return model
     known = intervals(model)
@@ -66,6 +73,35 @@ def fold_pad(model: Model) -> Model:
             node = builder.nodes[reader.position]
             builder.nodes[reader.position] = replace(node, operator=operator, inputs=(reader.source, *node.inputs[1:]))
     return builder.build(list(graph.outputs))
+
+
+def _with_padded_convolutions(model: Model) -> Model:
+    """Without the Pad nodes of float32 that only surround what convolutions read with zeros."""
+    graph = model.graph
+    builder = reopen(model)
+    for pad in graph.nodes:
+        if not isinstance(pad.operator, Pad) or not _surrounds(graph, pad):
+            continue
+        sides = (*pad.operator.before[1:-1], *pad.operator.after[1:-1])
+        readers = _direct(graph, pad.outputs[0])
+        if not all(isinstance(node.operator, CONVOLUTIONS) and node.inputs[0] == pad.outputs[0] for _, node in readers):
+            continue
+        for position, node in readers:
+            operator = cast(Conv2D, node.operator)
+            padding = tuple(map(sum, zip(operator.padding, sides, strict=True)))
+            folded = replace(operator, padding=cast(Any, padding))
+            builder.nodes[position] = replace(node, operator=folded, inputs=(pad.reads[0], *node.inputs[1:]))
+    return builder.build(list(graph.outputs))
+
+
+def _surrounds(graph: Graph, pad: Node) -> bool:
+    """Whether a Pad adds zeros around images of float32, or around sequences or volumes."""
+    operator = cast(Pad, pad.operator)
+    outside = (operator.before[:1], operator.before[-1:], operator.after[:1], operator.after[-1:])
+    is_zero = operator.mode is PadMode.CONSTANT and operator.value == 0
+    is_growing = len(operator.before) > 2 and min(*operator.before, *operator.after) >= 0
+    is_real = graph.tensors[pad.reads[0]].dtype is DType.FLOAT32
+    return is_real and is_zero and is_growing and not any(map(any, outside))
 
 
 def _readers(graph: Graph, pad: Node) -> Iterator[Reader]:

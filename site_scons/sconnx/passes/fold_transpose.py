@@ -83,6 +83,8 @@ def _permute_weights(builder: ModelBuilder, node: Node, positions: np.ndarray[tu
     at = next(index for index, other in enumerate(builder.nodes) if other.outputs == node.outputs)
     weights = node.reads[1]
     tensor = builder.tensors[weights]
-    permuted = builder.add_constant(tensor.name, builder.values[weights][:, positions], builder.quantizations.get(weights))
+    permuted = builder.add_constant(
+        tensor.name, builder.values[weights][:, positions], builder.quantizations.get(weights)
+    )
     current = builder.nodes[at]
     builder.nodes[at] = replace(current, inputs=(current.inputs[0], permuted, *current.inputs[2:]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from sconnx.frontend.onnx.call import Call, Translation, translates
 from sconnx.frontend.onnx.computed import Read, computed
+from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import is_quantized, plain, quantized
 from sconnx.frontend.onnx.values import Folded, Pending, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import CHANNELS_LAST, Writer, order_of
@@ -22,6 +23,7 @@ from sconnx.graph.operator import (
     BitwiseAnd,
     BitwiseOr,
     BitwiseXor,
+    Cast,
     Dims,
     Div,
     Equal,
@@ -127,9 +129,20 @@ def _plain(call: Call, operator: Operator, operands: Sequence[Value], dtype: DTy
 
 def _two(operator: Operator) -> Translation:
     def translate(call: Call) -> Value:
-        return binary(call, operator, call.value(0), call.value(1))
+        return binary(call, operator, call.value(0), _at_axis(call))
 
     return translate
+
+
+def _at_axis(call: Call) -> Value:
+    """The second input. Until opset 6 `axis` says where it begins in the first, and slopes of PRelu are by channel."""
+    first, second = call.value(0), call.value(1)
+    axis = call.integer("axis", -1) if call.opset < 7 else -1
+    if call.node.op_type == "PRelu" and second.dims == first.dims[1:2] and (call.opset < 7 or len(first.dims) > 2):
+        axis = 1
+    if axis < 0 or axis + len(second.dims) > len(first.dims):
+        return second
+    return reshaped(call, second, (*second.dims, *[1] * (len(first.dims) - axis - len(second.dims))))
 
 
 for _name, _operator in {
@@ -161,16 +174,28 @@ def add(call: Call) -> Value:
             biased = value.add_bias(constant)
             if biased is not None:
                 return biased
-    return binary(call, Add(), first, second)
+    return binary(call, Add(), first, _at_axis(call))
 
 
 @translates("Pow")
 def power(call: Call) -> Value:
-    """The exponent takes the type of the base."""
+    """The exponent may be of another type; the result has that of the base."""
     base, exponent = call.value(0), call.value(1)
-    if isinstance(exponent, Folded) and not exponent.is_real and call.is_real(0):
-        exponent = Folded(exponent.name, exponent.value.astype(np.float32))
-    return binary(call, Pow(), base, exponent)
+    types = (call.dtype(base), call.dtype(exponent))
+    if types[0] is types[1]:
+        return binary(call, Pow(), base, exponent)
+    if isinstance(exponent, Folded) and types[0] is DType.FLOAT32:
+        return binary(call, Pow(), base, Folded(exponent.name, exponent.value.astype(np.float32)))
+    result = binary(call, Pow(), converted(call, base, DType.FLOAT32), converted(call, exponent, DType.FLOAT32))
+    return converted(call, result, types[0])
+
+
+def converted(call: Call, value: Value, dtype: DType) -> Value:
+    """A value in another element type."""
+    if call.dtype(value) is dtype:
+        return value
+    view = call.plain_of(value)
+    return call.as_value(View(call.writer.node(Cast(), (view.tensor,), None, call.index, dtype), view.dims, view.order))
 
 
 @translates("Mod")

@@ -17,7 +17,6 @@ from sconnx.frontend.onnx.functions import IsKnown, inlined
 from sconnx.frontend.onnx.printable import printable
 
 Array = NDArray[np.generic]
-OLDEST_OPSET = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +161,6 @@ def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
     opsets = {plain_domain(entry.domain): entry.version for entry in model.opset_import}
     if "" not in opsets:
         raise SconnxError("E103", "the model names no operator set", where=file, help="export it again")
-    if opsets[""] < OLDEST_OPSET:
-        raise SconnxError(
-            "E103",
-            f"opset {opsets['']} is too old",
-            where=file,
-            why=f"operators are known as they are since opset {OLDEST_OPSET}",
-            help="convert it with onnx.version_converter, or export it again with a newer opset",
-        )
     return opsets
 
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.operands import is_quantized, quantized
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
@@ -55,13 +57,14 @@ def identity(call: Call) -> Value:
 
 
 @translates("Dropout")
-def dropout(call: Call) -> Value:
-    """The identity, outside of training."""
-    call.only_output()
-    training = call.optional(2)
-    if training is not None and (not isinstance(training, Folded) or training.value.any()):
+def dropout(call: Call) -> tuple[Value, ...]:
+    """The identity, outside of training, or with a ratio of 0; the mask lets everything through."""
+    training, ratio = call.optional(2), call.optional(1)
+    drops = training is not None and (not isinstance(training, Folded) or bool(training.value.any()))
+    if drops and not (isinstance(ratio, Folded) and not ratio.value.any()):
         raise Unsupported("it is in training mode")
-    return call.value(0)
+    value = call.value(0)
+    return value, Folded(call.node.op_type, np.ones(value.dims, np.bool_ if call.opset >= 10 else np.float32))
 
 
 @translates("Transpose")
@@ -89,7 +92,7 @@ def transposed(call: Call, value: Value, permutation: tuple[int, ...]) -> Value:
 @translates("Reshape")
 def reshape(call: Call) -> Value:
     value = call.value(0)
-    shape = call.constant_integers(1, "shape")
+    shape = call.integers("shape") if call.opset < 5 else call.constant_integers(1, "shape")
     if shape is None:
         raise Unsupported("input 1 is missing")
     copy_zero = not call.integer("allowzero", 0)

@@ -60,10 +60,10 @@ def _able(call: Call, value: Value, operator: Pad) -> Value:
 
 
 def _moved(call: Call, view: View, operator: Pad) -> View:
-    """In the order of dimensions that the view is stored in; height and width of images by zeros."""
+    """In the order of dimensions that the view is stored in; of int8 images as Pad2D."""
     writer = call.writer
     dims = operator.output_dims([view.dims])
-    if _is_spatial(operator):
+    if writer.is_quantized(view) and _is_spatial(operator):
         missing = (0,) * (4 - len(view.dims))
         (top, left), (bottom, right) = (*missing, *operator.before[2:]), (*missing, *operator.after[2:])
         batch, channels, *spatial = view.dims

@@ -41,7 +41,7 @@ def _check_padding(size: Window) -> None:
 @translates("MaxPool")
 def max_pool(call: Call) -> Value:
     call.only_output()
-    size = window(call, call.value(0).dims, None, cut_short=True)
+    size = window(call, call.value(0).dims, None)
     _check_padding(size)
     return _maximum(call, size)
 
@@ -77,8 +77,8 @@ def average_pool(call: Call) -> Value:
     value = call.value(0)
     spatial = spatial_dims(value.dims)
     counted = bool(call.integer("count_include_pad", 0))
-    size = window(call, value.dims, None, cut_short=True)
-    declared = window(call, value.dims, None, cut_short=False) if counted else size
+    size = window(call, value.dims, None)
+    declared = window(call, value.dims, None, with_ceil=False) if counted else size
     if size.padding != declared.padding:
         value = padded(
             call, value, (0, 0, *declared.padding[: len(spatial)]), (0, 0, *declared.padding[len(spatial) :])
@@ -127,7 +127,7 @@ def average(
 
 @translates("LpPool")
 def lp_pool(call: Call) -> Value:
-    return _lp(call, window(call, call.value(0).dims, None, cut_short=True))
+    return _lp(call, window(call, call.value(0).dims, None))
 
 
 @translates("GlobalLpPool")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from sconnx.frontend.onnx.binary import binary
+from sconnx.frontend.onnx.binary import binary, converted
 from sconnx.frontend.onnx.call import Call, tracked, translates
 from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import type_of
@@ -34,7 +34,7 @@ def quantize_linear(call: Call) -> Value:
     """Ends a float32 result, rescales a quantised tensor, or quantises a constant."""
     source, scale, zero_point = call.value(0), call.value(1), call.optional(2)
     if call.integer("block_size", 0) and not isinstance(source, Folded):
-        raise Unsupported("blocked quantisation of what is computed is not supported")
+        return _at_run_time(call, _spread(call, scale), None if zero_point is None else _spread(call, zero_point))
     if not isinstance(scale, Folded) or not isinstance(zero_point, Folded | None):
         return _at_run_time(call, scale, zero_point)
     dtype = output_type(call.node, zero_point)
@@ -59,6 +59,18 @@ def quantize_linear(call: Call) -> Value:
     return Tracked(source.emit(quant, Bounds()), real=False, unsigned=unsigned)
 
 
+def _spread(call: Call, value: Value) -> Value:
+    """Scales or zero points of blocks, one for each element; all others as they are."""
+    size = call.integer("block_size", 0)
+    if not size:
+        return value
+    dims = call.value(0).dims
+    (axis,) = axes_from(len(dims), (call.integer("axis", 1),))
+    if size < 0 or not isinstance(value, Folded) or len(value.dims) != len(dims):
+        raise Unsupported(f"blocks of {size} along axis {axis} do not fit dims {dims}")
+    return Folded(value.name, np.repeat(value.value, size, axis).take(range(dims[axis]), axis))
+
+
 def _at_run_time(call: Call, scale: Value, zero_point: Value | None) -> Value:
     """saturate(round(x / scale) + zero point) by a scale that is computed, or by one per index of an axis: plain integers."""
     if zero_point is None:
@@ -81,7 +93,7 @@ def _at_run_time(call: Call, scale: Value, zero_point: Value | None) -> Value:
 
 def _along(call: Call, dims: Dims, scale: Value) -> Dims:
     """The dims in which scales broadcast: one scale, or one per index of `axis`."""
-    if scale.dims in ((), (1,)):
+    if scale.dims in ((), (1,), dims):
         return scale.dims
     (axis,) = axes_from(len(dims), (call.integer("axis", 1),))
     if scale.dims != (dims[axis],):
@@ -93,9 +105,7 @@ def _as_float32(call: Call, value: Value, dims: Dims) -> Value:
     """Integers as float32, under dims that broadcast."""
     if isinstance(value, Folded):
         return Folded(value.name, value.value.astype(np.float32).reshape(dims))
-    view = call.plain_of(value)
-    output = call.writer.node(Cast(), (view.tensor,), None, call.index)
-    return reshaped(call, call.as_value(View(output, view.dims, view.order)), dims)
+    return reshaped(call, converted(call, value, DType.FLOAT32), dims)
 
 
 def output_type(node: onnx.NodeProto, zero_point: Folded | None) -> str:
@@ -125,6 +135,8 @@ def dequantize_linear(call: Call) -> Value:
     if not isinstance(source, Folded) and (not isinstance(source, Tracked) or source.real):
         raise Unsupported(f"input {call.name(0)} is {type_of(call.writer, source)} already")
     quantizations = call.writer.builder.quantizations
+    if call.integer("block_size", 0):
+        return _by_arithmetic(call, _spread(call, scale), None if zero_point is None else _spread(call, zero_point))
     if isinstance(source, Folded) or not isinstance(scale, Folded) or source.view.tensor not in quantizations:
         return _by_arithmetic(call, scale, zero_point)
     quant = quantization_of(scale, zero_point, None, axis, unsigned=source.unsigned)  # type: ignore[arg-type]
@@ -150,19 +162,10 @@ def _constant(call: Call, source: Folded, scale: Folded, zero_point: Folded | No
         raise Unsupported(
             f"constant {call.name(0)} is {dtype}; only int8, uint8, int16, int32, int4 and uint4 are supported"
         )
-    size = call.integer("block_size", 0)
-    if not size:
+    if not call.integer("block_size", 0):
         quant = quantization_of(scale, zero_point, source.dims, axis, unsigned=dtype == "uint8")
         return Folded(source.name, as_int8(source.value), quant)
-    if size < 0 or not -source.value.ndim <= axis < source.value.ndim or scale.value.ndim != source.value.ndim:
-        raise Unsupported(f"blocks of {size} along axis {axis} do not fit dims {source.dims}")
-    length = source.dims[axis]
-    scales = np.repeat(scale.value.astype(np.float32), size, axis).take(range(length), axis)
-    point = (
-        np.zeros_like(scales)
-        if zero_point is None
-        else np.repeat(zero_point.value, size, axis).take(range(length), axis)
-    )
-    return Folded(
-        source.name, ((source.value.astype(np.float32) - point.astype(np.float32)) * scales).astype(np.float32)
-    )
+    scales, points = _spread(call, scale), None if zero_point is None else _spread(call, zero_point)
+    assert isinstance(scales, Folded)
+    shift = points.value.astype(np.float32) if isinstance(points, Folded) else np.float32(0)
+    return Folded(source.name, (source.value.astype(np.float32) - shift) * scales.value.astype(np.float32))

@@ -6,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
+from sconnx.frontend.onnx.binary import converted
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.quantization import type_name
-from sconnx.frontend.onnx.values import Folded, Unsupported, Value, View
+from sconnx.frontend.onnx.values import Folded, Unsupported, Value
 from sconnx.frontend.onnx.writer import DTYPES
-from sconnx.graph.operator import Cast
 from sconnx.graph.tensor import DType
 
 
@@ -42,8 +42,4 @@ def _cast(call: Call, name: str) -> Value:
     value = call.value(0)
     if name not in DTYPES:
         raise Unsupported(f"elements of type {name} are not supported at run time")
-    if call.dtype(value).value == name:
-        return value
-    view = call.plain(0)
-    output = call.writer.node(Cast(), (view.tensor,), None, call.index, DType(name))
-    return call.as_value(View(output, view.dims, view.order))
+    return converted(call, value, DType(name))

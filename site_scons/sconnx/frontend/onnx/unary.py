@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from sconnx.frontend.onnx.binary import binary
 from sconnx.frontend.onnx.call import Call, Translation, translates
 from sconnx.frontend.onnx.computed import Read, clamped, computed, integer_limits
-from sconnx.frontend.onnx.operands import is_quantized, quantized
+from sconnx.frontend.onnx.operands import UNSIGNED, is_quantized, quantized
 from sconnx.frontend.onnx.rescale import rescaled
-from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
+from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Tracked, Unsupported, Value, View
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import (
     Abs,
@@ -165,9 +166,20 @@ def _clip(call: Call, low: float, high: float) -> Value:
     """ONNX gives the upper limit where the lower one is above it."""
     low = min(low, high)
     bounds = Bounds(None if low <= -FLOAT32_MAX else low, None if high >= FLOAT32_MAX else high)
+    value = call.value(0)
     if call.is_real(0):
         return limited(call, bounds)
+    if isinstance(value, Tracked) and call.writer.is_quantized(value.view):
+        return _codes_clipped(call, value, bounds)
     return unary(call, Clip(low=bounds.low, high=bounds.high), call.value(0))
+
+
+def _codes_clipped(call: Call, value: Tracked, bounds: Bounds) -> Value:
+    """A limit of quantised integers, for those of fewer than 8 bits (QCDQ): the same of what they stand for."""
+    quant = call.writer.quantization(value.view)
+    point = int(quant.zero_point[0]) + (UNSIGNED if value.unsigned else 0)
+    real = [None if code is None else float((code - point) * quant.scale[0]) for code in (bounds.low, bounds.high)]
+    return replace(value, view=clamped(call.writer, value.view, Bounds(*real), call.index))
 
 
 def _limit(call: Call, position: int, default: float) -> float:

@@ -55,12 +55,12 @@ def numbers(call: Call, name: str, default: Dims) -> Dims:
     return values
 
 
-def window(call: Call, dims: Dims, kernel_dims: Dims | None, *, cut_short: bool = False) -> Window:
-    """The window of a node whose input has dims [N, C, H, W] or [N, C, L].
+def window(call: Call, dims: Dims, kernel_dims: Dims | None, *, with_ceil: bool = True) -> Window:
+    """The window of a node whose input has dims [N, C, ...].
 
     Args:
         kernel_dims: of the weights, or None when the attribute must say it.
-        cut_short: with ceil_mode the last window may reach over the edge, since the operator leaves padding out.
+        with_ceil: whether the padding holds a last window that reaches over the edge, where ceil_mode asks for it.
     """
     spatial = spatial_dims(dims)
     ones = (1,) * len(spatial)
@@ -72,12 +72,7 @@ def window(call: Call, dims: Dims, kernel_dims: Dims | None, *, cut_short: bool 
     unpadded = Window(kernel, numbers(call, "strides", ones), numbers(call, "dilations", ones), ())
     result = replace(unpadded, padding=_padding(call, spatial, unpadded))
     result.output_dims(spatial)
-    if not call.integer("ceil_mode", 0):
-        return result
-    extended = _extended(result, spatial)
-    if extended != result and not cut_short:
-        raise Unsupported("ceil_mode adds a window that reaches over the edge; export with ceil_mode=0")
-    return extended
+    return _extended(result, spatial) if with_ceil and call.integer("ceil_mode", 0) else result
 
 
 def _padding(call: Call, dims: Dims, size: Window) -> Dims:
