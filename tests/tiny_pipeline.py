@@ -101,6 +101,7 @@ def _build(folder: Path) -> Pipeline:
         "board": "",
         "rules": [str(RULES)],
         "prune": True,
+        "carry": [],
         "externals": {},
         "node": "0",
         "growth": "ram:1K",

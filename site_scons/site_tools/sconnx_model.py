@@ -49,7 +49,7 @@ def _models(env, settings):
 def _scheduled(env, common, settings):
     """A model's nodes up to its schedule."""
     folder = env.Dir(f"#/{common.settings.folder}/{settings.name}")
-    options = common.options | {"name": settings.name, "node": settings.node}
+    options = common.options | {"name": settings.name, "node": settings.node, "carry": settings.carry}
 
     def step(name, targets, sources):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)

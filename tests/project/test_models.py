@@ -49,6 +49,16 @@ def test_several_models(root: Path) -> None:
     assert vad.node == "a:3"
 
 
+def test_outputs_that_become_inputs(root: Path) -> None:
+    (one,) = parsed(root, model="vad.onnx", carry="h:out:h,c_out:c").models
+    assert one.carry == (("h:out", "h"), ("c_out", "c"))
+    kws, vad = parsed(root, model="kws.tflite,vad.onnx", carry="vad:h_out:h").models
+    assert (kws.carry, vad.carry) == ((), (("h_out", "h"),))
+    assert failures(root, model="vad.onnx", carry="h") == [
+        "error[E702]: carry=h names no input (help: carry=OUTPUT:INPUT)"
+    ]
+
+
 def test_models_that_may_run_at_the_same_time(root: Path) -> None:
     two = parsed(root, model="kws.tflite,vad.onnx", concurrent="1", name="first,")
     assert [model.name for model in two.models] == ["first", "vad"]

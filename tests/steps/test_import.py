@@ -22,7 +22,7 @@ MODEL = ROOT / "examples/mnist/mnist.onnx"
     ],
 )
 def test_dead_channels_are_left_out_unless_they_are_wanted(prune: bool, first: Dims, removed: dict[str, int]) -> None:
-    graph = json.loads(run({"name": "mnist", "prune": prune, "rules": []}, [MODEL])[0])
+    graph = json.loads(run({"name": "mnist", "prune": prune, "rules": [], "carry": []}, [MODEL])[0])
     (convolution, *_) = graph["nodes"]
     assert tuple(graph["tensors"][convolution["outputs"][0]]["dims"]) == first
     assert graph["removed"] == removed

@@ -18,7 +18,7 @@ from tests.build.bad_models import with_unknown_operators
 from tests.tiny_models import ROOT, RULES
 
 EXAMPLE = ROOT / "examples/mnist/mnist.onnx"
-OPTIONS = {"name": "m", "target": "cortex-m7", "prune": True, "rules": [str(RULES)], "externals": {}}
+OPTIONS = {"name": "m", "target": "cortex-m7", "prune": True, "rules": [str(RULES)], "carry": [], "externals": {}}
 
 
 def check(model: Path, **options: object) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sconnx.errors import SconnxError
@@ -36,19 +37,24 @@ def is_tflite(path: Path) -> bool:
     return False
 
 
-def read_model(path: Path, name: str) -> Model:
+def read_model(path: Path, name: str, carry: Mapping[str, str] | None = None) -> Model:
     """Read a .tflite or .onnx file.
 
     Args:
         name: of the model, a C identifier.
+        carry: outputs of an .onnx model that become inputs of the next run, and these inputs.
 
     Raises:
+        SconnxError: E702 `carry` is given for a .tflite file, or is not about outputs and inputs that fit each other.
         SconnxError: E101 the file cannot be read, E102 it is no model, E103 it is damaged, E201 (all) unsupported nodes.
     """
     if is_tflite(path):
         from sconnx.frontend.tflite.importer import read_tflite
 
+        if carry:
+            why = "a .tflite model says itself what it keeps, in variables"
+            raise SconnxError("E702", "carry= is for .onnx models", where=path.name, why=why, help="leave carry= out")
         return read_tflite(path, name)
     from sconnx.frontend.onnx.importer import read_onnx
 
-    return read_onnx(path, name)
+    return read_onnx(path, name, carry or {})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The models of a build: `model=a.tflite,b.onnx` with their names, vectors, pins and the node to explain.
+"""The models of a build: `model=a.tflite,b.onnx` with their names, vectors, pins, states and the node to explain.
 
 The words of several models are separated by commas; a comma in the path of an existing file is part of that path.
 """
@@ -26,6 +26,7 @@ class ModelSettings:
         vectors: an .npz file; empty: none.
         samples: an .npz file to quantise the model with; empty: it stays as it is.
         pins: (tensor, region).
+        carry: (output, input): each output becomes the input of the next run.
         node: what `explain` is about; None: it is about another model.
     """
 
@@ -34,6 +35,7 @@ class ModelSettings:
     vectors: str
     samples: str
     pins: tuple[tuple[str, str], ...]
+    carry: tuple[tuple[str, str], ...]
     node: str | None
 
 
@@ -72,7 +74,8 @@ def parse_models(values: Mapping[str, str], root: Path, errors: list[SconnxError
     names = [_name(path, name, errors) for path, name in zip(paths, given, strict=True)]
     for (first, one), (second, other) in combinations(zip(paths, names, strict=True), 2):
         errors += _conflict(first, one, second, other, root) if first and second else []
-    pins = _pins(values["pin"], names, errors)
+    pins = _pairs("pin", ("tensor", "region"), values["pin"], names, errors)
+    carried = _pairs("carry", ("output", "input"), values["carry"], names, errors)
     node = _scoped("node", values["node"], values["node"], names, errors) if values["node"] else None
     return tuple(
         ModelSettings(
@@ -81,6 +84,7 @@ def parse_models(values: Mapping[str, str], root: Path, errors: list[SconnxError
             vectors=file,
             samples=calibration,
             pins=tuple((tensor, region) for model, tensor, region in pins if model == name),
+            carry=tuple((output, following) for model, output, following in carried if model == name),
             node="" if node is None else node[1] if node[0] == name else None,
         )
         for path, name, file, calibration in zip(paths, names, vectors, samples, strict=True)
@@ -123,15 +127,23 @@ def _conflict(first: str, one: str, second: str, other: str, root: Path) -> list
     return []
 
 
-def _pins(text: str, names: Sequence[str], errors: list[SconnxError]) -> list[tuple[str, str, str]]:
-    """`image:sram`, of several models `a:image:sram`, as (model, tensor, region); a tensor's name may have colons."""
+def _pairs(
+    variable: str, words: tuple[str, str], text: str, names: Sequence[str], errors: list[SconnxError]
+) -> list[tuple[str, str, str]]:
+    """`image:sram`, of several models `a:image:sram`, as (model, image, sram); the first word may have colons.
+
+    Args:
+        words: what the two stand for.
+    """
     found = []
+    first, second = words
     for part in filter(None, text.split(",")):
-        tensor, colon, region = part.rpartition(":")
-        if not colon or not tensor:
-            errors.append(SconnxError("E702", f"pin={part} names no region", help="pin=TENSOR:REGION"))
+        left, colon, right = part.rpartition(":")
+        if not colon or not left:
+            hint = f"{variable}={first.upper()}:{second.upper()}"
+            errors.append(SconnxError("E702", f"{variable}={part} names no {second}", help=hint))
         else:
-            found.append((*_scoped("pin", part, tensor, names, errors), region))
+            found.append((*_scoped(variable, part, left, names, errors), right))
     return found
 
 

@@ -97,6 +97,11 @@ def variables() -> tuple[Variable, ...]:
             "",
             "an .npz file with samples of the inputs, by which a float .onnx model becomes int8; of several: a.npz,,c",
         ),
+        Variable(
+            "carry",
+            "",
+            "outputs of an .onnx model that become inputs of its next run: h_out:h_in; of several models: a:h_out:h_in",
+        ),
         Variable("node", "", "the node that `explain` is about: its name or position; of several models: a:3"),
         Variable(
             "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"

@@ -54,7 +54,7 @@ def interface_of(model: Model) -> Interface:
 
 def import_model(options: Mapping[str, Any], path: Path) -> Model:
     """The model of a file behind all passes. Raises SconnxError as `read_model`."""
-    model = read_model(path, options["name"])
+    model = read_model(path, options["name"], dict(options["carry"]))
     for improve in (*PASSES, remove_dead_channels) if options["prune"] else PASSES:
         model = improve(model)
     return model

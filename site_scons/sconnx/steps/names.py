@@ -68,7 +68,7 @@ STEPS: dict[str, Step] = {
     "import": Step(
         "import_model",
         "read a .tflite or .onnx model",
-        ("name", "prune", "rules"),
+        ("name", "prune", "rules", "carry"),
         ("model",),
         ("graph.json", "params.npz", "interface.json"),
         rules=OPERATORS,
@@ -76,7 +76,7 @@ STEPS: dict[str, Step] = {
     "import-check": Step(
         "import_check",
         "tell what a model has and takes, and what of it is not supported",
-        ("name", "target", "prune", "rules", "externals"),
+        ("name", "target", "prune", "rules", "carry", "externals"),
         ("model",),
         ("import_check.json",),
         TARGETS,

@@ -83,7 +83,7 @@ def _quantization(source: Source, node: onnx.NodeProto, names: list[str], data_t
         return None
 
 
-def _input_quantization(source: Source, entry: SourceInput) -> QuantValues | None:
+def input_quantization(source: Source, entry: SourceInput) -> QuantValues | None:
     """The quantisation of a graph input: what the nodes behind it say that quantise it (float32), or read its integers.
 
     Returns None for a float32 input that is also read otherwise, and for one that is quantised in several ways.
@@ -136,7 +136,7 @@ def add_input(writer: Writer, source: Source, entry: SourceInput) -> Value:
         advice = "; export it with float32 inputs" if name.startswith(("float", "bfloat")) else ""
         raise Unsupported(f"it is {name}; only {', '.join(sorted(DTYPES))} are supported{advice}")
     real, dtype = name == "float32", DType(name)
-    quant = _input_quantization(source, entry) if dtype in (DType.FLOAT32, DType.INT8, DType.UINT8) else None
+    quant = input_quantization(source, entry) if dtype in (DType.FLOAT32, DType.INT8, DType.UINT8) else None
     source_axes = _source_axes(source, entry)
     axes = source_axes or tuple(range(len(entry.dims)))
     dims = tuple(entry.dims[axis] for axis in axes)

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import onnx
 
@@ -36,6 +37,7 @@ from sconnx.frontend.onnx.call import OPERATORS, Call
 from sconnx.frontend.onnx.folding import fold, is_foldable
 from sconnx.frontend.onnx.load import Source, constants_of, load, operator_name, plain_domain
 from sconnx.frontend.onnx.printable import printable
+from sconnx.frontend.onnx.state import add_state, check_carry, update_state
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import Writer
 from sconnx.graph.model import Model, ModelBuilder, QuantValues
@@ -50,7 +52,7 @@ FOLDED_ONLY = {"ConstantOfShape", "Range", "NonZero", "EyeLike", "Compress", "Un
 """Operators of the default domain that are supported where their inputs are constant, and only there."""
 
 
-def read_onnx(path: Path, name: str) -> Model:
+def read_onnx(path: Path, name: str, carry: Mapping[str, str] = MappingProxyType({})) -> Model:
     """Import an ONNX model: float32, quantised to int8 in the QDQ form, or mixed (opset 6 or newer).
 
     Where QuantizeLinear alone reads a float32 graph input, and DequantizeLinear makes a graph output, they are stripped: such
@@ -59,12 +61,16 @@ def read_onnx(path: Path, name: str) -> Model:
 
     Args:
         name: of the graph, a C identifier.
+        carry: outputs that become inputs of the next run, and these inputs: states, which begin with 0.
 
     Raises:
-        SconnxError: E101..E104 as `load`; E201 for nodes, inputs and outputs that are not supported. All of
-            them are reported at once, except the consequences of others.
+        SconnxError: E101..E104 as `load`; E702 `carry` is not about outputs and inputs that fit each other; E201 for
+            nodes, inputs and outputs that are not supported. All of them are reported at once, except the consequences
+            of others.
     """
-    return _Walk(load(path, is_known), name).run()
+    source = load(path, is_known)
+    check_carry(source, carry)
+    return _Walk(source, name, carry).run()
 
 
 def is_known(domain: str, operator: str) -> bool:
@@ -77,8 +83,10 @@ def is_known(domain: str, operator: str) -> bool:
 class _Walk:
     """The state of one import: the value of each ONNX tensor seen so far, and the errors."""
 
-    def __init__(self, source: Source, name: str) -> None:
+    def __init__(self, source: Source, name: str, carry: Mapping[str, str]) -> None:
         self.source = source
+        self.carry = carry
+        self.states: dict[str, int] = {}
         self.builder = ModelBuilder(name, Rule.ONNX)
         self.writer = Writer(self.builder, source.nodes)
         self.values: MutableMapping[str, Value] = {
@@ -89,7 +97,10 @@ class _Walk:
     def run(self) -> Model:
         for position, entry in enumerate(self.source.inputs):
             try:
-                self.values[entry.name] = add_input(self.writer, self.source, entry)
+                if entry.name in self.carry.values():
+                    self.values[entry.name], self.states[entry.name] = add_state(self.writer, self.source, entry)
+                else:
+                    self.values[entry.name] = add_input(self.writer, self.source, entry)
             except Unsupported as error:
                 self._report("input", position, f"input {printable(entry.name)} is not supported", str(error))
         for index, node in enumerate(self.source.nodes):
@@ -106,6 +117,9 @@ class _Walk:
         """Translate a node; when that fails its outputs stay unknown, and their readers are left out."""
         if all(not name or name in values for name in node.output) and node.op_type == "Constant":
             return
+        if not is_known(plain_domain(node.domain), node.op_type):
+            self._unsupported(index, f"operator {printable(operator_name(node))[1:-1]}", "is not supported", "")
+            return
         if any(name and name not in values for name in node.input):
             return
         self.writer.current = index
@@ -117,17 +131,14 @@ class _Walk:
             operator = f"operator {self.writer.nodes[at_fault].op_type}"
             self._unsupported(at_fault, operator, "is not supported as it is used here", str(error))
             return
-        if outputs is None:
-            self._unsupported(index, f"operator {printable(operator_name(node))[1:-1]}", "is not supported", "")
-            return
         for name, output in zip(node.output, outputs, strict=False):
             if name:
                 values[name] = _once(output) if isinstance(output, Pending) else output
 
     def _outputs_of(
         self, index: int, node: onnx.NodeProto, inputs: Sequence[Value | None], values: MutableMapping[str, Value]
-    ) -> Sequence[Value] | None:
-        """The values of a node's outputs; None for an operator that is not known."""
+    ) -> Sequence[Value]:
+        """The values of a node's outputs."""
         domain = plain_domain(node.domain)
         translation = OPERATORS.get(operator_name(node))
         if domain == "" and is_foldable(node, inputs) and (translation or node.op_type in FOLDED_ONLY):
@@ -139,10 +150,10 @@ class _Walk:
                     raise
         if domain == "" and node.op_type == "If":
             return self._branch(index, node, inputs, values)
-        if translation is None and domain == "" and node.op_type in FOLDED_ONLY:
+        if translation is None:
             raise Unsupported("its inputs must be constant, known at build time")
-        if translation is None or not any(node.output):
-            return None
+        if not any(node.output):
+            raise Unsupported("it has no output")
         value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
         return value if isinstance(value, tuple) else (value,)
 
@@ -182,6 +193,9 @@ class _Walk:
             if name not in self.values:
                 continue
             try:
+                if name in self.carry:
+                    update_state(self.writer, self.values[name], self.states[self.carry[name]])
+                    continue
                 outputs.append(add_output(self.writer, name, self.values[name], set(outputs)))
             except Unsupported as error:
                 self._report("output", position, f"output {printable(name)} is not supported", str(error))
