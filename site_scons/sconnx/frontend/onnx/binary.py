@@ -13,7 +13,7 @@ from sconnx.frontend.onnx.computed import Read, computed
 from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import is_quantized, plain, quantized
 from sconnx.frontend.onnx.values import Folded, Pending, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import CHANNELS_LAST, Writer, order_of
+from sconnx.frontend.onnx.writer import CHANNELS_LAST, Writer, has_int8, order_of
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import (
     Activation,
@@ -121,7 +121,7 @@ def binary(call: Call, operator: Operator, *operands: Value) -> Value:
 
 def _plain(call: Call, operator: Operator, operands: Sequence[Value], dtype: DType) -> Value:
     """A node now, of a type that needs no quantisation."""
-    both = all(is_quantized(call.writer, operand) for operand in operands)
+    both = has_int8(operator) and all(is_quantized(call.writer, operand) for operand in operands)
     views = [call.named(quantized if both else plain, operand) for operand in operands]
     tensors, dims, order = aligned(call.writer, views)
     return call.as_value(View(call.writer.node(operator, tensors, None, call.index, dtype), dims, order))

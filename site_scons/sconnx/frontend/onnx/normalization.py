@@ -109,10 +109,8 @@ def normalized_rows(call: Call, operator: Operator, value: Value, factors: Seque
     axes = tuple(range(len(value.dims)))
 
     def build(read: Read, quant: QuantValues | None, _: Activation) -> View:
-        if quant is not None:
-            raise Unsupported("normalisations are computed in float32")
         tensors = [call.writer.stored(read(0), axes), *(read(place + 1).tensor for place in range(len(factors)))]
-        output = call.writer.node(operator, tuple(tensors), None, call.index)
+        output = call.writer.node(operator, tuple(tensors), quant, call.index)
         return View(output, value.dims, order_of(axes, value.dims))
 
     return computed(call, value.dims, build, operands=(value, *factors))
@@ -162,4 +160,4 @@ def local_response_normalization(call: Call) -> Value:
         beta=call.real_number("beta", 0.75),
         bias=call.real_number("bias", 1.0),
     )
-    return over_axis(call, operator, call.value(0), 1, in_int8=False)
+    return over_axis(call, operator, call.value(0), 1)

@@ -116,8 +116,8 @@ def average(
     """An average over a value stored in the order of `axes`; the result has `dims` stored in `order`."""
 
     def build(read: Read, quant: QuantValues | None, activation: Activation) -> View:
-        if quant is not None and (len(axes) > 4 or max(operator.dilation_dims) > 1):
-            raise Unsupported("averages of three dimensions and of dilated windows are computed in float32")
+        if quant is not None and max(operator.dilation_dims) > 1:
+            raise Unsupported("averages of dilated windows are computed in float32")
         active = replace(operator, activation=activation)
         source = call.writer.stored(read(0), axes)
         return View(call.writer.node(active, (source,), quant, call.index), dims, order)

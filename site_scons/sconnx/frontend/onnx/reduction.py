@@ -135,12 +135,10 @@ def cumulative_sum(call: Call) -> Value:
     exclusive, reverse = bool(call.integer("exclusive", 0)), bool(call.integer("reverse", 0))
 
     def build(read: Read, quant: QuantValues | None, _: Activation) -> View:
-        if quant is not None:
-            raise Unsupported("a cumulative sum is computed in float32")
         view = read(0)
         tensor, stored = call.writer.layout(view)
         operator = CumSum(axis=stored.index(axis), exclusive=exclusive, reverse=reverse)
-        output = call.writer.node(operator, (tensor,), None, call.index, call.writer.dtype(view))
+        output = call.writer.node(operator, (tensor,), quant, call.index, call.writer.dtype(view))
         return View(output, view.dims, view.order)
 
     if call.dtype(value) is not DType.FLOAT32:

@@ -38,7 +38,7 @@ def over_axis(call: Call, operator: Operator, value: Value, axis: int, *, in_int
     """An operator that works along the last stored dimension.
 
     Args:
-        in_int8: whether it exists for int8.
+        in_int8: whether int8 has it with any scale of the output.
     """
     axes = (*(other for other in range(len(value.dims)) if other != axis), axis)
 
@@ -53,5 +53,5 @@ def over_axis(call: Call, operator: Operator, value: Value, axis: int, *, in_int
 
 
 translates("Softmax")(_over_axis(Softmax()))
-translates("LogSoftmax")(_over_axis(LogSoftmax()))
-translates("Hardmax")(_over_axis(Hardmax(), in_int8=False))
+translates("LogSoftmax")(_over_axis(LogSoftmax(), in_int8=False))
+translates("Hardmax")(_over_axis(Hardmax()))

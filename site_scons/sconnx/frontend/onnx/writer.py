@@ -22,6 +22,7 @@ from sconnx.frontend.onnx.values import Unsupported, View
 from sconnx.graph.model import ModelBuilder, QuantValues
 from sconnx.graph.operator import Dequantize, Dims, Operator, Quantize, Reshape, Transpose
 from sconnx.graph.tensor import Constant, DType
+from sconnx.reference.quantized import QUANTIZED
 
 DTYPES = frozenset(dtype.value for dtype in DType)
 NHWC = (0, 2, 3, 1)
@@ -68,6 +69,13 @@ def stored_axes(view: View, dims: Dims) -> tuple[int, ...] | None:
         if order == view.order and tuple(view.dims[axis] for axis in axes) == dims:
             return axes
     return None
+
+
+def has_int8(operator: Operator) -> bool:
+    """Whether an operator computes with quantised elements: the reference says how, or it is the user's own."""
+    return type(operator) in QUANTIZED or not type(operator).__module__.startswith(
+        Operator.__module__.partition(".")[0]
+    )
 
 
 class Writer:
@@ -123,7 +131,22 @@ class Writer:
 
         Args:
             dtype: of the output; None: int8 when it is quantised, else float32.
+
+        Raises:
+            Unsupported: there is no arithmetic of the operator on quantised elements.
         """
+        if quant is not None and not has_int8(operator):
+            raise Unsupported(f"{operator.type_name} is computed in float32")
+        return self._append(operator, inputs, quant, index, dtype)
+
+    def _append(
+        self,
+        operator: Operator,
+        inputs: tuple[int | None, ...],
+        quant: QuantValues | None,
+        index: int,
+        dtype: DType | None,
+    ) -> int:
         source = self.nodes[index]
         return self.builder.add_node(
             operator,
@@ -138,7 +161,7 @@ class Writer:
     def mover(self, operator: Operator, inputs: tuple[int, ...], index: int) -> int:
         """Append an operator that moves elements of its first input: element type and quantisation stay."""
         first, builder = inputs[0], self.builder
-        return self.node(operator, inputs, builder.quantizations.get(first), index, builder.tensors[first].dtype)
+        return self._append(operator, inputs, builder.quantizations.get(first), index, builder.tensors[first].dtype)
 
     def node_of_many(
         self,
