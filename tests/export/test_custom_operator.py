@@ -152,7 +152,8 @@ def test_without_the_rules_the_operator_is_unsupported() -> None:
         if known is not None:
             OPERATORS["example.audio.TimeDelta"] = known
     assert str(caught.value) == (
-        "model.onnx: error[E201]: node 2 'make_delta_real_values': operator example.audio.TimeDelta (opset 1) is not supported"
+        "model.onnx: error[E201]: node 2 'make_delta_real_values': operator example.audio.TimeDelta (opset 1) is not supported "
+        "(help: docs/add-an-operator.md tells how to add one)"
     )
 
 

@@ -220,6 +220,41 @@ def a_branch_that_a_constant_chooses(m: QdqModel) -> None:
     finish(m, m.node("If", condition, **branches))
 
 
+def graph_of(nodes: list[Any], inputs: dict[str, list[int]], outputs: dict[str, list[int]]) -> Any:
+    """A graph inside of a node."""
+    ports = [
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, dims) for name, dims in ends.items()]
+        for ends in (inputs, outputs)
+    ]
+    return helper.make_graph(nodes, "inside", ports[0], ports[1])
+
+
+@case("Slice", "Slice", "Add", "Tanh", "Add", "Tanh", "Concat")
+def a_scan_has_nodes_for_each_round(m: QdqModel) -> None:
+    nodes = [helper.make_node("Add", ["h", "part"], ["sum"]), helper.make_node("Tanh", ["sum"], ["h_out"])]
+    nodes.append(helper.make_node("Identity", ["h_out"], ["y_out"]))
+    body = graph_of(nodes, {"h": [3], "part": [3]}, {"h_out": [3], "y_out": [3]})
+    names = [m.node("Relu", numbers(m, 3)), m.input("x", [3, 2])]
+    m.nodes.append(helper.make_node("Scan", names, ["last", "all"], body=body, num_scan_inputs=1, scan_input_axes=[1]))
+    finish(m, "all")
+
+
+@case("Mul", "Mul", "Mul")
+def a_loop_of_a_known_number_of_rounds(m: QdqModel) -> None:
+    nodes = [helper.make_node("Mul", ["v", "x"], ["v_out"]), helper.make_node("Identity", ["going"], ["goes_on"])]
+    body = graph_of(nodes, {"v": [3]}, {"v_out": [3]})
+    ports = [("round", TensorProto.INT64), ("going", TensorProto.BOOL)]
+    entries = [helper.make_tensor_value_info(name, dtype, []) for name, dtype in ports]
+    entries += list(body.input)
+    del body.input[:]
+    body.input.extend(entries)
+    outputs = [helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []), *body.output]
+    del body.output[:]
+    body.output.extend(outputs)
+    x = m.input("x", [3])
+    finish(m, m.node("Loop", m.constant(3, np.int64), "", x, body=body))
+
+
 @case("Exp", "Dequantize", "Exp")
 def float_between_quantized(m: QdqModel) -> None:
     """Exp is computed as both of its readers want it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from qdq_cases import finish, image, row
 from qdq_model import FLOAT, INT8, QdqModel
 
@@ -174,3 +174,70 @@ def test_batch_normalization(
     constants = [m.constant(values, np.float32, f"numbers{i}") for i, values in numbers.items()]
     finish(m, m.node("BatchNormalization", y, *constants, **attributes))
     assert reason(m, tmp_path) == expected
+
+
+def branches(m: QdqModel, *operators: str) -> dict[str, Any]:
+    """The two branches of an If on a tensor `x`."""
+    result = helper.make_tensor_value_info("inside", TensorProto.FLOAT, [2])
+    return {
+        name: helper.make_graph([helper.make_node(operator, ["x"], ["inside"])], name, [], [result])
+        for name, operator in zip(("then_branch", "else_branch"), operators, strict=True)
+    }
+
+
+def test_a_branch_that_is_chosen_at_run_time(tmp_path: Path) -> None:
+    m = QdqModel()
+    m.input("x", [2])
+    finish(m, m.node("If", m.input("c", [], TensorProto.BOOL), **branches(m, "Relu", "Neg")))
+    expected = "its condition must be constant, known at build time: firmware has no branches of a graph"
+    assert reason(m, tmp_path) == expected
+
+
+def test_what_a_branch_has_in_it(tmp_path: Path) -> None:
+    m = QdqModel()
+    m.input("x", [2])
+    m.node("Relu", "x")
+    finish(m, m.node("If", m.constant(True, np.bool_), name="if", **branches(m, "Det", "Neg")))
+    assert problems(m, tmp_path) == [
+        (
+            "node 1 'if': operator If (opset 17) is not supported as it is used here",
+            "in it, operator Det is not supported",
+        )
+    ]
+
+
+def test_what_the_body_of_a_function_has_in_it(tmp_path: Path) -> None:
+    """The place in the file is told, also of what stands behind a body."""
+    m = QdqModel(opset=18)
+    y = m.node("CenterCropPad", m.input("x", [2, 3]), m.input("size", [2], TensorProto.INT64), name="crop")
+    m.node("Det", "x", name="det")
+    m.output(y)
+    found = problems(m, tmp_path)
+    assert [what for what, _ in found] == [
+        "node 0 'crop': operator CenterCropPad (opset 18) is not supported as it is used here",
+        "node 1 'det': operator Det (opset 18) is not supported",
+    ]
+    assert found[0][1].startswith("in it, operator ")
+
+
+@pytest.mark.parametrize(
+    ("domain", "operator", "help"),
+    [
+        ("qonnx.custom_op.general", "Quant", "convert the model from QONNX to QDQ: qonnx-convert --output-style qcdq"),
+        ("onnx.brevitas", "Quant", "export it from Brevitas with export_onnx_qcdq"),
+        (
+            "com.microsoft",
+            "FusedConv",
+            "save it before ONNX Runtime optimises its graph (graph_optimization_level=ORT_DISABLE_ALL)",
+        ),
+        ("com.example", "Squash", "docs/add-an-operator.md tells how to add one"),
+    ],
+)
+def test_what_to_do_about_an_operator(domain: str, operator: str, help: str, tmp_path: Path) -> None:
+    m = QdqModel()
+    m.nodes.append(helper.make_node(operator, [m.input("x", [2])], ["y"], domain=domain))
+    m.output("y")
+    with pytest.raises(SconnxError) as caught:
+        read_onnx(m.save(tmp_path), "net")
+    assert caught.value.what == f"node 0: operator {domain}.{operator} is not supported"
+    assert caught.value.help == help

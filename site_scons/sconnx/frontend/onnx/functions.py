@@ -24,7 +24,7 @@ def inlined(model: ModelProto, is_known: IsKnown, file: str) -> ModelProto:
     """The model without calls of functions.
 
     Functions of the model are always replaced, operators that ONNX defines by others where `is_known` does not hold. What a
-    body computes has the names of the body behind the number of the call; its nodes have the name of the call.
+    body computes has the names of the body behind the number of the call; its nodes have the name and the metadata of the call.
 
     Args:
         file: for messages.
@@ -190,4 +190,5 @@ def _body(function: FunctionProto, call: NodeProto, prefix: str) -> list[NodePro
             nodes.append(NodeProto(op_type="Identity", input=[source], output=[outputs[name]]))
     for node in nodes:
         node.name = call.name
+        node.metadata_props.extend(call.metadata_props)
     return nodes

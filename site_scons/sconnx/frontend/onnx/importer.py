@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,8 +33,10 @@ from sconnx.frontend.onnx import (
     softmax,
     unary,
 )
+from sconnx.frontend.onnx.advice import advice_on
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
+from sconnx.frontend.onnx.control import CONTROL, controlled
 from sconnx.frontend.onnx.folding import fold, is_foldable
 from sconnx.frontend.onnx.load import Source, constants_of, load, operator_name, plain_domain
 from sconnx.frontend.onnx.printable import printable
@@ -76,7 +79,7 @@ def read_onnx(path: Path, name: str, carry: Mapping[str, str] = MappingProxyType
 def is_known(domain: str, operator: str) -> bool:
     """Whether an operator has a translation, or is only ever computed at import."""
     return (f"{domain}.{operator}" if domain else operator) in OPERATORS or (
-        domain == "" and operator in FOLDED_ONLY | {"Constant", "If"}
+        domain == "" and operator in {*FOLDED_ONLY, *CONTROL, "Constant"}
     )
 
 
@@ -88,7 +91,7 @@ class _Walk:
         self.carry = carry
         self.states: dict[str, int] = {}
         self.builder = ModelBuilder(name, Rule.ONNX)
-        self.writer = Writer(self.builder, source.nodes)
+        self.writer = Writer(self.builder, source.nodes, source.positions)
         self.values: MutableMapping[str, Value] = {
             constant: Folded(constant, value) for constant, value in source.constants.items()
         }
@@ -109,16 +112,17 @@ class _Walk:
         raise_all(list(self.errors.values()))
         return self.builder.build(outputs)
 
-    def _report(self, kind: str, index: int, what: str, why: str) -> None:
+    def _report(self, kind: str, index: int, what: str, why: str, help: str = "") -> None:
         """Keep the first error of each node, input and output."""
-        self.errors.setdefault((kind, index), SconnxError("E201", what, where=self.source.file, why=why))
+        error = SconnxError("E201", what, where=self.source.file, why=why, help=help)
+        self.errors.setdefault((kind, index), error)
 
     def _node(self, index: int, node: onnx.NodeProto, values: MutableMapping[str, Value]) -> None:
         """Translate a node; when that fails its outputs stay unknown, and their readers are left out."""
         if all(not name or name in values for name in node.output) and node.op_type == "Constant":
             return
         if not is_known(plain_domain(node.domain), node.op_type):
-            self._unsupported(index, f"operator {printable(operator_name(node))[1:-1]}", "is not supported", "")
+            self._unsupported(index, "is not supported", "", advice_on(node.domain))
             return
         if any(name and name not in values for name in node.input):
             return
@@ -128,8 +132,7 @@ class _Walk:
             outputs = self._outputs_of(index, node, inputs, values)
         except (Unsupported, ValueError, OverflowError) as error:
             at_fault = error.node if isinstance(error, Unsupported) and error.node is not None else index
-            operator = f"operator {self.writer.nodes[at_fault].op_type}"
-            self._unsupported(at_fault, operator, "is not supported as it is used here", str(error))
+            self._unsupported(at_fault, "is not supported as it is used here", str(error))
             return
         for name, output in zip(node.output, outputs, strict=False):
             if name:
@@ -148,44 +151,48 @@ class _Walk:
             except Unsupported:
                 if translation is None:
                     raise
-        if domain == "" and node.op_type == "If":
-            return self._branch(index, node, inputs, values)
+        call = Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer)
+        if domain == "" and node.op_type in CONTROL:
+            return controlled(call, partial(self._inside, index, values))
         if translation is None:
             raise Unsupported("its inputs must be constant, known at build time")
         if not any(node.output):
             raise Unsupported("it has no output")
-        value = translation(Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer))
+        value = translation(call)
         return value if isinstance(value, tuple) else (value,)
 
-    def _branch(
-        self, index: int, node: onnx.NodeProto, inputs: Sequence[Value | None], values: MutableMapping[str, Value]
+    def _inside(
+        self, outer: int, values: MutableMapping[str, Value], graph: onnx.GraphProto, given: Mapping[str, Value]
     ) -> Sequence[Value]:
-        """The outputs of the branch of an If that a constant chooses."""
-        condition = inputs[0] if inputs else None
-        if not isinstance(condition, Folded) or condition.value.size != 1:
-            raise Unsupported(
-                "its condition must be constant, known at build time: firmware has no branches of a graph"
-            )
-        wanted = "then_branch" if condition.value.reshape(-1)[0] else "else_branch"
-        graph = next((attribute.g for attribute in node.attribute if attribute.name == wanted), None)
-        if graph is None:
-            raise Unsupported(f"it has no {wanted}")
-        inside = ChainMap[str, Value]({}, values)
+        """The outputs of a graph inside of node `outer`, which sees all values so far."""
+        scope = ChainMap[str, Value]({**given}, values)
         for name, constant in constants_of(graph, self.source.file).items():
-            inside[name] = Folded(name, constant)
-        for inner in graph.node:
-            self._node(self.writer.inner(inner, index), inner, inside)
-        missing = [output.name for output in graph.output if output.name not in inside]
-        if missing and not self.errors:
-            raise Unsupported(f"output {printable(missing[0])} of its {wanted} is not defined")
-        return [inside[output.name] for output in graph.output if output.name in inside] if not missing else []
+            scope[name] = Folded(name, constant)
+        for node in graph.node:
+            self._node(self.writer.inner(node, outer), node, scope)
+        missing = [output.name for output in graph.output if output.name not in scope]
+        if missing:
+            known = any(kind == "node" and index == self.writer.positions[outer] for kind, index in self.errors)
+            raise Unsupported(
+                "what is in it is not supported" if known else f"{printable(missing[0])} is not defined in it"
+            )
+        return [scope[output.name] for output in graph.output]
 
-    def _unsupported(self, index: int, operator: str, complaint: str, why: str) -> None:
+    def _unsupported(self, index: int, complaint: str, why: str, help: str = "") -> None:
+        """Report a node; of one inside of another, or in the body of a function, the outer one."""
         node, position = self.writer.nodes[index], self.writer.positions[index]
-        opset = self.source.opsets.get(plain_domain(node.domain))
-        name = f" {printable(node.name)}" if node.name else ""
+        outer = self.source.operators[position]
+        inner = operator_name(node)
+        if inner != outer:
+            colon = f": {why}" if why else ""
+            why = f"in it, operator {printable(inner)[1:-1]} {complaint}{colon}"
+            complaint = "is not supported as it is used here"
+        opset = self.source.opsets.get(outer.rpartition(".")[0])
+        own = self.source.nodes[self.source.positions.index(position)].name
+        name = f" {printable(own)}" if own else ""
         version = f" (opset {opset})" if opset is not None else ""
-        self._report("node", position, f"node {position}{name}: {operator}{version} {complaint}", why)
+        shown = f"operator {printable(outer)[1:-1]}{version}"
+        self._report("node", position, f"node {position}{name}: {shown} {complaint}", why, help)
 
     def _outputs(self) -> list[int]:
         outputs: list[int] = []

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from sconnx.frontend.onnx.functions import IsKnown, inlined
 from sconnx.frontend.onnx.printable import printable
 
 Array = NDArray[np.generic]
+POSITION = "sconnx.position"
+"""The key of a node's metadata that has its position in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,17 @@ class Source:
     Args:
         file: the file's name, for messages.
         opsets: version by operator domain; the default domain is "".
+        nodes: those of the file, and of functions in the place of their calls.
+        positions: of the nodes in the file.
+        operators: of the file, by position: `Conv`, `com.example.Squash`.
         constants: initialisers, and the outputs of Constant nodes.
     """
 
     file: str
     opsets: Mapping[str, int]
     nodes: tuple[onnx.NodeProto, ...]
+    positions: tuple[int, ...]
+    operators: tuple[str, ...]
     inputs: tuple[SourceInput, ...]
     outputs: tuple[str, ...]
     constants: Mapping[str, Array]
@@ -58,10 +65,14 @@ def load(path: Path, is_known: IsKnown = lambda *_: True) -> Source:
     """
     model = read_proto(path)
     _opsets(model, where(path))
+    operators = tuple(map(operator_name, model.graph.node))
+    for position, node in enumerate(model.graph.node):
+        node.metadata_props.add(key=POSITION, value=str(position))
     model = inlined(model, is_known, where(path))
+    positions = tuple(map(_position, model.graph.node))
     opsets = _opsets(model, where(path))
     constants = constants_of(model.graph, where(path))
-    errors = _order_errors(model.graph, constants, where(path))
+    errors = _order_errors(model.graph, positions, constants, where(path))
     inputs, open_batches = [], _open_batches(model.graph)
     for info in model.graph.input:
         if info.name not in constants:
@@ -71,7 +82,13 @@ def load(path: Path, is_known: IsKnown = lambda *_: True) -> Source:
                 errors.append(error)
     raise_all(errors)
     outputs = tuple(info.name for info in model.graph.output)
-    return Source(where(path), opsets, tuple(model.graph.node), tuple(inputs), outputs, constants)
+    nodes = tuple(model.graph.node)
+    return Source(where(path), opsets, nodes, positions, operators, tuple(inputs), outputs, constants)
+
+
+def _position(node: onnx.NodeProto) -> int:
+    """Where a node, or the call of the function that it is a part of, stands in the file."""
+    return int([entry.value for entry in node.metadata_props if entry.key == POSITION][-1])
 
 
 def read_proto(path: Path) -> onnx.ModelProto:
@@ -235,11 +252,13 @@ def _load_external(tensor: onnx.TensorProto, path: Path) -> None:
     del tensor.external_data[:]
 
 
-def _order_errors(graph: onnx.GraphProto, constants: Mapping[str, Array], file: str) -> list[SconnxError]:
+def _order_errors(
+    graph: onnx.GraphProto, positions: Sequence[int], constants: Mapping[str, Array], file: str
+) -> list[SconnxError]:
     """Every name must be written once and before it is read."""
     errors = []
     known = {info.name for info in graph.input} | {tensor.name for tensor in graph.initializer}
-    for index, node in enumerate(graph.node):
+    for index, node in zip(positions, graph.node, strict=True):
         for name in dict.fromkeys(node.input):
             if name and name not in known:
                 errors.append(

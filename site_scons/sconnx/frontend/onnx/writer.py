@@ -83,12 +83,13 @@ class Writer:
 
     Args:
         nodes: the ONNX nodes; their names go to the IR nodes.
+        positions: of the nodes in the file.
     """
 
-    def __init__(self, builder: ModelBuilder, nodes: Sequence[onnx.NodeProto]) -> None:
+    def __init__(self, builder: ModelBuilder, nodes: Sequence[onnx.NodeProto], positions: Sequence[int]) -> None:
         self.builder = builder
         self.nodes = list(nodes)
-        self.positions = list(range(len(self.nodes)))
+        self.positions = list(positions)
         self.current = 0
         self._moved: dict[tuple[int, Operator], int] = {}
         self._real: dict[int, int] = {}
