@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from int8_cases import CASES as MORE_CASES
 from numpy.typing import NDArray
-from qdq_cases import CASES
+from qdq_cases import CASES as FIRST_CASES
 from qdq_model import QdqModel, run_onnxruntime
 
 from sconnx.frontend.onnx.importer import read_onnx
@@ -23,6 +24,8 @@ from sconnx.reference.execute import execute
 from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.rule import Rule
 from sconnx.steps.import_model import PASSES
+
+CASES = {**FIRST_CASES, **MORE_CASES}
 
 
 def random_input(info: onnx.ValueInfoProto, seed: int) -> NDArray[Any]:
