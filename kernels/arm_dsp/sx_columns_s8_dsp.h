@@ -75,13 +75,13 @@ SX_ASSEMBLY static uint32_t *sx_put_four_columns(uint32_t *to, const int8_t *x, 
                      "add r3, r1, r2, lsl #1\n"
                      "add r2, r1, r2\n"
                      "tst lr, #1\n"
-                     "beq 1f\n" SX_FOUR_COLUMNS
-                     "subs lr, lr, #1\n"
-                     "beq 2f\n"
-                     "1:\n" SX_FOUR_COLUMNS SX_FOUR_COLUMNS
+                     "beq 1f\n"
+                     "add lr, lr, #1\n"
+                     "b 2f\n"
+                     "1:\n" SX_FOUR_COLUMNS
+                     "2:\n" SX_FOUR_COLUMNS
                      "subs lr, lr, #2\n"
                      "bne 1b\n"
-                     "2:\n"
                      "pop {r4-r11, pc}");
 }
 
