@@ -17,18 +17,11 @@ typedef struct {
 /** Add four channels of `count` pixels that are `step` apart. */
 static inline sx_sums_s8 sx_sums_s8_add(sx_sums_s8 sums, const int8_t *pixel, int32_t step, int32_t count)
 {
-    if ((count & 1) != 0) {
+    for (int32_t i = count; i > 0; --i) {
         const uint32_t word = sx_load_fours(pixel);
         sums.even = sx_add_even(sums.even, word);
         sums.odd = sx_add_odd(sums.odd, word);
         pixel += step;
-    }
-    for (int32_t i = count >> 1; i > 0; --i) {
-        const uint32_t word = sx_load_fours(pixel);
-        const uint32_t next = sx_load_fours(pixel + step);
-        sums.even = sx_add_even(sx_add_even(sums.even, word), next);
-        sums.odd = sx_add_odd(sx_add_odd(sums.odd, word), next);
-        pixel += 2 * step;
     }
     return sums;
 }
