@@ -37,11 +37,8 @@ static inline int32_t sx_softmax_reciprocal(int32_t f, sx_multiply *multiply)
 /** The inverse of a sum in Q12.19, 2^19 <= sum < 2^31. */
 static inline sx_softmax_inverse sx_softmax_invert(uint32_t sum, sx_multiply *multiply)
 {
-    int32_t zeros = 0;
-    while ((sum & 0x80000000u) == 0u) {
-        sum <<= 1;
-        ++zeros;
-    }
+    const int32_t zeros = sx_leading_zeros(sum);
+    sum <<= zeros;
     const sx_softmax_inverse result = {sx_softmax_reciprocal((int32_t)(sum - 0x80000000u), multiply), 12 - zeros};
     return result;
 }

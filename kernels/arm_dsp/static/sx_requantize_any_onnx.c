@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sx_port.h"
 #include "sx_requantize_s8_dsp.h"
 
-int32_t sx_requantize_any_onnx(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
+SX_SMALL int32_t sx_requantize_any_onnx(int32_t accumulator, const sx_requantize_s8_dsp *q, int32_t channel)
 {
     const int32_t i = channel * q->step;
     const int32_t value = sx_scale_onnx(accumulator, q->multiplier[i]);
