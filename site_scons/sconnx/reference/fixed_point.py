@@ -58,6 +58,19 @@ def rounding_shift_right(values: ArrayLike, shift: ArrayLike) -> Int64Array:
     return result
 
 
+def multiply_wide(values: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64Array:
+    """As `multiply_by_quantized_multiplier` for sums of more than 32 bits: 16 bits of the multiplier, rounded once, halves up.
+
+    Args:
+        values: within -2^47..2^47.
+        shift: exponents below 8.
+    """
+    mantissa, exponent = np.asarray(multiplier, np.int64), np.asarray(shift, np.int64)
+    reduced = np.minimum((mantissa + (1 << 15)) >> 16, 0x7FFF)
+    result: Int64Array = (np.asarray(values, np.int64) * reduced + (np.int64(1) << (14 - exponent))) >> (15 - exponent)
+    return result
+
+
 def multiply_by_quantized_multiplier(values: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Int64Array:
     """values * multiplier / 2^31 * 2^shift, rounded twice.
 

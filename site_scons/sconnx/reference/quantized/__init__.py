@@ -6,6 +6,7 @@ from sconnx.reference.quantized import (
     conversion,
     movement,
     pooling,
+    recurrent,
     reduction,
     resize,
     softmax,
@@ -14,7 +15,7 @@ from sconnx.reference.quantized import (
 )
 from sconnx.reference.quantized.registry import QUANTIZED
 
-FAMILIES = (binary, conversion, movement, pooling, reduction, resize, softmax, unary, weighted)
+FAMILIES = (binary, conversion, movement, pooling, recurrent, reduction, resize, softmax, unary, weighted)
 """The modules that fill `QUANTIZED`."""
 
 __all__ = ["FAMILIES", "QUANTIZED"]
