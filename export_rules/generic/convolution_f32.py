@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Convolutions of float32, one output row a call; fully connected layers as those of 1x1 over the batch."""
+"""Convolutions of float32, one output row a call; transposed ones the whole tensor."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -15,7 +14,9 @@ from export_rules.generic import F32, generic
 from export_rules.generic.convolution import padded_conv
 from export_rules.generic.float32 import (
     IMAGE_F32,
+    IMAGES_F32,
     SEQUENCE_F32,
+    SEQUENCES_F32,
     constant,
     in_blocks_of_four,
     limits_fields,
@@ -28,7 +29,7 @@ from sconnx.export.access import Access, Whole, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import Conv2D, DepthwiseConv2D, FullyConnected, as_2d
+from sconnx.graph.operator import Conv2D, DepthwiseConv2D, TransposedConv2D, as_2d
 from sconnx.graph.params import Params
 
 IMAGES = ImplSpec(inputs=(IMAGE_F32, F32), outputs=(IMAGE_F32,))
@@ -157,34 +158,41 @@ class MultipliedDepthwiseConv2DRowsF32(Conv2DRowsF32):
         return np.moveaxis(weights_of(node, params), -1, 0)
 
 
-@generic.register("FullyConnected", ImplSpec(inputs=(F32,), outputs=(F32,)))
-class FullyConnectedF32(Implementation):
-    """Each row of the batch is a pixel."""
-
-    header = "sx_conv2d_f32.h"
-    params_type = "sx_conv2d_f32_params"
+@generic.register("TransposedConv2D", ImplSpec(inputs=(IMAGES_F32, F32), outputs=(IMAGES_F32,)))
+@generic.register("TransposedConv1D", ImplSpec(inputs=(SEQUENCES_F32, F32), outputs=(SEQUENCES_F32,)))
+class TransposedConv2DF32(Implementation):
+    header = "sx_transposed_conv2d_f32.h"
+    params_type = "sx_transposed_conv2d_f32_params"
 
     def reject(self, node: ExportNode) -> str | None:
         return needs_constant_weights(node)
 
     def kernel(self, node: ExportNode) -> str:
-        return "sx_conv2d_f32"
+        return "sx_transposed_conv2d_f32"
 
     def access(self, node: ExportNode) -> Access:
         return Whole()
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        out_features, in_features = node.input(1).dims
-        batch = math.prod(node.input(0).dims[:-1])
-        sizes = dict.fromkeys(("kernel_height", "kernel_width", "stride_width", "dilation_width", "groups"), 1)
+        operator = cast(TransposedConv2D, as_2d(node.operator))
         return {
-            "weights": Array(in_blocks_of_four(weights_of(node, params))),
+            "weights": Array(in_blocks_of_four(weights_of(node, params), operator.groups)),
             "bias": optional(constant(node, params, 2)),
-            "limits": limits_fields(cast(FullyConnected, node.operator).activation),
-            **sizes,
-            "in_width": batch,
-            "in_channels": in_features,
-            "out_width": batch,
-            "out_channels": out_features,
-            "pad_left": 0,
+            "limits": limits_fields(operator.activation),
+            "batch": node.input(0).batch,
+            "in_height": node.input(0).height,
+            "in_width": node.input(0).width,
+            "in_channels": node.input(0).channels,
+            "out_height": node.output.height,
+            "out_width": node.output.width,
+            "out_channels": node.output.channels,
+            "kernel_height": operator.kernel_dims[0],
+            "kernel_width": operator.kernel_dims[1],
+            "stride_height": operator.stride_dims[0],
+            "stride_width": operator.stride_dims[1],
+            "dilation_height": operator.dilation_dims[0],
+            "dilation_width": operator.dilation_dims[1],
+            "pad_top": operator.padding[0],
+            "pad_left": operator.padding[1],
+            "groups": operator.groups,
         }

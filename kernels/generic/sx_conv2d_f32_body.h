@@ -8,6 +8,7 @@
 
 #include "sx_columns.h"
 #include "sx_conv2d_f32.h"
+#include "sx_dot4x2_f32.h"
 #include "sx_dot_f32.h"
 
 /** The window of one pixel, or of two with the same columns. */

@@ -50,5 +50,6 @@ def structure_of(name: str) -> type[Structure]:
             star, field, length = found.groups()
             own = ctypes.c_void_p if star else SCALARS.get(kind) or structure_of(kind)
             count = None if length is None else int(length) if length.isdigit() else _lengths()[length]
-            fields.append((field, own if count is None else own * count))
+            # Rules name the elements of an array one by one.
+            fields += [(field, own)] if count is None else [(f"{field}[{i}]", own) for i in range(count)]
     return type(name, (Structure,), {"_fields_": fields})
