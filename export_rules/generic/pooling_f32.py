@@ -16,13 +16,13 @@ from sconnx.export.access import Fold, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
-from sconnx.graph.operator import AveragePooling2D, MaxPooling2D, as_2d
+from sconnx.graph.operator import Activation, AveragePooling2D, LpPooling2D, MaxPooling2D, as_2d
 from sconnx.graph.params import Params
 
 IMAGES = ImplSpec(inputs=(IMAGE_F32,), outputs=(IMAGE_F32,))
 SEQUENCES = ImplSpec(inputs=(SEQUENCE_F32,), outputs=(SEQUENCE_F32,))
 IMAGES_TO_A_ROW = ImplSpec(inputs=(IMAGE_F32,), outputs=(ROW_F32,))
-Pooling = AveragePooling2D | MaxPooling2D
+Pooling = AveragePooling2D | MaxPooling2D | LpPooling2D
 
 
 class _Pooling2DRowsF32(Implementation):
@@ -35,8 +35,9 @@ class _Pooling2DRowsF32(Implementation):
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(Pooling, as_2d(node.operator))
         counts_padding = isinstance(operator, AveragePooling2D) and operator.count_include_pad
+        activation = Activation.NONE if isinstance(operator, LpPooling2D) else operator.activation
         return {
-            "limits": limits_fields(operator.activation),
+            "limits": limits_fields(activation),
             "in_width": node.input(0).width,
             "channels": node.input(0).channels,
             "out_width": node.output.width,
@@ -85,3 +86,15 @@ class MaxPooling2DRowsF32(_Pooling2DRowsF32):
 class MaxPooling2DFoldF32(_Pooling2DFoldF32):
     def kernel(self, node: ExportNode) -> str:
         return "sx_max_pooling2d_fold_f32"
+
+
+@generic.register("LpPooling2D", IMAGES)
+class LpPooling2DRowsF32(_Pooling2DRowsF32):
+    header = "sx_lp_pooling2d_f32.h"
+    params_type = "sx_lp_pooling2d_f32_params"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_lp_pooling2d_f32"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return {"window": super().pack(node, params), "power": cast(LpPooling2D, node.operator).p}

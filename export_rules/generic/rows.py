@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from sconnx.export.access import Columns, Elementwise, Window
 from sconnx.export.node import ExportNode, Operand
-from sconnx.graph.operator import AveragePooling2D, Conv2D, DepthwiseConv2D, MaxPooling2D
+from sconnx.graph.operator import AveragePooling2D, Conv2D, DepthwiseConv2D, LpPooling2D, MaxPooling2D
 from sconnx.graph.tensor import DataFormat
 
 
-def sliding(operator: Conv2D | DepthwiseConv2D | AveragePooling2D | MaxPooling2D) -> Window:
+def sliding(operator: Conv2D | DepthwiseConv2D | AveragePooling2D | MaxPooling2D | LpPooling2D) -> Window:
     """Output pixels from left to right; each channel of one is written after its window was read, then comes the next."""
     dilation, (top, left, _, _) = operator.dilation_dims, operator.padding
     columns = Columns(operator.kernel_dims[1], operator.stride_dims[1], dilation[1], left)

@@ -11,6 +11,7 @@ import numpy as np
 from kernel_cases import GENERIC, row_operands, rule_of, structure
 from kernel_headers import structure_of
 from kernel_library import Guarded, KernelLibrary, address
+from kernel_strategies import Axis
 from numpy.typing import NDArray
 
 from sconnx.export.access import Fold, Window
@@ -132,3 +133,13 @@ def random_floats(rng: np.random.Generator, *dims: int) -> NDArray[np.float32]:
     if rng.integers(4) == 0:
         values *= rng.choice([0.0, 1.0, 1e-6, 300.0], dims)
     return values.astype(np.float32)
+
+
+def sliding_fields(*axes: Axis) -> dict[str, Any]:
+    """The attributes of an operator whose window slides along these axes."""
+    return {
+        "kernel_dims": tuple(axis.kernel for axis in axes),
+        "stride_dims": tuple(axis.stride for axis in axes),
+        "dilation_dims": tuple(axis.dilation for axis in axes),
+        "padding": (*(axis.before for axis in axes), *(axis.after for axis in axes)),
+    }

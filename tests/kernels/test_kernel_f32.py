@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import Axis, axes, seeds
-from plain_cases import agrees, plain_model, random_floats
+from plain_cases import agrees, plain_model, random_floats, sliding_fields
 
 from sconnx.export.access import Fold
 from sconnx.export.node import export_node
@@ -31,24 +31,6 @@ counts = st.one_of(st.integers(1, 9), st.sampled_from((12, 17)))
 short_axes = axes(only_padding=False)
 
 
-def window(rows: Axis, columns: Axis) -> dict[str, tuple[int, ...]]:
-    return {
-        "kernel_dims": (rows.kernel, columns.kernel),
-        "stride_dims": (rows.stride, columns.stride),
-        "dilation_dims": (rows.dilation, columns.dilation),
-        "padding": (rows.before, columns.before, rows.after, columns.after),
-    }
-
-
-def line(axis: Axis) -> dict[str, tuple[int, ...]]:
-    return {
-        "kernel_dims": (axis.kernel,),
-        "stride_dims": (axis.stride,),
-        "dilation_dims": (axis.dilation,),
-        "padding": (axis.before, axis.after),
-    }
-
-
 @kernel_settings
 @given(axes(), axes(), counts, counts, st.sampled_from((1, 1, 2, 3)), activations, st.booleans(), seeds)
 def test_conv2d(
@@ -66,7 +48,7 @@ def test_conv2d(
     x = random_floats(rng, 1, rows.size, columns.size, per_group * groups)
     weights = random_floats(rng, out_per_group * groups, rows.kernel, columns.kernel, per_group)
     bias = random_floats(rng, out_per_group * groups) if has_bias else None
-    operator = Conv2D(**window(rows, columns), groups=groups, activation=activation)  # type: ignore[arg-type]
+    operator = Conv2D(**sliding_fields(rows, columns), groups=groups, activation=activation)
     agrees(libraries, plain_model(operator, [x.shape, weights, bias]), x)
 
 
@@ -87,7 +69,7 @@ def test_depthwise_conv2d(
     weights = random_floats(rng, rows.kernel, columns.kernel, channels * multiplier)
     bias = random_floats(rng, channels * multiplier) if has_bias else None
     operator = DepthwiseConv2D(
-        **window(rows, columns),  # type: ignore[arg-type]
+        **sliding_fields(rows, columns),
         channel_multiplier=multiplier,
         activation=activation,
     )
@@ -107,10 +89,10 @@ def test_convolutions_of_sequences(
     rng = np.random.default_rng(seed)
     x = random_floats(rng, 1, axis.size, channels)
     weights = random_floats(rng, out_channels, axis.kernel, channels)
-    operator = Conv1D(**line(axis), activation=activation)  # type: ignore[arg-type]
+    operator = Conv1D(**sliding_fields(axis), activation=activation)
     agrees(libraries, plain_model(operator, [x.shape, weights]), x)
     weights = random_floats(rng, axis.kernel, channels)
-    depthwise = DepthwiseConv1D(**line(axis), activation=activation)  # type: ignore[arg-type]
+    depthwise = DepthwiseConv1D(**sliding_fields(axis), activation=activation)
     agrees(libraries, plain_model(depthwise, [x.shape, weights]), x)
 
 
@@ -147,7 +129,7 @@ def test_pooling2d(
 ) -> None:
     x = random_floats(np.random.default_rng(seed), 1, rows.size, columns.size, channels)
     more = {"count_include_pad": pads_count} if kind is AveragePooling2D else {}
-    operator = kind(**window(rows, columns), **more, activation=activation)  # type: ignore[arg-type]
+    operator = kind(**sliding_fields(rows, columns), **more, activation=activation)
     agrees(libraries, plain_model(operator, [x.shape]), x)
 
 
@@ -162,7 +144,7 @@ def test_pooling1d(
     seed: int,
 ) -> None:
     x = random_floats(np.random.default_rng(seed), 1, axis.size, channels)
-    agrees(libraries, plain_model(kind(**line(axis)), [x.shape]), x)  # type: ignore[arg-type]
+    agrees(libraries, plain_model(kind(**sliding_fields(axis)), [x.shape]), x)
 
 
 @pytest.mark.parametrize("kind", [AveragePooling2D, MaxPooling2D])
@@ -178,7 +160,7 @@ def test_folded_pooling(
     seed: int,
 ) -> None:
     x = random_floats(np.random.default_rng(seed), 1, height, columns.size, channels)
-    operator = kind(**window(Axis(height, height, 1, 1, 0, 0), columns), activation=activation)  # type: ignore[arg-type]
+    operator = kind(**sliding_fields(Axis(height, height, 1, 1, 0, 0), columns), activation=activation)
     agrees(libraries, plain_model(operator, [x.shape]), x)
 
 
