@@ -86,7 +86,8 @@ def _reasons(error: SconnxError) -> tuple[str, ...]:
 def _end_of_traceback(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__} at {where}: {' '.join(str(error).split())[:300]}"
+    text = re.sub(r"\S*/sconnx-\w+/", "", " ".join(str(error).split()))
+    return f"{type(error).__name__} at {where}: {text[:300]}"
 
 
 def _scope(model: onnx.ModelProto) -> str:

@@ -16,6 +16,9 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.frontend.onnx import (
     binary,
     convolution,
+    fourier,
+    lengths,
+    masks,
     matrix,
     movers,
     normalization,
@@ -28,6 +31,8 @@ from sconnx.frontend.onnx import (
     reduction,
     repetition,
     resize,
+    sampling,
+    scatter,
     shapes,
     slicing,
     softmax,
@@ -47,9 +52,30 @@ from sconnx.graph.model import Model, ModelBuilder, QuantValues
 from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
-    binary, convolution, matrix, movers, normalization, pad, parts, pooling, qoperator, quantization, recurrent, reduction,
-    repetition, resize, shapes, slicing, softmax, unary,
-)  # fmt: skip
+    binary,
+    convolution,
+    fourier,
+    lengths,
+    masks,
+    matrix,
+    movers,
+    normalization,
+    pad,
+    parts,
+    pooling,
+    qoperator,
+    quantization,
+    recurrent,
+    reduction,
+    repetition,
+    resize,
+    sampling,
+    scatter,
+    shapes,
+    slicing,
+    softmax,
+    unary,
+)
 """The modules that fill `OPERATORS`."""
 FOLDED_ONLY = {"ConstantOfShape", "Range", "NonZero", "EyeLike", "Compress", "Unique", "SequenceEmpty"}
 """Operators of the default domain that are supported where their inputs are constant, and only there."""
