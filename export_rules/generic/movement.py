@@ -22,6 +22,7 @@ from sconnx.graph.params import Params
 from sconnx.graph.tensor import Constant
 
 
+@generic.register("BitCast", ImplSpec())
 @generic.register("Reshape", ImplSpec())
 class ReshapeAlias(Implementation):
     def reject(self, node: ExportNode) -> str | None:

@@ -19,8 +19,10 @@ from sconnx.reference.execute import execute
 FLOAT = ("float", np.float32)
 
 
-def text(call: str, inputs: str, output: str, constants: str = "") -> str:
-    return f'<ir_version: 10, opset_import: ["" : 22]> made ({inputs}) => ({output} y) <{constants}> {{ y = {call} }}'
+def text(call: str, inputs: str, output: str, constants: str = "", opset: int = 22) -> str:
+    return (
+        f'<ir_version: 10, opset_import: ["" : {opset}]> made ({inputs}) => ({output} y) <{constants}> {{ y = {call} }}'
+    )
 
 
 def check(folder: Path, model: str, **inputs: NDArray[np.generic]) -> None:
@@ -111,6 +113,12 @@ def test_vectors_of_length_1(tmp_path: Path, p: int) -> None:
     x[0, :, 1] = 0
     call = f"LpNormalization <axis = 1, p = {p}> (x)"
     check(tmp_path, text(call, "float[2,3,4] x", "float[2,3,4]"), x=x)
+
+
+@pytest.mark.parametrize(("to", "dtype"), [(6, "int32"), (12, "uint32")])
+def test_bits(tmp_path: Path, to: int, dtype: str) -> None:
+    model = text(f"BitCast <to = {to}> (x)", "float[2,3,4] x", f"{dtype}[2,3,4]", opset=26)
+    check(tmp_path, model, x=random(2, 3, 4))
 
 
 def test_scattered(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import onnx
 from sconnx.errors import SconnxError, raise_all
 from sconnx.frontend.onnx import (
     binary,
+    bits,
     convolution,
     fourier,
     lengths,
@@ -53,6 +54,7 @@ from sconnx.reference.rule import Rule
 
 TRANSLATORS = (
     binary,
+    bits,
     convolution,
     fourier,
     lengths,

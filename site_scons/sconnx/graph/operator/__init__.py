@@ -88,6 +88,7 @@ from sconnx.graph.operator.pooling import (
     MaxPooling3D,
 )
 from sconnx.graph.operator.quantization import (
+    BitCast,
     Cast,
     Dequantize,
     Quantize,
@@ -202,6 +203,7 @@ __all__ = [
     "AveragePooling2D",
     "AveragePooling3D",
     "Binary",
+    "BitCast",
     "BitwiseAnd",
     "BitwiseNot",
     "BitwiseOr",

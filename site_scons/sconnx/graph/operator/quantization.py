@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sconnx.graph.operator.base import Operator
+from sconnx.graph.tensor import DType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +27,10 @@ class Dequantize(Operator):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast(Operator):
     """The same numbers in the output's dtype: floats to integers toward 0, to bool whether not 0; integers modulo their range."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BitCast(Operator):
+    """The same bits as elements of another dtype of the same size, which the output has."""
+
+    dtype: DType
