@@ -129,6 +129,21 @@ def test_scattered(tmp_path: Path) -> None:
         check(tmp_path, model, x=random(2, 4), i=indices, u=random(2, 2))
 
 
+@pytest.mark.parametrize("reduction", ["add", "mul", "min", "max"])
+def test_joined_slices(tmp_path: Path, reduction: str) -> None:
+    call = f'ScatterND <reduction = "{reduction}"> (x, i, u)'
+    indices = np.array([[[0, 2], [1, -1], [1, 3]]], np.int64)
+    model = text(call, "float[2,4,3] x, int64[1,3,2] i, float[1,3,3] u", "float[2,4,3]")
+    check(tmp_path, model, x=random(2, 4, 3), i=indices, u=random(1, 3, 3))
+
+
+@pytest.mark.parametrize(("mode", "starts"), [("linear", [0, 3]), ("circular", [4, 1])])
+def test_caches(tmp_path: Path, mode: str, starts: list[int]) -> None:
+    call = f'TensorScatter <mode = "{mode}"> (x, u, i)'
+    model = text(call, "float[2,1,5,3] x, float[2,1,2,3] u, int64[2] i", "float[2,1,5,3]", opset=24)
+    check(tmp_path, model, x=random(2, 1, 5, 3), u=random(2, 1, 2, 3), i=np.array(starts, np.int64))
+
+
 @pytest.mark.parametrize(
     ("call", "inputs", "constants", "reason"),
     [

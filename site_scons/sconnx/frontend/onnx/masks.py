@@ -9,6 +9,7 @@ from sconnx.frontend.onnx.binary import aligned, binary
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import plain
+from sconnx.frontend.onnx.quantization import type_name
 from sconnx.frontend.onnx.values import Folded, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import axes_from
 from sconnx.graph.operator import Equal, Or, Where
@@ -37,6 +38,16 @@ def triangle(call: Call) -> Value:
     mask = np.triu(ones, diagonal[0]) if call.integer("upper", 1) else np.tril(ones, diagonal[0])
     zero = np.zeros((1, 1), call.dtype(x).value)
     return chosen(call, _made(call, "mask", mask), x, _made(call, "zero", zero))
+
+
+@translates("EyeLike")
+def identity_matrix(call: Call) -> Value:
+    """Of the dims of its input, all that it looks at: a constant."""
+    dims, dtype = call.value(0).dims, call.integer("dtype", 0)
+    if len(dims) != 2:
+        raise Unsupported(f"dims {dims} are no matrix")
+    name = type_name(dtype) if dtype else call.dtype(call.value(0)).value
+    return Folded(call.node.output[0], np.eye(*dims, k=call.integer("k", 0), dtype=name))
 
 
 @translates("OneHot")

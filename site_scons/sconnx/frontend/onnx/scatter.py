@@ -8,11 +8,27 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sconnx.frontend.onnx.binary import binary
 from sconnx.frontend.onnx.call import Call, translates
-from sconnx.frontend.onnx.values import Unsupported, Value, View
+from sconnx.frontend.onnx.movers import reshaped
+from sconnx.frontend.onnx.operands import plain
+from sconnx.frontend.onnx.reduction import reduced
+from sconnx.frontend.onnx.values import Folded, Unsupported, Value, View
 from sconnx.frontend.onnx.writer import axes_from, wide_axes
-from sconnx.graph.operator import BroadcastTo, Dims, GatherND, ScatterElements, Scattering
+from sconnx.graph.operator import (
+    Add,
+    BroadcastTo,
+    Dims,
+    GatherND,
+    Mod,
+    Mul,
+    ReduceSum,
+    ScatterElements,
+    Scattering,
+    ScatterND,
+)
 
 SCATTERINGS = {kind.value: kind for kind in Scattering}
 
@@ -33,6 +49,55 @@ def _scattered(call: Call, operator: ScatterElements, views: Sequence[View]) -> 
     tensors = tuple(call.writer.in_order(view) for view in views)
     output = call.writer.node(operator, tensors, None, call.index, call.writer.dtype(views[0]))
     return View(output, dims, wide_axes(dims))
+
+
+def scatter_nd(call: Call) -> Value:
+    """ScatterND that joins elements and updates: the place of each in the flat tensor is computed."""
+    reduction = call.string("reduction", "none")
+    if reduction not in SCATTERINGS:
+        raise Unsupported(f"reduction {reduction!r} is none that ONNX defines")
+    x, indices, updates = (call.value(position) for position in range(3))
+    ScatterND().output_dims([x.dims, indices.dims, updates.dims])
+    count, dtype = indices.dims[-1], call.dtype(indices).value
+    sizes = np.array(x.dims[:count], dtype)
+    strides = np.array([math.prod(x.dims[axis + 1 :]) for axis in range(count)], dtype)
+    inside = binary(call, Mod(), indices, _made(call, "sizes", sizes))  # of negative ones, too
+    places = binary(call, Mul(), inside, _made(call, "strides", strides))
+    first = reduced(call, ReduceSum, places, (len(indices.dims) - 1,), keep=True)
+    run = np.arange(math.prod(x.dims[count:]), dtype=dtype)
+    every = binary(call, Add(), first, _made(call, "run", run))
+    flat = [reshaped(call, value, (math.prod(value.dims),)) for value in (x, every, updates)]
+    operator = ScatterElements(axis=0, scattering=SCATTERINGS[reduction])
+    written = _scattered(call, operator, [call.named(plain, value) for value in flat])
+    return call.as_value(call.writer.reshape(written, x.dims, call.index))
+
+
+@translates("TensorScatter")
+def tensor_scatter(call: Call) -> Value:
+    """A cache [N, ..., length, ...] in which each sequence is continued from its own place; places may go round."""
+    x, updates = call.value(0), call.value(1)
+    count = len(x.dims)
+    (axis,) = axes_from(count, (call.integer("axis", -2),))
+    mode, batch, steps = call.string("mode", "linear"), x.dims[0], updates.dims[axis]
+    if mode not in ("linear", "circular") or axis == 0:
+        raise Unsupported(f"mode {mode!r} along axis {axis}")
+    starts = call.optional(2) or _made(call, "starts", np.zeros(batch, np.int64))
+    dtype = call.dtype(starts).value
+    run = np.arange(steps, dtype=dtype).reshape([steps if place == axis else 1 for place in range(count)])
+    places = binary(call, Add(), reshaped(call, starts, (batch, *(1,) * (count - 1))), _made(call, "run", run))
+    if mode == "circular":
+        length = np.full((1,) * count, x.dims[axis], dtype)
+        places = binary(call, Mod(), places, _made(call, "length", length))
+    view = call.named(plain, places)
+    wide = call.writer.node(
+        BroadcastTo(dims=updates.dims), (call.writer.in_order(view),), None, call.index, call.writer.dtype(view)
+    )
+    indices = View(wide, updates.dims, wide_axes(updates.dims))
+    return call.as_value(_scattered(call, ScatterElements(axis=axis), (call.plain(0), indices, call.plain(1))))
+
+
+def _made(call: Call, what: str, value: NDArray[np.generic]) -> Folded:
+    return Folded(f"{call.node.output[0]}/{what}", value)
 
 
 def _zeros(call: Call, dims: Dims) -> View:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sconnx.frontend.onnx import scatter
 from sconnx.frontend.onnx.call import Call, translates
 from sconnx.frontend.onnx.movers import reshaped, through
 from sconnx.frontend.onnx.values import Folded, Tracked, Unsupported, Value, View
@@ -139,7 +140,7 @@ def gather_nd(call: Call) -> Value:
 def scatter_nd(call: Call) -> Value:
     """Of float32, or of another type that stands for itself."""
     if call.string("reduction", "none") != "none":
-        raise Unsupported(f"reduction is {call.string('reduction', 'none')!r}, not 'none'")
+        return scatter.scatter_nd(call)
     value, updates = call.value(0), call.value(2)
     if call.dtype(value) is not call.dtype(updates):
         raise Unsupported(f"its inputs are {call.dtype(value).value} and {call.dtype(updates).value}")
