@@ -32,6 +32,17 @@ def test_every_case_is_in_one_list(cases: Cases) -> None:
     assert executed | left_out.keys() == {case.name for case in cases.cases}, HOW
 
 
+def test_as_many_as_promised(cases: Cases) -> None:
+    """Of the node tests, and of what was converted from PyTorch every convolution."""
+    executed = read_executed()
+    convolutions = {
+        case.name for case in cases.cases if case.name.startswith("pytorch-converted/") and "Conv" in case.operators
+    }
+    assert sum(name.startswith("node/") for name in executed) >= 480
+    assert len(convolutions) >= 26
+    assert convolutions <= executed
+
+
 def test_the_page_has_the_counts_and_the_frozen_inputs() -> None:
     page = PAGE.read_text()
     assert with_tables(page) == page, HOW
