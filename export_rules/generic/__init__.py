@@ -8,6 +8,7 @@ from sconnx.graph.tensor import DType
 generic = ExportLib("generic")
 
 S8 = IOSpec(DType.INT8, quantized=True)
+U8 = IOSpec(DType.UINT8, quantized=True)
 F32 = IOSpec(DType.FLOAT32)
 S32 = IOSpec(DType.INT32)
 S64 = IOSpec(DType.INT64)

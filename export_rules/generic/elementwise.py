@@ -8,17 +8,18 @@ from typing import cast
 
 import numpy as np
 
-from export_rules.generic import S8, generic
+from export_rules.generic import S8, U8, generic
 from export_rules.generic.fixed_sum import FixedSum, fixed_sum
 from export_rules.generic.quantized import affine, float_bits, needs_same_dims, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Elementwise, Window
 from sconnx.export.library import Implementation
-from sconnx.export.node import ExportNode
+from sconnx.export.node import ExportNode, Operand
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Add, Mul, Sub
 from sconnx.graph.params import Params
+from sconnx.graph.tensor import DType
 from sconnx.reference.binary import Affine, FixedPointBinary, FloatBinary, binary
 from sconnx.reference.lookup import table_of, tabulated
 
@@ -103,6 +104,8 @@ class MulElementwise(_Binary):
 
 
 class Lookup(Implementation):
+    """A table of int8. Elements and zero points of uint8 are 128 larger, so its table is in another order, of other bytes."""
+
     header = "sx_lookup_s8.h"
     params_type = "sx_lookup_s8"
 
@@ -117,12 +120,22 @@ class Lookup(Implementation):
             node.operator,
             node.rule,
             input_scale=scale(params, node.input(0)),
-            input_zero_point=zero_point(params, node.input(0)),
+            input_zero_point=zero_point(params, node.input(0)) - _more(node.input(0)),
             output_scale=scale(params, node.output),
-            output_zero_point=zero_point(params, node.output),
+            output_zero_point=zero_point(params, node.output) - _more(node.output),
         )
+        # The kernel takes the bytes of uint8 for int8, so that 128 to 255 come first.
+        table = np.roll(table, _more(node.input(0)))
+        table = (table.view(np.uint8) ^ np.uint8(_more(node.output))).view(np.int8)
         return {"table": Array(table), "size": elements_a_call(node)}
+
+
+def _more(operand: Operand) -> int:
+    """How much larger elements and zero point are than those of int8."""
+    return 128 if operand.tensor.dtype is DType.UINT8 else 0
 
 
 for operator in tabulated():
     generic.register(operator.__name__, UNARY)(Lookup)
+for _spec in (ImplSpec(inputs=(U8,), outputs=(S8,)), ImplSpec(inputs=(S8,), outputs=(U8,))):
+    generic.register("Requantize", _spec)(Lookup)

@@ -77,6 +77,11 @@ def lookup(x: Int8Array, table: Int8Array) -> Int8Array:
     return table[x.astype(np.int64) + 128]
 
 
+def signed_zero_point(dtype: np.dtype[Any], zero_point: int) -> int:
+    """The zero point of a tensor as int8, whose elements are 128 smaller than those of uint8."""
+    return zero_point - 128 if dtype == np.uint8 else zero_point
+
+
 def table_of(
     operator: Operator,
     rule: Rule,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from qdq_cases import Case, finish, image, row
-from qdq_model import QdqModel
+from qdq_model import UINT8, QdqModel
 
 CASES: dict[str, Case] = {}
 
@@ -149,3 +149,19 @@ def global_maximum(m: QdqModel) -> None:
 def what_int8_does_not_have(m: QdqModel) -> None:
     factors = [m.constant(m.random.normal(0, 1, 12), np.float32) for _ in range(2)]
     finish(m, m.node("LayerNormalization", row(m), *factors), 0.05, 3)
+
+
+@case("Requantize", "FullyConnected")
+def an_input_of_uint8(m: QdqModel) -> None:
+    x = m.node("DequantizeLinear", m.input("x", [1, 12], UINT8), *unsigned(m, 0.05, 131))
+    finish(m, m.node("MatMul", x, m.weights(12, 5, axis=1)), 0.2)
+
+
+@case("FullyConnected", "Requantize")
+def an_output_of_uint8(m: QdqModel) -> None:
+    y = m.node("MatMul", row(m), m.weights(12, 5, axis=1))
+    m.output(m.node("QuantizeLinear", y, *unsigned(m, 0.2, 7)), UINT8)
+
+
+def unsigned(m: QdqModel, scale: float, zero: int) -> tuple[str, str]:
+    return m.constant(scale, np.float32), m.constant(zero, np.uint8)

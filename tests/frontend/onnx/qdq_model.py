@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
-INT8, FLOAT, BOOL = TensorProto.INT8, TensorProto.FLOAT, TensorProto.BOOL
+INT8, UINT8, FLOAT, BOOL = TensorProto.INT8, TensorProto.UINT8, TensorProto.FLOAT, TensorProto.BOOL
 RUN = Path(__file__).parent / "run_onnx.py"
 
 

@@ -34,6 +34,8 @@ def random_input(info: onnx.ValueInfoProto, seed: int) -> NDArray[Any]:
     random = np.random.default_rng(seed)
     if tensor.elem_type == onnx.TensorProto.INT8:
         return random.integers(-128, 128, dims).astype(np.int8)
+    if tensor.elem_type == onnx.TensorProto.UINT8:
+        return random.integers(0, 256, dims).astype(np.uint8)
     return random.normal(0, 3, dims).astype(np.float32)
 
 
