@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,10 +71,14 @@ def weights_and_bias(node: ExportNode, params: Params) -> dict[str, CValue]:
 
 def needs_constant_weights(node: ExportNode) -> str | None:
     """A reason when weights or bias are computed at run time."""
-    from sconnx.graph.tensor import Constant
+    return needs_only_constants(node, range(1, len(node.inputs)))
 
-    for position, operand in enumerate(node.inputs[1:], start=1):
-        if operand is not None and not isinstance(operand.tensor, Constant):
+
+def needs_only_constants(node: ExportNode, positions: Iterable[int]) -> str | None:
+    """A reason when one of some inputs is computed at run time."""
+    for position in positions:
+        operand = node.inputs[position]
+        if operand is not None and not operand.is_constant:
             return f"input {position} is computed at run time, not a constant"
     return None
 

@@ -34,7 +34,8 @@ def filled(cls: type[Structure], values: Mapping[str, CValue]) -> Structure:
     for key, value in values.items():
         name, _, index = key.rstrip("]").partition("[")
         if index:
-            fields.setdefault(name, kinds[name]())[int(index)] = value
+            element = filled(kinds[name]._type_, value) if isinstance(value, Mapping) else value
+            fields.setdefault(name, kinds[name]())[int(index)] = element
         elif isinstance(value, Array):
             fields[name] = np.ascontiguousarray(value.values) if value.values.size else None
         else:

@@ -70,11 +70,11 @@ def kernel_outputs(model: Model, inputs: Sequence[Values], library: KernelLibrar
     parameters = structure(structure_of(rule.params_type), rule.pack(node, model.params))
     by_tensor = {**model.params.value, **dict(zip(model.graph.inputs, inputs, strict=True))}
     operands = [by_tensor[node.input(position).index] for position in rule.operands(node)]
-    run = _Calls(library, node, rule, parameters)
+    run = Calls(library, node, rule, parameters)
     return run.outputs([operand.reshape(-1).view(np.int8) for operand in operands])
 
 
-class _Calls:
+class Calls:
     """The calls that make up one node."""
 
     def __init__(self, library: KernelLibrary, node: ExportNode, rule: Implementation, parameters: Any) -> None:

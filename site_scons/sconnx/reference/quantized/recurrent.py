@@ -22,8 +22,9 @@ def svdf(run: Run) -> tuple[Array, Array]:
     _only_tflite(run)
     x, features, time, *bias, state = run.node.inputs
     assert features is not None and time is not None
-    scales = (float(run.params.scale[weights][0]) for weights in (features, time))
-    function = fixed_point_svdf(run.affine(x), *scales, run.affine(state), run.affine(run.node.outputs[0]))
+    s_features, s_time = (float(run.params.scale[weights][0]) for weights in (features, time))
+    y = run.affine(run.node.outputs[0])
+    function = fixed_point_svdf(run.affine(x), s_features, s_time, run.affine(state), y)
     values = [None if tensor is None else run.values[tensor] for tensor in (x, features, time, *bias, state)]
     bias_value = values[3] if bias else None
     assert values[0] is not None and values[1] is not None and values[2] is not None and values[-1] is not None
