@@ -18,6 +18,18 @@ typedef struct {
     int32_t count, length, gap;
 } sx_runs_f32;
 
+/** Four channels and one element. */
+#define SX_DOT4_F32_ELEMENT(value, weights)                  \
+    do {                                                     \
+        const float element = (value);                       \
+        const float w0 = (weights)[0], w1 = (weights)[1];    \
+        const float w2 = (weights)[2], w3 = (weights)[3];    \
+        a = sx_multiply_add(element, w0, a);                 \
+        b = sx_multiply_add(element, w1, b);                 \
+        c = sx_multiply_add(element, w2, c);                 \
+        d = sx_multiply_add(element, w3, d);                 \
+    } while (0)
+
 /** Four channels of a pixel; weights are [element][4]. */
 __attribute__((noinline)) static void sx_dot4_f32(float sums[4], const sx_f32 *x, const float *w,
                                                   const sx_runs_f32 *runs)
@@ -26,25 +38,17 @@ __attribute__((noinline)) static void sx_dot4_f32(float sums[4], const sx_f32 *x
     const int32_t gap = runs->gap;
     for (int32_t run = runs->count; run > 0; --run) {
         int32_t i = runs->length;
-        for (; i > 1; i -= 2) {
-            const float first = x[0], second = x[1];
-            a = sx_multiply_add(first, w[0], a);
-            b = sx_multiply_add(first, w[1], b);
-            c = sx_multiply_add(first, w[2], c);
-            d = sx_multiply_add(first, w[3], d);
-            a = sx_multiply_add(second, w[4], a);
-            b = sx_multiply_add(second, w[5], b);
-            c = sx_multiply_add(second, w[6], c);
-            d = sx_multiply_add(second, w[7], d);
-            x += 2;
-            w += 8;
+        for (; i > 3; i -= 4) {
+            SX_DOT4_F32_ELEMENT(x[0], w);
+            SX_DOT4_F32_ELEMENT(x[1], w + 4);
+            SX_DOT4_F32_ELEMENT(x[2], w + 8);
+            SX_DOT4_F32_ELEMENT(x[3], w + 12);
+            x += 4;
+            w += 16;
         }
-        if (i > 0) {
-            const float last = *x++;
-            a = sx_multiply_add(last, w[0], a);
-            b = sx_multiply_add(last, w[1], b);
-            c = sx_multiply_add(last, w[2], c);
-            d = sx_multiply_add(last, w[3], d);
+        for (; i > 0; --i) {
+            SX_DOT4_F32_ELEMENT(*x, w);
+            ++x;
             w += 4;
         }
         x += gap;
