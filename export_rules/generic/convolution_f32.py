@@ -35,7 +35,7 @@ from sconnx.graph.params import Params
 IMAGES = ImplSpec(inputs=(IMAGE_F32, F32), outputs=(IMAGE_F32,))
 SEQUENCES = ImplSpec(inputs=(SEQUENCE_F32, F32), outputs=(SEQUENCE_F32,))
 PIXELS = 2
-"""Output pixels that sx_conv2d_f32 computes at once."""
+"""Output pixels that are computed at once."""
 
 
 def weights_of(node: ExportNode, params: Params) -> NDArray[np.float32]:
@@ -56,8 +56,8 @@ def row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[str
     }
 
 
-def pixel_pairs(operator: Conv2D) -> Window:
-    """The access of sx_conv2d_f32."""
+def pixel_pairs(operator: Conv2D | DepthwiseConv2D) -> Window:
+    """The order of convolutions that compute two pixels at once."""
     window = sliding(operator)
     assert window.columns is not None
     return replace(window, columns=replace(window.columns, block=PIXELS))
@@ -121,7 +121,7 @@ class DepthwiseConv2DRowsF32(Implementation):
         return "sx_depthwise_conv2d_f32"
 
     def access(self, node: ExportNode) -> Window:
-        return sliding(cast(DepthwiseConv2D, as_2d(node.operator)))
+        return pixel_pairs(cast(DepthwiseConv2D, as_2d(node.operator)))
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         operator = cast(DepthwiseConv2D, as_2d(node.operator))

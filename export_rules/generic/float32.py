@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +25,8 @@ VOLUMES_F32 = IOSpec(DType.FLOAT32, (None, None, None, None, None))
 
 
 def limits_fields(activation: Activation) -> dict[str, CValue]:
-    """The fields of `sx_limits_f32`."""
-    minimum, maximum = LIMITS[activation]
+    """The fields of `sx_limits_f32`: NaN is no limit."""
+    minimum, maximum = (limit if math.isfinite(limit) else math.nan for limit in LIMITS[activation])
     return {"minimum": minimum, "maximum": maximum}
 
 

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sx_columns.h"
 #include "sx_conv2d_f32.h"
 #include "sx_dot4x2_f32.h"
 #include "sx_dot_f32.h"
+#include "sx_pixel_pairs_f32.h"
 
 /** The window of one pixel, or of two with the same columns. */
 typedef struct {
@@ -83,16 +83,12 @@ static inline void sx_conv2d_f32_pixels(const sx_conv2d_f32_params *p, const int
     int32_t first = 0;
     for (int32_t end = group_out; end <= p->out_channels; end += group_out) {
         for (; channel + 4 <= end; channel += 4) {
-            float sums[8] = {0.0f};
-            for (int32_t i = 0; i < 4 && p->bias != NULL; ++i) {
-                sums[i] = sums[4 + i] = p->bias[channel + i];
-            }
+            float sums[8];
+            sx_first4x2_f32(sums, p->bias, channel);
             sx_conv2d_f32_sums4(sums, p, rows, window, first, w, pixels);
-            for (int32_t pixel = 0; pixel < pixels; ++pixel) {
-                sx_f32 *to = out + pixel * p->out_channels + channel;
-                for (int32_t i = 0; i < 4; ++i) {
-                    to[i] = sx_clamp_f32(sums[4 * pixel + i], &limits);
-                }
+            sx_store4_f32(out + channel, sums, &limits);
+            if (pixels == 2) {
+                sx_store4_f32(out + p->out_channels + channel, sums + 4, &limits);
             }
             w += 4 * w_channel;
         }
@@ -114,12 +110,9 @@ static inline void sx_conv2d_f32_body(const sx_conv2d_f32_params *p, const int8_
     sx_f32 *to = (sx_f32 *)(void *)out;
     int32_t x = -p->pad_left;
     for (int32_t out_x = 0; out_x < p->out_width;) {
-        const int32_t next = x + p->stride_width;
         const sx_columns columns = sx_columns_inside(x, p->kernel_width, p->dilation_width, p->in_width);
-        const sx_columns after = sx_columns_inside(next, p->kernel_width, p->dilation_width, p->in_width);
-        const bool are_two = (out_x & 1) == 0 && out_x + 1 < p->out_width && columns.first == after.first &&
-                             columns.last == after.last;
-        const int32_t pixels = are_two ? 2 : 1;
+        const int32_t pixels = sx_pixels_at_once(columns, out_x, p->out_width, x + p->stride_width, p->kernel_width,
+                                                 p->dilation_width, p->in_width);
         const sx_conv2d_f32_window window = sx_conv2d_f32_window_of(p, x, columns);
         sx_conv2d_f32_pixels(p, rows, to, &window, pixels);
         to += pixels * p->out_channels;

@@ -31,8 +31,9 @@ typedef struct {
  * input channels it is a convolution of as many groups as input channels: sx_conv2d_f32.
  *
  * @param rows  kernel_height pointers to input rows [in_width][channels]; NULL is a row of padding
- * @param out   output row [out_width][channels]; its pixels are written from left to right, each channel after its window
- *              was read; it may overlap `rows` where that overwrites nothing that is still to be read
+ * @param out   output row [out_width][channels]; pixels are written from left to right, those of the blocks of two that
+ *              begin at even x together, each channel after its window in both was read; it may overlap `rows` where that
+ *              overwrites nothing that is still to be read
  */
 void sx_depthwise_conv2d_f32(const sx_depthwise_conv2d_f32_params *p, const int8_t *const rows[], int8_t *out);
 
