@@ -28,7 +28,7 @@ typedef struct {
 } sx_recurrent_f32_params;
 
 /**
- * Sequences of cells of float32, with clip() before each activation:
+ * Sequences of cells of float32; f and g are preceded by clip(), as in ONNX Runtime:
  *
  *     RNN   y = f(w x + r h + bias)
  *     GRU   z, s = f(w x + r h + bias);  n = g(w_n x + r_n (s * h) + bias_n);  y = (1 - z) * n + z * h

@@ -29,7 +29,7 @@ static void sx_sequence_lstm_f32_cell(const sx_recurrent_f32_params *p, const sx
         const float after = (raised > p->cell_clip) ? p->cell_clip : raised;
         const float out = sx_gate_f32(p->f, sums[units + i] + sx_peephole_f32(p, 1, i, after), p->clip);
         cells[i] = after;
-        cell->y[i] = out * sx_gate_f32(p->h, after, p->clip);
+        cell->y[i] = out * sx_gate_f32(p->h, after, SX_INFINITY);
     }
 }
 

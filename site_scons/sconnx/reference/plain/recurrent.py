@@ -98,13 +98,14 @@ def svdf(
 
 
 def _functions(operator: Recurrent) -> tuple[Function, ...]:
-    """The activations, each of clipped sums."""
+    """The activations; those of sums after clipping these, but not that of a cell (as ONNX Runtime)."""
 
     def clipped(function: Function) -> Function:
         return lambda sums: function(np.clip(sums, -operator.clip, operator.clip))
 
     functions = [FUNCTIONS[name] for name in operator.activations]
-    return tuple(clipped(function) if operator.clip > 0 else function for function in functions)
+    clips = operator.clip > 0
+    return tuple(clipped(function) if clips and place < 2 else function for place, function in enumerate(functions))
 
 
 def _biases(bias: Array | None, count: int) -> tuple[Array, Array]:
