@@ -146,8 +146,8 @@ def as_grouped(operator: DepthwiseConv2D, channels: int) -> Conv2D:
     )
 
 
-@generic.register("DepthwiseConv2D", replace(IMAGES, outputs=(F32,)))
-@generic.register("DepthwiseConv1D", replace(SEQUENCES, outputs=(F32,)))
+@generic.register("DepthwiseConv2D", replace(IMAGES, outputs=(IMAGES_F32,)))
+@generic.register("DepthwiseConv1D", replace(SEQUENCES, outputs=(SEQUENCES_F32,)))
 class MultipliedDepthwiseConv2DRowsF32(Conv2DRowsF32):
     """Several output channels of each input channel; with a wider spec, for it is the second choice."""
 

@@ -31,7 +31,7 @@ from tests.tiny_models import Chain
 
 def may_lie(columns: Columns, source: Operand, target: Operand, shift_bytes: int) -> bool:
     """Whether an output row may begin `shift_bytes` behind an input row: block by block, from what may still be read."""
-    pixel, out_pixel = source.channels, target.channels
+    pixel, out_pixel = source.row_bytes // source.width, target.row_bytes // target.width
     for block in range(0, target.width, columns.block):
         end = min(block + columns.block, target.width)
         written = range(shift_bytes + block * out_pixel, shift_bytes + end * out_pixel)
