@@ -4,13 +4,14 @@
 
 void sx_hardmax_f32(const sx_softmax_f32_params *p, const int8_t *const rows[], int8_t *out)
 {
+    const int32_t depth = p->depth;
     const sx_f32 *x = (const sx_f32 *)(const void *)rows[0];
     sx_f32 *to = (sx_f32 *)(void *)out;
-    for (int32_t row = 0; row < p->rows; ++row) {
-        const int32_t at = sx_largest_f32(x, p->depth);
-        for (int32_t i = 0; i < p->depth; ++i) {
+    for (int32_t row = p->rows; row > 0; --row) {
+        const int32_t at = sx_largest_f32(x, depth);
+        for (int32_t i = 0; i < depth; ++i) {
             *to++ = (i == at) ? 1.0f : 0.0f;
         }
-        x += p->depth;
+        x += depth;
     }
 }

@@ -5,16 +5,17 @@
 
 void sx_log_softmax_f32(const sx_softmax_f32_params *p, const int8_t *const rows[], int8_t *out)
 {
+    const int32_t depth = p->depth;
     const sx_f32 *x = (const sx_f32 *)(const void *)rows[0];
     sx_f32 *to = (sx_f32 *)(void *)out;
-    for (int32_t row = 0; row < p->rows; ++row) {
-        const float largest = x[sx_largest_f32(x, p->depth)];
+    for (int32_t row = p->rows; row > 0; --row) {
+        const float largest = x[sx_largest_f32(x, depth)];
         float sum = 0.0f;
-        for (int32_t i = 0; i < p->depth; ++i) {
+        for (int32_t i = 0; i < depth; ++i) {
             sum += sx_expf(x[i] - largest);
         }
         const float logarithm = sx_logf(sum);
-        for (int32_t i = 0; i < p->depth; ++i) {
+        for (int32_t i = 0; i < depth; ++i) {
             *to++ = (*x++ - largest) - logarithm;
         }
     }

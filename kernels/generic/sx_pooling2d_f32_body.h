@@ -48,12 +48,11 @@ static inline sx_pooling2d_f32_columns sx_pooling2d_f32_columns_of(const sx_pool
     return columns;
 }
 
-/** Gather four adjoining channels of a window. */
+/** Gather four adjoining channels of a window, to what was gathered before. */
 static inline void sx_pooling2d_f32_gather4(float gathered[4], const int8_t *const rows[], int32_t kernel_height,
                                             sx_pooling2d_f32_columns columns, sx_pooling_f32 pooling)
 {
-    float a = sx_pooling_f32_first(pooling);
-    float b = a, c = a, d = a;
+    float a = gathered[0], b = gathered[1], c = gathered[2], d = gathered[3];
     for (int32_t ky = 0; ky < kernel_height; ++ky) {
         const sx_f32 *x = (const sx_f32 *)(const void *)rows[ky];
         if (x != NULL) {
@@ -106,7 +105,8 @@ static inline void sx_pooling2d_f32_body(const sx_pooling2d_f32_params *p, const
         const float divisor = sx_pooling_f32_divisor(p, height * columns.count);
         int32_t channel = 0;
         for (; channel + 4 <= channels; channel += 4) {
-            float gathered[4];
+            const float first = sx_pooling_f32_first(pooling);
+            float gathered[4] = {first, first, first, first};
             sx_pooling2d_f32_gather4(gathered, rows, p->kernel_height, columns, pooling);
             for (int32_t i = 0; i < 4; ++i) {
                 *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, gathered[i], divisor), &limits);
@@ -122,30 +122,40 @@ static inline void sx_pooling2d_f32_body(const sx_pooling2d_f32_params *p, const
     }
 }
 
-/** See sx_pooling2d_f32.h: the folding form. */
+/** See sx_pooling2d_f32.h: the folding form; each row is gathered to the scratch buffer. */
 static inline void sx_pooling2d_fold_f32_body(const sx_pooling2d_f32_params *p, const int8_t *const rows[], int8_t *out,
                                               int8_t *scratch, sx_pooling_f32 pooling)
 {
+    const int32_t channels = p->channels;
+    const float first = sx_pooling_f32_first(pooling);
     const sx_limits_f32 limits = p->limits;
-    sx_f32 *gathered = (sx_f32 *)(void *)scratch;
+    sx_f32 *so_far = (sx_f32 *)(void *)scratch;
+    sx_f32 *to = (sx_f32 *)(void *)out;
+    for (int32_t i = p->out_width * channels - 1; i >= 0 && rows[1] == NULL; --i) {
+        so_far[i] = first;
+    }
     for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
         sx_pooling2d_f32_columns columns = sx_pooling2d_f32_columns_of(p, out_x);
-        for (int32_t channel = 0; channel < p->channels; ++channel) {
-            const float so_far = (rows[1] != NULL) ? *gathered : sx_pooling_f32_first(pooling);
-            *gathered++ = sx_pooling2d_f32_gather(so_far, rows, 1, columns, pooling);
+        int32_t channel = 0;
+        for (; channel + 4 <= channels; channel += 4) {
+            float gathered[4] = {so_far[0], so_far[1], so_far[2], so_far[3]};
+            sx_pooling2d_f32_gather4(gathered, rows, 1, columns, pooling);
+            for (int32_t i = 0; i < 4; ++i) {
+                *so_far++ = gathered[i];
+            }
+            columns.offset += 4;
+        }
+        for (; channel < channels; ++channel) {
+            *so_far = sx_pooling2d_f32_gather(*so_far, rows, 1, columns, pooling);
+            ++so_far;
             columns.offset += 1;
         }
     }
-    if (out == NULL) {
-        return;
-    }
-    const sx_f32 *from = (const sx_f32 *)(const void *)scratch;
-    sx_f32 *to = (sx_f32 *)(void *)out;
-    for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
-        const int32_t width = sx_pooling2d_f32_columns_of(p, out_x).count;
-        const float divisor = sx_pooling_f32_divisor(p, p->kernel_height * width);
-        for (int32_t channel = 0; channel < p->channels; ++channel) {
-            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, *from++, divisor), &limits);
+    so_far = (sx_f32 *)(void *)scratch;
+    for (int32_t out_x = 0; out_x < p->out_width && out != NULL; ++out_x) {
+        const float divisor = sx_pooling_f32_divisor(p, p->kernel_height * sx_pooling2d_f32_columns_of(p, out_x).count);
+        for (int32_t channel = 0; channel < channels; ++channel) {
+            *to++ = sx_clamp_f32(sx_pooling_f32_result(pooling, *so_far++, divisor), &limits);
         }
     }
 }
