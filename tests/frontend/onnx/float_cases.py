@@ -90,9 +90,28 @@ def normalization_of_an_input(m: QdqModel) -> None:
     finish(m, normalized(m, image(m), 3))
 
 
+@case("Conv2D")
+def constants_by_channel_are_weights(m: QdqModel) -> None:
+    y = m.node("Sub", numbers(m, 1), m.node("Mul", convolved(m, image(m), 3, 4), numbers(m, 4, 1, 1)))
+    finish(m, m.node("Add", m.node("Div", y, numbers(m, 1, 4, 1, 1)), numbers(m)))
+
+
+@case("Conv2D", "Add", "Relu6", "Mul", "Mul")
+def a_hard_swish_of_several_nodes(m: QdqModel) -> None:
+    """Two of them read the convolution, so that it takes nothing in."""
+    y = convolved(m, image(m), 3, 4)
+    gate = m.node("Clip", m.node("Add", y, m.constant(3, np.float32)), *(m.constant(n, np.float32) for n in (0, 6)))
+    finish(m, m.node("Mul", m.node("Mul", y, gate), m.constant(1 / 6, np.float32)))
+
+
+@case("Mul", "Add")
+def two_normalizations_are_one(m: QdqModel) -> None:
+    finish(m, normalized(m, m.node("Mul", normalized(m, image(m), 3), numbers(m, 3, 1, 1)), 3))
+
+
 @case("Conv2D", "Mul", "Add", "Sub")
 def constants_broadcast_over_images(m: QdqModel) -> None:
-    y = m.node("Mul", convolved(m, image(m), 3, 4), numbers(m, 4, 1, 1))
+    y = m.node("Mul", convolved(m, image(m), 3, 4), numbers(m, 1, 4, 7, 1))
     y = m.node("Add", y, numbers(m, 7, 6))
     finish(m, m.node("Sub", numbers(m, 1), y))
 

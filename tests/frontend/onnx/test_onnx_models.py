@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from test_onnx_cases import outputs_of
 
@@ -23,7 +24,8 @@ MACS = {
     "vww_96_int8": 7_489_664,
     "ad01_int8": 264_192,
 }
-pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="the shared model folder is absent")
+LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+shared = pytest.mark.skipif(not MODELS.exists(), reason="the shared model folder is absent")
 
 
 def shapes(model: Model) -> list[tuple[str, tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]]:
@@ -32,6 +34,7 @@ def shapes(model: Model) -> list[tuple[str, tuple[tuple[int, ...], ...], tuple[t
     return sorted((node.type, graph.dims(node.reads), graph.dims(node.outputs)) for node in graph.nodes)
 
 
+@shared
 @pytest.mark.parametrize("name", MACS)
 def test_same_as_tflite(name: str) -> None:
     model = read_onnx(MODELS / "mlperf_tiny_onnx_qdq" / f"{name}.qdq.onnx", name)
@@ -48,6 +51,7 @@ def test_same_as_tflite(name: str) -> None:
         assert all(graph.tensors[index].source_axes == () for index in ends)
 
 
+@shared
 @pytest.mark.parametrize("name", MACS)
 def test_same_weights_as_tflite(name: str) -> None:
     """Constants agree up to the order of layers: weights and biases are stored identically."""
@@ -62,6 +66,7 @@ def test_same_weights_as_tflite(name: str) -> None:
     assert values(model) == values(twin)
 
 
+@shared
 @pytest.mark.parametrize("name", ["pulsevad_2.1k", "pulsevad_2.1k_int8"])
 def test_golden_outputs_of_pulsevad(name: str) -> None:
     """Float32 within the tolerance of onnx's own tests, int8 bit for bit."""
@@ -78,3 +83,20 @@ def test_golden_outputs_of_pulsevad(name: str) -> None:
             else:
                 scale, point = float(model.params.scale[output][0]), int(model.params.zero_point[output][0])
                 np.testing.assert_array_equal(dequantize(result, scale, point), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "macs", "left"),
+    [
+        ("light_squeezenet", 349_151_936, set()),
+        ("light_inception_v2", 2_018_851_840, set()),
+        ("light_shufflenet", 124_664_528, {"Transpose", "Add", "DepthwiseConv2D"}),
+        ("light_densenet121", 2_834_161_664, {"Mul", "Add"}),
+    ],
+)
+def test_networks_of_opset_9(name: str, macs: int, left: set[str]) -> None:
+    """Constant arithmetic is folded, normalisations and scales by channel are the convolutions' where one is before them."""
+    graph = read_onnx(LIGHT / f"{name}.onnx", "net").graph
+    usual = {"Conv2D", "Relu", "MaxPooling2D", "AveragePooling2D", "Concat", "Reshape", "FullyConnected", "Softmax"}
+    assert {node.type for node in graph.nodes} - usual == left
+    assert sum(map(graph.macs, graph.nodes)) == macs

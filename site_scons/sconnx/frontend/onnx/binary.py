@@ -9,6 +9,7 @@ from functools import partial, reduce
 import numpy as np
 
 from sconnx.frontend.onnx.call import Call, Translation, translates
+from sconnx.frontend.onnx.channelwise import taken_in
 from sconnx.frontend.onnx.computed import Read, computed
 from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import is_quantized, plain, quantized
@@ -129,7 +130,8 @@ def _plain(call: Call, operator: Operator, operands: Sequence[Value], dtype: DTy
 
 def _two(operator: Operator) -> Translation:
     def translate(call: Call) -> Value:
-        return binary(call, operator, call.value(0), _at_axis(call))
+        first, second = call.value(0), _at_axis(call)
+        return taken_in(operator, first, second) or binary(call, operator, first, second)
 
     return translate
 
@@ -174,7 +176,8 @@ def add(call: Call) -> Value:
             biased = value.add_bias(constant)
             if biased is not None:
                 return biased
-    return binary(call, Add(), first, _at_axis(call))
+    second = _at_axis(call)
+    return taken_in(Add(), first, second) or binary(call, Add(), first, second)
 
 
 @translates("Pow")

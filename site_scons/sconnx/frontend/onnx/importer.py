@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections import ChainMap, Counter
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -124,6 +124,7 @@ class _Walk:
             constant: Folded(constant, value) for constant, value in source.constants.items()
         }
         self.errors: dict[tuple[str, int], SconnxError] = {}
+        self.readers = Counter((*_read(source.nodes), *source.outputs))
 
     def run(self) -> Model:
         for position, entry in enumerate(self.source.inputs):
@@ -164,7 +165,12 @@ class _Walk:
             return
         for name, output in zip(node.output, outputs, strict=False):
             if name:
-                values[name] = _once(output) if isinstance(output, Pending) else output
+                values[name] = self._kept(name, output) if isinstance(output, Pending) else output
+
+    def _kept(self, name: str, pending: Pending) -> Pending:
+        """A result under its name. One that several nodes read takes nothing in: it would be computed for each of them."""
+        once = _once(pending)
+        return replace(once, add_bias=None, scale_channels=None) if self.readers[name] > 1 else once
 
     def _outputs_of(
         self, index: int, node: onnx.NodeProto, inputs: Sequence[Value | None], values: MutableMapping[str, Value]
@@ -235,6 +241,15 @@ class _Walk:
             except Unsupported as error:
                 self._report("output", position, f"output {printable(name)} is not supported", str(error))
         return outputs
+
+
+def _read(nodes: Iterable[onnx.NodeProto]) -> Iterator[str]:
+    """The names of all inputs, those in branches and bodies included."""
+    for node in nodes:
+        yield from node.input
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from (*_read(attribute.g.node), *(output.name for output in attribute.g.output))
 
 
 def _once(pending: Pending) -> Pending:

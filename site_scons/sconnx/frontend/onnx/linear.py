@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sconnx.frontend.onnx.bias import Weights, fit_bias, real_bias, scaled_weights
 from sconnx.frontend.onnx.call import Call
+from sconnx.frontend.onnx.channelwise import then
 from sconnx.frontend.onnx.computed import activation_of, clamped, emitter
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.values import Bounds, Channelwise, Folded, Pending, Unsupported, View
@@ -100,11 +101,9 @@ def pending(call: Call, linear: Linear) -> Pending:
             return None
         return pending(call, replace(linear, bias=flat))
 
-    def scale_channels(then: Channelwise) -> Pending:
-        if linear.scaled is not None:
-            factor, offset = linear.scaled.factor * then.factor, linear.scaled.offset * then.factor + then.offset
-            then = Channelwise(then.name, factor, offset)
-        return pending(call, replace(linear, scaled=then))
+    def scale_channels(further: Channelwise) -> Pending:
+        scaled = further if linear.scaled is None else then(linear.scaled, further)
+        return pending(call, replace(linear, scaled=scaled))
 
     return Pending(
         linear.dims,

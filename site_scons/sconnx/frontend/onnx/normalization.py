@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.frontend.onnx.binary import binary
 from sconnx.frontend.onnx.call import Call, translates
+from sconnx.frontend.onnx.channelwise import then
 from sconnx.frontend.onnx.computed import Read, computed
 from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.reduction import reduced
@@ -49,12 +51,19 @@ def batch_normalization(call: Call) -> Value:
     channelwise = Channelwise(call.node.input[2], factor, bias - mean * factor)
     if isinstance(value, Pending) and value.scale_channels is not None:
         return value.scale_channels(channelwise)
-    column = (channels, *[1] * (len(value.dims) - 2))
+    return _scaled(call, value, channelwise)
+
+
+def _scaled(call: Call, value: Value, channelwise: Channelwise) -> Pending:
+    """A product and a sum, which take in more of their kind."""
+    column = (-1, *[1] * (len(value.dims) - 2))
     factors, offsets = (
         Folded(call.node.input[position], numbers.reshape(column).astype(np.float32))
         for position, numbers in ((1, channelwise.factor), (2, channelwise.offset))
     )
-    return binary(call, Add(), binary(call, Mul(), value, factors), offsets)
+    result = binary(call, Add(), binary(call, Mul(), value, factors), offsets)
+    assert isinstance(result, Pending)
+    return replace(result, scale_channels=lambda further: _scaled(call, value, then(channelwise, further)))
 
 
 def _numbers(call: Call, position: int, channels: int) -> NDArray[np.float64]:
