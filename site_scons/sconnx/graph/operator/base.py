@@ -25,10 +25,13 @@ class Operator:
     """Base of all operators; a subclass is registered under its class name, unless it stands for operators of other names."""
 
     types: ClassVar[dict[str, type[Operator]]] = {}
+    stands_for_others: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, stands_for_others: bool = False, **kwargs: object) -> None:
         super(Operator, cls).__init_subclass__(**kwargs)
-        if stands_for_others:
+        # A dataclass with slots is made anew from the class's members, without the arguments of its class statement.
+        if stands_for_others or "stands_for_others" in vars(cls):
+            cls.stands_for_others = True
             return
         known = Operator.types.get(cls.__name__)
         if known is not None and known.__module__ + known.__qualname__ != cls.__module__ + cls.__qualname__:
