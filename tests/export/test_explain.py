@@ -80,12 +80,19 @@ def test_text(options: dict[str, Any], tmp_path: Path) -> None:
         "  >  arm_dsp.MaxPooling2DRowsDsp  fits",
         "     generic.MaxPooling2DFold     not asked: an earlier one fits",
         "     generic.MaxPooling2DRows     not asked: an earlier one fits",
+        "     generic.MaxPooling2DFoldF32  not asked: an earlier one fits",
+        "     generic.MaxPooling2DRowsF32  not asked: an earlier one fits",
     ]
 
 
 def test_by_position_and_what_was_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
     del options["rules"][1]
-    assert explained(pooled(), tmp_path, options, "0") == "node 0 'relu': Relu on cortex-m7\n  >  generic.Lookup  fits"
+    assert explained(pooled(), tmp_path, options, "0").splitlines() == [
+        "node 0 'relu': Relu on cortex-m7",
+        "  >  generic.Lookup        fits",
+        "     generic.UnaryF32      not asked: an earlier one fits",
+        "     generic.UnaryInteger  not asked: an earlier one fits",
+    ]
 
 
 def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
@@ -97,6 +104,8 @@ def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
         "     arm_dsp.MaxPooling2DRowsDsp  not asked: an earlier one fits",
         "     generic.MaxPooling2DFold     not asked: an earlier one fits",
         "     generic.MaxPooling2DRows     not asked: an earlier one fits",
+        "     generic.MaxPooling2DFoldF32  not asked: an earlier one fits",
+        "     generic.MaxPooling2DRowsF32  not asked: an earlier one fits",
     ]
 
 
