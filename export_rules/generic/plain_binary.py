@@ -28,6 +28,8 @@ LOGICAL = "And Or Xor".split()
 MODULAR = ("Add", "Sub", "Mul", "SquaredDifference", "Equal", "NotEqual", "ShiftLeft", *BITWISE[:3], *LOGICAL)
 """What of uint64 does not depend on the sign of an int64; the following depends on the order alone."""
 ORDERED = ("Minimum", "Maximum", *COMPARISONS)
+OF_UINT64 = {"Div": "div", "FloorDiv": "div", "Mod": "mod", "ShiftRight": "shift_right"}
+"""What has kernels of its own for uint64."""
 
 
 def _activation(node: ExportNode) -> Activation:
@@ -104,13 +106,15 @@ class BinaryInteger(_Broadcast):
         is_logical = all(operand.tensor.dtype is DType.BOOL for operand in node.inputs if operand)
         if is_logical and node.type in (*LOGICAL, "Equal", "NotEqual"):
             return super().reject(node)
-        also_uint64 = node.type in (*MODULAR, *ORDERED) and _activation(node) is Activation.NONE
+        also_uint64 = node.type in (*MODULAR, *ORDERED, *OF_UINT64) and _activation(node) is Activation.NONE
         return needs_integers(node, also_uint64=also_uint64) or super().reject(node)
 
     def _number(self, node: ExportNode, operand: Operand) -> int:
-        return modular_number(operand) if node.type in MODULAR else number(operand)
+        return modular_number(operand) if node.type in (*MODULAR, *OF_UINT64) else number(operand)
 
     def kernel(self, node: ExportNode) -> str:
+        if node.input(0).tensor.dtype is DType.UINT64 and node.type in OF_UINT64:
+            return f"sx_{OF_UINT64[node.type]}_uint64"
         return f"sx_{_name(node)}_integer"
 
     def walk(self, node: ExportNode) -> Walk:

@@ -2,8 +2,8 @@
 #include "sx_binary_integer.h"
 
 /* A kernel: an expression of the elements a and b. */
-#define INTEGER(name, expression)                                                                          \
-    void sx_##name##_integer(const sx_binary_integer_params *p, const int8_t *const rows[], int8_t *out)   \
+#define PAIRS(name, expression)                                                                            \
+    void sx_##name(const sx_binary_integer_params *p, const int8_t *const rows[], int8_t *out)             \
     {                                                                                                      \
         int64_t left[SX_INTEGERS];                                                                         \
         int64_t right[SX_INTEGERS];                                                                        \
@@ -21,6 +21,9 @@
             }                                                                                              \
         } while (sx_walk_next(&p->walk, 2, index, places));                                                \
     }
+
+#define INTEGER(name, expression) PAIRS(name##_integer, expression)
+#define UINT64(name, expression) PAIRS(name##_uint64, expression)
 
 /** Load the next elements of a run from element `from` on; gives their number. */
 static inline int32_t load_pairs(const sx_binary_integer_params *p, const int8_t *const rows[], const int32_t *places,
@@ -40,12 +43,17 @@ static inline int64_t clamped_s64(int64_t value, const sx_binary_integer_params 
     return (value < p->minimum) ? p->minimum : (value > p->maximum) ? p->maximum : value;
 }
 
+static inline uint64_t remainder_u64(uint64_t a, uint64_t b)
+{
+    return (b == 0u) ? 0u : a - sx_divide_u64(a, b) * b;
+}
+
 static inline int64_t remainder_s64(int64_t a, int64_t b)
 {
     return (b == 0) ? 0 : sx_sub_s64(a, sx_mul_s64(sx_divide_s64(a, b), b));
 }
 
-/** The remainder_s64 with the sign of b. */
+/** The remainder with the sign of b. */
 static inline int64_t floor_remainder_s64(int64_t a, int64_t b)
 {
     const int64_t rest = remainder_s64(a, b);
@@ -101,5 +109,10 @@ INTEGER(or, a | b)
 INTEGER(xor, a ^ b)
 INTEGER(shift_left, ((uint64_t)b > 63u) ? 0 : (int64_t)((uint64_t)a << (b & 63)))
 INTEGER(shift_right, a >> (((uint64_t)b > 63u) ? 63 : (b & 63)))
+UINT64(div, (int64_t)sx_divide_u64((uint64_t)a, (uint64_t)b))
+UINT64(mod, (int64_t)remainder_u64((uint64_t)a, (uint64_t)b))
+UINT64(shift_right, ((uint64_t)b > 63u) ? 0 : (int64_t)((uint64_t)a >> (b & 63)))
 
+#undef PAIRS
 #undef INTEGER
+#undef UINT64

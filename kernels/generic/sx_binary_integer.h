@@ -57,4 +57,11 @@ SX_BINARY_INTEGER(shift_right) /* rounded down; -1 or 0 where b is negative */
 
 #undef SX_BINARY_INTEGER
 
+/* Of uint64, with SX_S64 for the dtypes: rounded down; 0 where b is 0. */
+void sx_div_uint64(const sx_binary_integer_params *p, const int8_t *const rows[], int8_t *out);
+void sx_mod_uint64(const sx_binary_integer_params *p, const int8_t *const rows[], int8_t *out);
+
+/* From 64 on 0. */
+void sx_shift_right_uint64(const sx_binary_integer_params *p, const int8_t *const rows[], int8_t *out);
+
 #endif

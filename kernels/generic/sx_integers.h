@@ -35,6 +35,9 @@ static inline int32_t sx_dtype_bytes(int32_t dtype)
     return (dtype == SX_S64 || dtype == SX_U64) ? 8 : (dtype >= SX_S32) ? 4 : (dtype >= SX_S16) ? 2 : 1;
 }
 
+/** a / b rounded down; 0 where b is 0. */
+uint64_t sx_divide_u64(uint64_t a, uint64_t b);
+
 /** a / b rounded toward 0; 0 where b is 0. */
 int64_t sx_divide_s64(int64_t a, int64_t b);
 

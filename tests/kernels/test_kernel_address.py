@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from kernel_library import CONFIGURATION_VARIABLE, is_available
 
-FILES = ("convolution", "pooling", "elementwise", "fixed_sum", "softmax", "depthwise_dsp", "mve")
+FILES = ("convolution", "pooling", "elementwise", "fixed_sum", "softmax", "depthwise_dsp", "mve", "math", "nd")
 
 
 def _sanitizer_library() -> str | None:

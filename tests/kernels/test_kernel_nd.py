@@ -213,7 +213,7 @@ def test_binary_of_integers(
     libraries: tuple[KernelLibrary, ...], operator: Operator, dims: list[tuple[int, ...]], dtype: str, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    of_uint64 = (*COMPARISONS, *MODULAR, op.Minimum, op.Maximum)
+    of_uint64 = (*COMPARISONS, *MODULAR, op.Minimum, op.Maximum, op.Div, op.FloorDiv, op.Mod, op.ShiftRight)
     if dtype == "uint64" and (
         not isinstance(operator, of_uint64) or operator == op.Add(activation=op.Activation.RELU6)
     ):

@@ -48,7 +48,7 @@ FLOATS = {
 }
 """For kernels of float32 on cores without an FPU; those of int8 need none."""
 
-SHARED = {"sx_load_integers", "sx_store_integers", "sx_divide_s64"}
+SHARED = {"sx_load_integers", "sx_store_integers", "sx_divide_s64", "sx_divide_u64"}
 """Functions of files that are always linked, for kernels of the other kind."""
 
 

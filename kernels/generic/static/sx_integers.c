@@ -75,29 +75,32 @@ int8_t *sx_store_integers(int8_t *out, int32_t dtype, const int64_t *values, int
     return out;
 }
 
+uint64_t sx_divide_u64(uint64_t a, uint64_t b)
+{
+    uint64_t quotient = 0u;
+    uint64_t bit = 1u;
+    if (b == 0u) {
+        return 0u;
+    }
+    if (((a | b) >> 32) == 0u) {
+        return (uint32_t)a / (uint32_t)b;
+    }
+    for (; b < a && (b >> 63) == 0u; b <<= 1) {
+        bit <<= 1;
+    }
+    for (; bit != 0u; bit >>= 1) {
+        if (a >= b) {
+            a -= b;
+            quotient |= bit;
+        }
+        b >>= 1;
+    }
+    return quotient;
+}
+
 int64_t sx_divide_s64(int64_t a, int64_t b)
 {
-    uint64_t rest = (a < 0) ? 0u - (uint64_t)a : (uint64_t)a;
-    uint64_t divisor = (b < 0) ? 0u - (uint64_t)b : (uint64_t)b;
-    uint64_t quotient = 0u;
-    if (divisor == 0u) {
-        return 0;
-    }
-    if (((rest | divisor) >> 32) == 0u) {
-        quotient = (uint32_t)rest / (uint32_t)divisor;
-    } else {
-        uint64_t bit = 1u;
-        for (; divisor < rest && (divisor >> 63) == 0u; divisor <<= 1) {
-            bit <<= 1;
-        }
-        for (; bit != 0u; bit >>= 1) {
-            if (rest >= divisor) {
-                rest -= divisor;
-                quotient |= bit;
-            }
-            divisor >>= 1;
-        }
-    }
+    const uint64_t quotient = sx_divide_u64((a < 0) ? 0u - (uint64_t)a : (uint64_t)a, (b < 0) ? 0u - (uint64_t)b : (uint64_t)b);
     return (int64_t)(((a < 0) != (b < 0)) ? 0u - quotient : quotient);
 }
 
