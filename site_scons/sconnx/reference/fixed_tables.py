@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables of unary int8 operators for which tflite-micro has fixed-point arithmetic, entry q + 128 for code q.
 
-Formulas: tflite-micro, `micro/kernels/{leaky_relu,hard_swish,elementwise,logistic,tanh}_common.cc` and
-`kernels/internal/reference/{leaky_relu,hard_swish}.h`.
+Formulas: tflite-micro, `micro/kernels/{hard_swish,elementwise,logistic,tanh}_common.cc` and
+`kernels/internal/reference/hard_swish.h`.
 """
 
 from __future__ import annotations
@@ -40,30 +40,9 @@ class Scales:
         """All codes without the zero point."""
         return CODES.astype(np.int64) - self.input_zero_point
 
-    @property
-    def ratio(self) -> np.float32:
-        """s_in / s_out in float32."""
-        return np.float32(self.input_scale) / np.float32(self.output_scale)
-
     def stored(self, values: Int64Array) -> Int8Array:
         """Add the output's zero point and clamp."""
         return saturate(values + self.output_zero_point, INT8_MIN, INT8_MAX)
-
-
-def leaky_relu_table(scales: Scales, alpha: float) -> Int8Array:
-    """x >= 0 by the factor s_in / s_out, x < 0 by s_in * alpha / s_out, both of them float32."""
-    by_alpha = np.float32(scales.input_scale) * np.float32(alpha) / np.float32(scales.output_scale)
-    identity = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(float(scales.ratio)))
-    scaled = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(abs(float(by_alpha))))
-    return scales.stored(np.where(scales.centred >= 0, identity, scaled if by_alpha >= 0 else -scaled))
-
-
-def absolute_table(scales: Scales) -> Int8Array:
-    """|q - z_in| by the factor s_in / s_out, which is float32; equal scales need none."""
-    magnitude = np.abs(scales.centred)
-    if np.float32(scales.input_scale) != np.float32(scales.output_scale):
-        magnitude = multiply_by_quantized_multiplier(magnitude, *quantize_multiplier(float(scales.ratio)))
-    return scales.stored(magnitude)
 
 
 def reciprocal_square_root_table(scales: Scales) -> Int8Array:

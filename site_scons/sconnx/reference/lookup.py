@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from sconnx.graph.node import Node
 from sconnx.graph.operator import (
-    Abs,
     BitwiseNot,
     Clip,
     HardSigmoid,
     HardSwish,
     IsInf,
     IsNaN,
-    LeakyRelu,
     Not,
     Operator,
     Relu,
@@ -30,21 +28,20 @@ from sconnx.graph.operator import (
     Tanh,
     Unary,
 )
+from sconnx.reference.binary import Affine
 from sconnx.reference.exponential import sigmoid_q4, tanh_q4
-from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from sconnx.reference.fixed_tables import (
     CODES,
     Int8Array,
     Scales,
-    absolute_table,
     fixed_point_table,
     hard_swish_table,
-    leaky_relu_table,
     reciprocal_square_root_table,
 )
 from sconnx.reference.plain import PLAIN
 from sconnx.reference.quantize import dequantize, quantize
-from sconnx.reference.requantize import ACTIVATIONS, clamp_limits, saturate
+from sconnx.reference.requantize import ACTIVATIONS
+from sconnx.reference.rescale import RESCALED, rescale
 from sconnx.reference.rule import Rule
 
 CLAMPS: dict[type[Operator], tuple[float | None, float | None]] = {
@@ -54,7 +51,7 @@ CLAMPS: dict[type[Operator], tuple[float | None, float | None]] = {
 }
 """Operators that change nothing between two real limits."""
 
-FIXED_POINT = (Abs, HardSwish, LeakyRelu, Rsqrt, Sigmoid, Tanh)
+FIXED_POINT = (*RESCALED, HardSwish, Rsqrt, Sigmoid, Tanh)
 """Operators that tflite-micro computes with integers."""
 
 BY_STEP = (HardSigmoid, Shrink)
@@ -102,28 +99,22 @@ def table_of(
         ValueError: an output quantisation that the operator cannot have by the TFLite rule.
     """
     scales = Scales(input_scale, input_zero_point, output_scale, output_zero_point)
+    if rule is Rule.TFLITE and isinstance(operator, RESCALED):
+        x, y = Affine(input_scale, input_zero_point), Affine(output_scale, output_zero_point)
+        return rescale(operator, rule, x, y, np.dtype(np.int8))(CODES, np.dtype(np.int8))
     if isinstance(operator, Clip):
-        return _clamped(rule, operator.low, operator.high, scales)
+        return _clamped(operator.low, operator.high, scales)
     if type(operator) in CLAMPS:
-        return _clamped(rule, *CLAMPS[type(operator)], scales)
+        return _clamped(*CLAMPS[type(operator)], scales)
     fixed = _fixed_point(operator, scales) if rule is Rule.TFLITE else None
     return _evaluated(operator, rule, scales) if fixed is None else fixed
 
 
-def _clamped(rule: Rule, low: float | None, high: float | None, scales: Scales) -> Int8Array:
-    """A clamp and a change of quantisation.
-
-    TFLITE: (q - z_in) by the Q31 multiplier of double(s_in) / double(s_out), clamped to the codes of the limits.
-    ONNX: dequantise, clamp and divide in float32, round half to even.
-    """
-    if rule is Rule.TFLITE:
-        factor = float(np.float32(scales.input_scale)) / float(np.float32(scales.output_scale))
-        scaled = multiply_by_quantized_multiplier(scales.centred, *quantize_multiplier(factor))
-        limits = clamp_limits(low, high, scales.output_scale, scales.output_zero_point)
-        return saturate(scaled + scales.output_zero_point, *limits)
+def _clamped(low: float | None, high: float | None, scales: Scales) -> Int8Array:
+    """A clamp and a change of quantisation by the ONNX rule: dequantise, clamp and divide in float32, round half to even."""
     real = dequantize(CODES, scales.input_scale, scales.input_zero_point)
-    limits32 = (np.float32(-np.inf if low is None else low), np.float32(np.inf if high is None else high))
-    return quantize(rule, np.clip(real, *limits32), scales.output_scale, scales.output_zero_point)
+    limits = (np.float32(-np.inf if low is None else low), np.float32(np.inf if high is None else high))
+    return quantize(Rule.ONNX, np.clip(real, *limits), scales.output_scale, scales.output_zero_point)
 
 
 def _fixed_point(operator: Operator, scales: Scales) -> Int8Array | None:
@@ -134,12 +125,8 @@ def _fixed_point(operator: Operator, scales: Scales) -> Int8Array | None:
     if isinstance(operator, Tanh):
         _require(scales, 1 / 128, 0)
         return fixed_point_table(tanh_q4, 7, scales)
-    if isinstance(operator, LeakyRelu):
-        return leaky_relu_table(scales, operator.alpha)
     if isinstance(operator, HardSwish):
         return hard_swish_table(scales)
-    if isinstance(operator, Abs):
-        return absolute_table(scales)
     if isinstance(operator, Rsqrt):
         return reciprocal_square_root_table(scales)
     return None

@@ -87,23 +87,35 @@ def round_half_away(value: float) -> int:
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 
-def activation_limits(activation: str, scale: float, zero_point: int, rule: Rule = Rule.TFLITE) -> tuple[int, int]:
-    """Clamp limits of an int8 tensor that a fused activation writes.
+def activation_limits(
+    activation: str,
+    scale: float,
+    zero_point: int,
+    rule: Rule = Rule.TFLITE,
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
+) -> tuple[int, int]:
+    """Clamp limits of a tensor that a fused activation writes.
 
     Args:
         activation: "none", "relu", "relu6" or "relu_n1_to_1".
         scale: of the output.
         zero_point: of the output.
         rule: rounding of a limit that lies halfway between two codes.
+        dtype: of the codes.
 
     Raises:
         KeyError: unknown activation.
     """
-    return clamp_limits(*ACTIVATIONS[activation], scale, zero_point, rule)
+    return clamp_limits(*ACTIVATIONS[activation], scale, zero_point, rule, dtype)
 
 
 def clamp_limits(
-    low: float | None, high: float | None, scale: float, zero_point: int, rule: Rule = Rule.TFLITE
+    low: float | None,
+    high: float | None,
+    scale: float,
+    zero_point: int,
+    rule: Rule = Rule.TFLITE,
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
 ) -> tuple[int, int]:
     """The codes of two real limits, None being that of the type; arguments as `activation_limits`."""
     to_integer = round_half_away if rule is Rule.TFLITE else round
@@ -111,8 +123,9 @@ def clamp_limits(
     def code(real: float) -> int:
         return zero_point + to_integer(float(np.float32(real) / np.float32(scale)))
 
-    minimum = INT8_MIN if low is None else min(max(INT8_MIN, code(low)), INT8_MAX)
-    maximum = INT8_MAX if high is None else max(min(INT8_MAX, code(high)), INT8_MIN)
+    least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    minimum = least if low is None else min(max(least, code(low)), most)
+    maximum = most if high is None else max(min(most, code(high)), least)
     return minimum, maximum
 
 

@@ -20,10 +20,10 @@ def _entry(index: int) -> int:
     """65536 times the sigmoid of index / 24, less half of what interpolation errs by in the middle to the next one."""
     value = 1 / (1 + math.exp(-index / 24))
     curvature = value * (1 - value) * (1 - 2 * value)
-    return min(round(65536 * (value - curvature / (16 * 24**2))), 65534 + (index == 255))
+    return round(65536 * (value - curvature / (16 * 24**2)))
 
 
-SIGMOIDS = np.array([_entry(index) for index in range(256)], np.int64)
+SIGMOIDS = np.array([*(_entry(index) for index in range(255)), 65535], np.int64)
 """uint16 numbers."""
 
 

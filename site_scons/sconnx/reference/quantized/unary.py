@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Element-wise operators of one tensor: tables."""
+"""Element-wise operators of one tensor: tables of 8 bits, formulas of other integers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.graph.operator import Requantize
+from sconnx.graph.operator import Requantize, Sigmoid, Tanh
 from sconnx.reference.lookup import lookup, signed_zero_point, table_of, tabulated
 from sconnx.reference.quantized.registry import quantized
-from sconnx.reference.run import Int8Array, Run, Scales
+from sconnx.reference.rescale import RESCALED, rescale
+from sconnx.reference.run import Run, Scales
+from sconnx.reference.sigmoid16 import scaled_input, sigmoid16, tanh16, tanh_input
 
 
 @quantized(*(operator for operator in tabulated() if operator is not Requantize))
-def by_table(run: Run) -> Int8Array:
-    return lookup(run.int8(0), table_of(run.node.operator, run.rule, **run.scales))
+def unary(run: Run) -> NDArray[Any]:
+    """Raises ValueError: an operator that has no formula for these integers."""
+    operator, x, dtype = run.node.operator, run.int8(0), run.dtypes[0]
+    if x.dtype == np.int8 and dtype == np.int8:
+        return lookup(x, table_of(operator, run.rule, **run.scales))
+    quantization = run.affine(run.node.inputs[0])
+    if isinstance(operator, RESCALED):
+        output = run.affine(run.node.outputs[0])
+        return rescale(operator, run.rule, quantization, output, dtype)(x, dtype)
+    if x.dtype == dtype == np.int16 and isinstance(operator, Sigmoid):
+        return sigmoid16(x.astype(np.int64), *scaled_input(quantization.scale)).astype(np.int16)
+    if x.dtype == dtype == np.int16 and isinstance(operator, Tanh):
+        return tanh16(x.astype(np.int64), *tanh_input(quantization.scale)).astype(np.int16)
+    raise ValueError(f"{operator.type_name} of {x.dtype} to {dtype} has no reference")
 
 
 @quantized(Requantize)
 def requantize(run: Run) -> NDArray[Any]:
-    """Also between int8 and uint8: an element of uint8 and its zero point are the int8 ones and 128."""
+    """Of 8 bits by a table: an element of uint8 and its zero point are the int8 ones and 128."""
     x = run.operands[0]
     assert x is not None
     (dtype,) = run.dtypes
+    if max(x.dtype.itemsize, dtype.itemsize) > 1:
+        return unary(run)
     scales: Scales = {
         **run.scales,
         "input_zero_point": signed_zero_point(x.dtype, run.scales["input_zero_point"]),
