@@ -26,7 +26,6 @@ from sconnx.reference.binary import FLOAT_OPERATIONS, binary
 from sconnx.reference.comparison import EXTREMES, RELATIONS, Comparison, Extreme
 from sconnx.reference.lookup import CODES
 from sconnx.reference.pairs import PAIRS, pair_of
-from sconnx.reference.rule import Rule
 
 CONSTANT_S8 = IOSpec(DType.INT8, constant=True)
 ANY_S8 = ImplSpec(inputs=(S8,), outputs=(S8,))
@@ -58,11 +57,6 @@ class Pairs(_Broadcast):
 
     header = "sx_pairs_s8.h"
     params_type = "sx_pairs_s8"
-
-    def reject(self, node: ExportNode) -> str | None:
-        if node.type == "Div" and node.rule is Rule.TFLITE:
-            return "tflite-micro divides no int8"
-        return needs_few_axes(node)
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_{KERNELS.get(node.type, node.type.lower())}_s8_{node.rule.value}"
@@ -124,8 +118,6 @@ class PairByTable(Implementation):
     params_type = "sx_lookup_s8"
 
     def reject(self, node: ExportNode) -> str | None:
-        if node.type == "Div" and node.rule is Rule.TFLITE:
-            return "tflite-micro divides no int8"
         constant, other = self._sides(node)
         if node.input(constant).size != 1:
             return f"input {constant} has {node.input(constant).size} elements, not one"

@@ -48,9 +48,14 @@ void sx_prelu_s8_tflite(const sx_pairs_s8 *p, const int8_t *const rows[], int8_t
 void sx_prelu_s8_onnx(const sx_pairs_s8 *p, const int8_t *const rows[], int8_t *out);
 
 /**
- * a / b: as sx_add_s8.h with z = a_real / b_real. What is divided by 0 becomes the largest or smallest output by its sign, and
+ * a / b. tflite: out_factor is a_scale / (b_scale * out_scale), inverses are Q31 mantissas and shifts by sx_softmax_reciprocal(), and
+ *
+ *     out = clamp((a - a_zero_point) * inverse(b - b_zero_point) * out_factor + out_zero_point, minimum, maximum)
+ *
+ * onnx: as sx_add_s8.h with z = a_real / b_real. What is divided by 0 becomes the largest or smallest output by its sign, and
  * 0 / 0 the smallest. Operands and output as above.
  */
+void sx_div_s8_tflite(const sx_pairs_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_div_s8_onnx(const sx_pairs_s8 *p, const int8_t *const rows[], int8_t *out);
 
 #endif

@@ -25,7 +25,7 @@ from sconnx.reference.rule import Rule
 
 _CODES = np.arange(-128, 128).astype(np.int8)
 _A, _B = np.repeat(_CODES, 256), np.tile(_CODES, 256)
-CASES = [(name, rule) for name in PAIRS for rule in Rule if (name, rule) != ("Div", Rule.TFLITE)]
+CASES = [(name, rule) for name in PAIRS for rule in Rule]
 
 
 def quantizations(name: str, rule: Rule, rng: np.random.Generator) -> list[QuantValues]:

@@ -37,6 +37,7 @@ OPTIONS = {
     "ARG_MAX": "ArgMaxOptions",
     "ARG_MIN": "ArgMinOptions",
     "CUMSUM": "CumsumOptions",
+    "DIV": "DivOptions",
     "TRANSPOSE_CONV": "TransposeConvOptions",
     "BATCH_MATMUL": "BatchMatMulOptions",
     "LOG_SOFTMAX": "LogSoftmaxOptions",

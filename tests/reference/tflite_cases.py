@@ -202,7 +202,11 @@ def pairs(rng: Generator, operator: str) -> Iterator[Case]:
         left, right = scale(rng, 1e-3, 0.9), scale(rng, 1e-3, 0.9)
         if index % 3 == 0 or alike:
             right = left
-        spread = {"SQUARED_DIFFERENCE": (left + right) ** 2 * 74, "PRELU": left + 74 * left * right}
+        spread = {
+            "DIV": left / right / 70,
+            "SQUARED_DIFFERENCE": (left + right) ** 2 * 74,
+            "PRELU": left + 74 * left * right,
+        }
         s_out = float(np.float32(spread.get(operator, left + right) * rng.choice([0.1, 0.3, 0.7, 1.0])))
         zeros = [zero_point(rng) for _ in range(3)]
         if alike:
@@ -214,6 +218,8 @@ def pairs(rng: Generator, operator: str) -> Iterator[Case]:
             x, y = (codes(rng, tuple(map(int, shape)), False) for shape in shapes)
             if operator == "PRELU":
                 x = codes(rng, tuple(map(int, dims)), False)
+        if operator == "DIV":  # tflite-micro stops at a divisor of 0, and shifts by 32 where scales are large
+            y = np.where(y == zeros[1], zeros[1] - 1 if zeros[1] > 0 else zeros[1] + 1, y).astype(np.int8)
         dtype = np.bool_ if compares else np.int8
         output = Operand(np.broadcast_shapes(x.shape, y.shape), () if compares else (s_out,), zeros[2], dtype=dtype)
         inputs = Operand(x.shape, (left,), zeros[0], 0, x), Operand(y.shape, (right,), zeros[1], 0, y)
@@ -462,7 +468,7 @@ def unaries(rng: Generator, operator: str) -> Iterator[Case]:
 
 COMPARISONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
 REDUCTIONS = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")
-PAIRS = ("PRELU", "SQUARED_DIFFERENCE", "MINIMUM", "MAXIMUM", *COMPARISONS)
+PAIRS = ("DIV", "PRELU", "SQUARED_DIFFERENCE", "MINIMUM", "MAXIMUM", *COMPARISONS)
 
 OPERATORS: dict[str, Callable[[Generator], Iterator[Case]]] = {
     "CONV_2D": lambda rng: convolutions(rng, "CONV_2D"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sconnx.reference.exponential import reciprocal_of_one_plus
 from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from sconnx.reference.requantize import activation_limits, quantize_float, saturate
 from sconnx.reference.rule import Rule
@@ -163,6 +164,40 @@ class FixedPointPRelu:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedPointQuotient:
+    """a / b by the TFLite rule: a by the inverse of b, a Q31 mantissa and a shift, then by s_a / (s_b * s_out).
+
+    What is divided by 0, where tflite-micro stops, becomes the largest or smallest output by its sign, 0 / 0 the smallest.
+    A right shift of more than 31 bits, which is undefined there, gives 0. Formula: tflite-micro,
+    `kernels/internal/reference/div.h`. Attributes as `FixedPointSum`.
+    """
+
+    output: tuple[int, int]
+    left_zero_point: int
+    right_zero_point: int
+    zero_point: int
+    minimum: int
+    maximum: int
+
+    def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
+        """Quotient of two tensors that broadcast."""
+        divisor = b.astype(np.int64) - self.right_zero_point
+        x = (a.astype(np.int64) - self.left_zero_point) * np.where(divisor < 0, -1, 1)
+        magnitude = np.maximum(np.abs(divisor), 1)
+        # frexp's exponent is the bit length.
+        bits = np.frexp(magnitude.astype(np.float64))[1].astype(np.int64) - 1
+        inverse = reciprocal_of_one_plus((magnitude << (31 - bits)) - (1 << 31))
+        headroom = 31 - np.frexp(np.maximum(np.where(x < 0, ~x, x), 0).astype(np.float64))[1].astype(np.int64)
+        quotient = multiply_by_quantized_multiplier(x, inverse, headroom)
+        multiplier, shift = self.output
+        total = shift - bits - headroom
+        scaled = multiply_by_quantized_multiplier(quotient, multiplier, np.maximum(total, -31))
+        scaled = np.where(total < -31, 0, scaled) + self.zero_point
+        by_zero = np.where(x > 0, self.maximum, self.minimum)
+        return saturate(np.where(divisor == 0, by_zero, scaled), self.minimum, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
 class FloatBinary:
     """Any arithmetic by the ONNX rule, every operation in float32.
 
@@ -188,7 +223,9 @@ class FloatBinary:
         return quantize_float(scaled, self.zero_point, self.minimum, self.maximum)
 
 
-FixedPointBinary = FixedPointSum | FixedPointProduct | FixedPointSquaredDifference | FixedPointPRelu
+FixedPointBinary = (
+    FixedPointSum | FixedPointProduct | FixedPointQuotient | FixedPointSquaredDifference | FixedPointPRelu
+)
 
 
 def binary(
@@ -197,7 +234,7 @@ def binary(
     """Derive the values of an operator in `FLOAT_OPERATIONS`, with its fused activation.
 
     Raises:
-        KeyError: another operation; Div by the TFLite rule, which has no integer arithmetic for it.
+        KeyError: another operation.
         ValueError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
             below 1; the reference kernels refuse that too.
     """
@@ -208,6 +245,8 @@ def binary(
         return FloatBinary(operation, s_left, s_right, s_out, *common)
     if operation == "Mul":
         return FixedPointProduct(quantize_multiplier(s_left * s_right / s_out), *common)
+    if operation == "Div":
+        return FixedPointQuotient(quantize_multiplier(s_left / (s_right * s_out)), *common)
     if operation == "PRelu":
         factors = (quantize_multiplier(s_left / s_out), quantize_multiplier(s_left * s_right / s_out))
         return FixedPointPRelu(*factors, *common)
