@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ Int8Array = NDArray[np.int8]
 
 LEFT_SHIFT = 20
 """Fraction bits that the TFLite rule adds to both operands of a sum before it scales them."""
+
+SHORT_LEFT_SHIFT = 15
+"""The same for int16."""
 
 SQUARE_LEFT_SHIFT = 7
 """The same for a squared difference."""
@@ -69,6 +73,7 @@ class FixedPointSum:
         minimum: lower clamp limit.
         maximum: upper clamp limit.
         sign: of the second operand, 1 or -1.
+        left_shift: fraction bits that operands get.
     """
 
     left: tuple[int, int]
@@ -80,15 +85,16 @@ class FixedPointSum:
     minimum: int
     maximum: int
     sign: int = 1
+    left_shift: int = LEFT_SHIFT
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
         """Sum or difference of two tensors that broadcast."""
-        left = (a.astype(np.int64) - self.left_zero_point) << LEFT_SHIFT
-        right = (b.astype(np.int64) - self.right_zero_point) << LEFT_SHIFT
+        left = (a.astype(np.int64) - self.left_zero_point) << self.left_shift
+        right = (b.astype(np.int64) - self.right_zero_point) << self.left_shift
         total = multiply_by_quantized_multiplier(left, *self.left)
         total = total + self.sign * multiply_by_quantized_multiplier(right, *self.right)
         scaled = multiply_by_quantized_multiplier(total, *self.output)
-        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum, a.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class FixedPointProduct:
         """Product of two tensors that broadcast."""
         product = (a.astype(np.int64) - self.left_zero_point) * (b.astype(np.int64) - self.right_zero_point)
         scaled = multiply_by_quantized_multiplier(product, *self.output)
-        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum, a.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +134,16 @@ class FixedPointSquaredDifference:
     zero_point: int
     minimum: int
     maximum: int
+    left_shift: int = SQUARE_LEFT_SHIFT
 
     def __call__(self, a: Int8Array, b: Int8Array) -> Int8Array:
         """Squared difference of two tensors that broadcast."""
-        left = (a.astype(np.int64) - self.left_zero_point) << SQUARE_LEFT_SHIFT
-        right = (b.astype(np.int64) - self.right_zero_point) << SQUARE_LEFT_SHIFT
+        left = (a.astype(np.int64) - self.left_zero_point) << self.left_shift
+        right = (b.astype(np.int64) - self.right_zero_point) << self.left_shift
         difference = multiply_by_quantized_multiplier(left, *self.left)
         difference = difference - multiply_by_quantized_multiplier(right, *self.right)
         scaled = multiply_by_quantized_multiplier(difference * difference, *self.output)
-        return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+        return saturate(scaled + self.zero_point, self.minimum, self.maximum, a.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +236,26 @@ FixedPointBinary = (
 
 
 def binary(
-    operation: str, rule: Rule, left: Affine, right: Affine, output: Affine, activation: str = "none"
+    operation: str,
+    rule: Rule,
+    left: Affine,
+    right: Affine,
+    output: Affine,
+    activation: str = "none",
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
 ) -> FixedPointBinary | FloatBinary:
     """Derive the values of an operator in `FLOAT_OPERATIONS`, with its fused activation.
+
+    Args:
+        dtype: of all tensors; int16 only by the TFLITE rule.
 
     Raises:
         KeyError: another operation.
         ValueError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
             below 1; the reference kernels refuse that too.
     """
-    limits = activation_limits(activation, output.scale, output.zero_point, rule)
+    limits = activation_limits(activation, output.scale, output.zero_point, rule, dtype)
+    is_short = np.dtype(dtype) == np.int16
     common = (left.zero_point, right.zero_point, output.zero_point, *limits)
     s_left, s_right, s_out = (float(np.float32(operand.scale)) for operand in (left, right, output))
     if rule is Rule.ONNX:
@@ -253,11 +270,12 @@ def binary(
     twice_largest = 2 * max(s_left, s_right)
     operands = (quantize_multiplier(s_left / twice_largest), quantize_multiplier(s_right / twice_largest))
     if operation == "SquaredDifference":
-        # The divisor is a product in float32.
-        divisor = float(np.float32(1 << 2 * SQUARE_LEFT_SHIFT) * np.float32(s_out))
-        return FixedPointSquaredDifference(*operands, quantize_multiplier(twice_largest**2 / divisor), *common)
+        bits = 0 if is_short else SQUARE_LEFT_SHIFT
+        factor = twice_largest**2 / ((1 << 2 * bits) * s_out)
+        return FixedPointSquaredDifference(*operands, quantize_multiplier(factor), *common, left_shift=bits)
     sign = {"Add": 1, "Sub": -1}[operation]
-    output_factor = twice_largest / ((1 << LEFT_SHIFT) * s_out)
+    bits = SHORT_LEFT_SHIFT if is_short else LEFT_SHIFT
+    output_factor = twice_largest / ((1 << bits) * s_out)
     if output_factor >= 1:
         raise ValueError(f"scale {s_out} is too small for a sum of scales {s_left} and {s_right}")
-    return FixedPointSum(*operands, quantize_multiplier(output_factor), *common, sign=sign)
+    return FixedPointSum(*operands, quantize_multiplier(output_factor), *common, sign=sign, left_shift=bits)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sconnx.reference.fixed_point import INT32_MAX, INT32_MIN
 from sconnx.reference.requantize import Requantize
 from sconnx.reference.window import Padding, Pair, taps
 
@@ -57,7 +56,7 @@ def conv2d(
             ],
             axis=-1,
         )
-    return requantize(_accumulator(total, bias))
+    return requantize(_accumulator(total, bias, requantize))
 
 
 def depthwise_conv2d(
@@ -89,7 +88,7 @@ def depthwise_conv2d(
     total: Any = 0.0
     for i, j, values in taps(centred, (height, width), stride, dilation, padding, 0):
         total = total + values * factors[i, j]
-    return requantize(_accumulator(total, bias))
+    return requantize(_accumulator(total, bias, requantize))
 
 
 def fully_connected(
@@ -111,7 +110,7 @@ def fully_connected(
         OverflowError: an accumulator does not fit int32.
     """
     factors = _centre(weights, np.reshape(np.asarray(weights_zero_point), (-1, 1)))
-    return requantize(_accumulator(_centre(x, input_zero_point) @ factors.T, bias))
+    return requantize(_accumulator(_centre(x, input_zero_point) @ factors.T, bias, requantize))
 
 
 def transposed_conv2d(
@@ -160,7 +159,7 @@ def transposed_conv2d(
         [(0, 0), *((max(-before, 0), max(-after, 0)) for before, after in ((top, bottom), (left, right))), (0, 0)],
     )
     kept = total[:, max(top, 0) : total.shape[1] - max(bottom, 0), max(left, 0) : total.shape[2] - max(right, 0)]
-    return requantize(_accumulator(kept, bias))
+    return requantize(_accumulator(kept, bias, requantize))
 
 
 def matmul(
@@ -176,17 +175,18 @@ def matmul(
     Raises:
         OverflowError: an accumulator does not fit int32.
     """
-    return requantize(_accumulator(_centre(a, a_zero_point) @ _centre(b, b_zero_point), None))
+    return requantize(_accumulator(_centre(a, a_zero_point) @ _centre(b, b_zero_point), None, requantize))
 
 
 def _centre(values: Int8Array, zero_point: ArrayLike) -> NDArray[np.float64]:
     return values.astype(np.float64) - np.asarray(zero_point, np.float64)
 
 
-def _accumulator(total: NDArray[np.float64], bias: Bias) -> NDArray[np.int64]:
+def _accumulator(total: NDArray[np.float64], bias: Bias, requantize: Requantize) -> NDArray[np.int64]:
     accumulator = total.astype(np.int64)
     if bias is not None:
         accumulator = accumulator + bias.astype(np.int64)
-    if accumulator.size and (accumulator.min() < INT32_MIN or accumulator.max() > INT32_MAX):
-        raise OverflowError("an accumulator does not fit int32")
+    limit = requantize.accumulator_limit
+    if accumulator.size and (accumulator.min() < -limit - 1 or accumulator.max() > limit):
+        raise OverflowError(f"an accumulator does not fit {'48 bits' if requantize.wide else 'int32'}")
     return accumulator

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.graph.operator import Activation, Operator
@@ -20,7 +21,12 @@ Int8Array = NDArray[Any]
 
 
 def pair_of(
-    operator: Operator, rule: Rule, left: Affine, right: Affine, output: Affine | None
+    operator: Operator,
+    rule: Rule,
+    left: Affine,
+    right: Affine,
+    output: Affine | None,
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
 ) -> Callable[[Int8Array, Int8Array], NDArray[Any]]:
     """The function of two tensors that broadcast; int8, or bool for comparisons, which have no `output` quantisation.
 
@@ -34,4 +40,4 @@ def pair_of(
     assert output is not None
     if name in EXTREMES:
         return extreme(name, rule, left, right, output)
-    return binary(name, rule, left, right, output, getattr(operator, "activation", Activation.NONE).value)
+    return binary(name, rule, left, right, output, getattr(operator, "activation", Activation.NONE).value, dtype)

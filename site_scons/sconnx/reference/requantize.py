@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from sconnx.reference.fixed_point import INT32_MAX, multiply_by_quantized_multiplier, multiply_wide, quantize_multiplier
 from sconnx.reference.rule import Rule
 
 INT8_MIN = -128
@@ -33,9 +33,11 @@ class Requantize:
         rule: how the product is rounded.
         multiplier: int32, (1,) or (channels,). TFLITE: Q31 mantissas. ONNX: the bits of the float32 factors.
         shift: int8. TFLITE: exponents, as many as multipliers, positive to the left. ONNX: empty.
-        zero_point: of the int8 output.
+        zero_point: of the output.
         minimum: lower clamp limit, the fused activation included.
         maximum: upper clamp limit, the fused activation included.
+        dtype: of the output, int8 or int16.
+        wide: whether accumulators have 48 bits, which are rounded once (`multiply_wide`); only by TFLITE.
     """
 
     rule: Rule
@@ -44,6 +46,13 @@ class Requantize:
     zero_point: int
     minimum: int
     maximum: int
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.int8))
+    wide: bool = False
+
+    @property
+    def accumulator_limit(self) -> int:
+        """The largest accumulator."""
+        return (1 << 47) - 1 if self.wide else INT32_MAX
 
     @property
     def factors(self) -> NDArray[np.float32]:
@@ -57,16 +66,19 @@ class Requantize:
         (nearest, ties to even), multiplies in float32, and rounds the product half to even.
         """
         if self.rule is Rule.TFLITE:
-            scaled = multiply_by_quantized_multiplier(accumulator, self.multiplier, self.shift)
-            return saturate(scaled + self.zero_point, self.minimum, self.maximum)
+            multiply = multiply_wide if self.wide else multiply_by_quantized_multiplier
+            scaled = multiply(accumulator, self.multiplier, self.shift)
+            return saturate(scaled + self.zero_point, self.minimum, self.maximum, self.dtype)
         return quantize_float(
             accumulator.astype(np.float32) * self.factors, self.zero_point, self.minimum, self.maximum
         )
 
 
-def saturate(values: NDArray[np.int64], minimum: int, maximum: int) -> NDArray[np.int8]:
-    """Clamp integers and narrow them to int8."""
-    result: NDArray[np.int8] = np.clip(values, minimum, maximum).astype(np.int8)
+def saturate(
+    values: NDArray[np.int64], minimum: int, maximum: int, dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8
+) -> NDArray[Any]:
+    """Clamp integers and narrow them, to int8 if nothing else is said."""
+    result: NDArray[Any] = np.clip(values, minimum, maximum).astype(dtype)
     return result
 
 

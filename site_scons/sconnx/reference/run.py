@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from sconnx.graph.model import Model
 from sconnx.graph.node import Node
 from sconnx.graph.operator import as_2d
 from sconnx.reference.binary import Affine
+from sconnx.reference.requantize import Requantize, activation_limits
 
 Int8Array = NDArray[np.int8]
 Values = dict[int, NDArray[np.generic]]
@@ -84,5 +86,16 @@ class Run:
         return {
             "input_zero_point": x.zero_point,
             "weights_zero_point": self.params.zero_point[weights],
-            "requantize": derive(self.rule, x.scale, self.params.scale[weights], y.scale, y.zero_point, activation),
+            "requantize": self.requantize(
+                derive(self.rule, x.scale, self.params.scale[weights], y.scale, y.zero_point, activation), activation
+            ),
         }
+
+    def requantize(self, derived: Requantize, activation: str) -> Requantize:
+        """For the dtype of the output: int16 is the clamp of an int16, and sums with an int64 bias, or none, have 48 bits."""
+        if self.dtypes[0] != np.int16:
+            return derived
+        y = self.affine(self.node.outputs[0])
+        limits = activation_limits(activation, y.scale, y.zero_point, self.rule, np.int16)
+        wide = self.bias is None or self.bias.dtype == np.int64
+        return replace(derived, minimum=limits[0], maximum=limits[1], dtype=np.dtype(np.int16), wide=wide)

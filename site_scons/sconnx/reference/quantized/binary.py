@@ -18,4 +18,4 @@ def binary(run: Run) -> NDArray[Any]:
     left, right = (run.affine(tensor) for tensor in run.node.inputs[:2])
     (output,) = run.node.outputs
     quantization = run.affine(output) if output in run.params.scale else None
-    return pair_of(run.node.operator, run.rule, left, right, quantization)(run.int8(0), run.int8(1))
+    return pair_of(run.node.operator, run.rule, left, right, quantization, run.dtypes[0])(run.int8(0), run.int8(1))

@@ -86,8 +86,9 @@ def matmul(run: Run) -> Int8Array:
         np.swapaxes(second, -1, -2) if operator.transpose_b else second,
         a_zero_point=a.zero_point,
         b_zero_point=b.zero_point,
-        requantize=requantize_fully_connected(
-            run.rule, a.scale, b.scale, y.scale, y.zero_point, operator.activation.value
+        requantize=run.requantize(
+            requantize_fully_connected(run.rule, a.scale, b.scale, y.scale, y.zero_point, operator.activation.value),
+            operator.activation.value,
         ),
     )
 
