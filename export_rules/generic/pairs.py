@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from export_rules.generic import BOOL, S8, generic
+from export_rules.generic import BOOL, S8, S16, generic
 from export_rules.generic.broadcast import broadcast_fields, needs_few_axes
 from export_rules.generic.elementwise import factor_fields, fixed_fields
 from export_rules.generic.fixed_sum import fixed_sum
@@ -26,6 +26,7 @@ from sconnx.reference.binary import FLOAT_OPERATIONS, binary
 from sconnx.reference.comparison import EXTREMES, RELATIONS, Comparison, Extreme
 from sconnx.reference.lookup import CODES
 from sconnx.reference.pairs import PAIRS, pair_of
+from sconnx.reference.rule import Rule
 
 CONSTANT_S8 = IOSpec(DType.INT8, constant=True)
 ANY_S8 = ImplSpec(inputs=(S8,), outputs=(S8,))
@@ -72,6 +73,25 @@ class Pairs(_Broadcast):
             "over": broadcast_fields(node),
             "scales": scales | fixed_fields(None if fixed is None or fixed.table is not None else fixed),
         }
+
+
+class ShortPairs(Pairs):
+    """The same of int16, by the rule of TFLite."""
+
+    header = "sx_pairs_s16.h"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return super().reject(node) if node.rule is Rule.TFLITE else "only by the rule of TFLite"
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_{KERNELS.get(node.type, node.type.lower()).removesuffix('_broadcast')}_s16_tflite"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        quantizations = [affine(params, operand) for operand in (node.input(0), node.input(1), node.output)]
+        activation = getattr(node.operator, "activation", Activation.NONE).value
+        values = binary(node.type, node.rule, *quantizations, activation, np.int16)
+        scales = factor_fields(values, quantizations) | {"size": 0} | fixed_fields(None)
+        return {"over": broadcast_fields(node, 2), "scales": scales}
 
 
 class Compare(_Broadcast):
@@ -152,6 +172,8 @@ for name in PAIRS:
     generic.register(name, ImplSpec(inputs=(CONSTANT_S8, S8), outputs=(result,)))(PairByTable)
 for name in FLOAT_OPERATIONS:
     generic.register(name, ANY_S8)(Pairs)
+for name in ("Add", "Sub", "Mul", "SquaredDifference"):
+    generic.register(name, ImplSpec(inputs=(S16,), outputs=(S16,)))(ShortPairs)
 for name in EXTREMES:
     generic.register(name, ANY_S8)(ExtremeOfTwo)
 for name in RELATIONS:

@@ -67,8 +67,8 @@ def rescale(operator: Operator, rule: Rule, x: Affine, y: Affine, dtype: np.dtyp
     if rule is Rule.ONNX:
         if not isinstance(operator, Requantize):
             raise ValueError(f"{operator.type_name} of {dtype} is computed by the rule of TFLite only")
-        bits = tuple((int(np.float32(scale).view(np.int32)), 0) for scale in (x.scale, y.scale))
-        return Rescale(rule, *bits, *common, *_limits(None, None, y, rule, dtype))
+        first, second = ((int(np.float32(scale).view(np.int32)), 0) for scale in (x.scale, y.scale))
+        return Rescale(rule, first, second, *common, *_limits(None, None, y, rule, dtype))
     s_x, s_y = float(np.float32(x.scale)), float(np.float32(y.scale))
     ratio = quantize_multiplier(s_x / s_y)
     unlimited = _limits(None, None, y, rule, dtype)
@@ -79,7 +79,10 @@ def rescale(operator: Operator, rule: Rule, x: Affine, y: Affine, dtype: np.dtyp
     if isinstance(operator, Abs):
         factor = IDENTITY if s_x == s_y else ratio
         return Rescale(rule, factor, factor, *common, *unlimited, folded=True)
-    clamps = {Relu: ACTIVATIONS["relu"], Relu6: ACTIVATIONS["relu6"]}
+    clamps: dict[type[Operator], tuple[float | None, float | None]] = {
+        Relu: ACTIVATIONS["relu"],
+        Relu6: ACTIVATIONS["relu6"],
+    }
     low, high = (
         (operator.low, operator.high) if isinstance(operator, Clip) else clamps.get(type(operator), (None, None))
     )

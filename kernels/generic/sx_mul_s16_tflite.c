@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sx_pairs_s16_body.h"
+
+static inline int32_t sx_pair_mul_s16(const sx_add_s8 *q, int32_t a, int32_t b)
+{
+    return sx_scale_tflite(a * b, q->out_multiplier, q->out_shift);
+}
+
+void sx_mul_s16_tflite(const sx_pairs_s8 *p, const int8_t *const rows[], int8_t *out)
+{
+    sx_pairs_s16_body(p, rows, out, sx_pair_mul_s16);
+}
