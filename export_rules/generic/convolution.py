@@ -41,7 +41,7 @@ def conv_requantize(node: ExportNode, params: Params, activation: str) -> Requan
     )
 
 
-def _row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[str, CValue]:
+def row_fields(node: ExportNode, operator: Conv2D | DepthwiseConv2D) -> dict[str, CValue]:
     return {
         "in_width": node.input(0).width,
         "in_channels": node.input(0).channels,
@@ -58,7 +58,7 @@ def _convolution_fields(node: ExportNode, params: Params, operator: Conv2D) -> d
     return {
         **weights_and_bias(node, params),
         "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
-        **_row_fields(node, operator),
+        **row_fields(node, operator),
         "out_channels": node.output.channels,
         "groups": operator.groups,
     }
@@ -121,7 +121,7 @@ class DepthwiseConv2DRows(Implementation):
         return {
             **weights_and_bias(node, params),
             "requantize": requantize_fields(conv_requantize(node, params, operator.activation.value)),
-            **_row_fields(node, operator),
+            **row_fields(node, operator),
             "channel_multiplier": operator.channel_multiplier,
         }
 

@@ -27,7 +27,7 @@ SEQUENCES = ImplSpec(inputs=(SEQUENCE_S8,), outputs=(SEQUENCE_S8,))
 IMAGES_TO_A_ROW = ImplSpec(inputs=(IMAGE_S8,), outputs=(ROW_S8,))
 
 
-def _row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> dict[str, CValue]:
+def row_fields(node: ExportNode, operator: AveragePooling2D | MaxPooling2D) -> dict[str, CValue]:
     return {
         "in_width": node.input(0).width,
         "channels": node.input(0).channels,
@@ -91,7 +91,7 @@ class AveragePooling2DRows(Implementation):
             "zero_point": average.output_zero_point,
             "minimum": average.minimum,
             "maximum": average.maximum,
-            **_row_fields(node, operator),
+            **row_fields(node, operator),
         }
 
 
@@ -133,7 +133,7 @@ class MaxPooling2DRows(Implementation):
         return {
             "minimum": minimum,
             "maximum": maximum,
-            **_row_fields(node, operator),
+            **row_fields(node, operator),
             "dilation_width": operator.dilation_dims[1],
         }
 
