@@ -311,3 +311,38 @@ def weights_with_zero_points_per_channel(m: QdqModel) -> None:
 def a_number_is_int8_with_a_scale(m: QdqModel) -> None:
     y = m.qdq(m.node("MatMul", m.qdq(m.input("x", [1, 12]), 0.05, 3), m.weights(12, 5, axis=1)), 0.1)
     finish(m, m.qdq(m.node("Mul", y, m.constant(-0.37, np.float32)), 0.04))
+
+
+def recurrent(m: QdqModel, operator: str, gates: int, directions: int, *more: str, **attributes: Any) -> str:
+    """Y of a layer of 4 units on two sequences of 5 steps of 3 numbers."""
+    weights = [numbers(m, directions, gates * 4, size) for size in (3, 4)] + [numbers(m, directions, gates * 8)]
+    x = m.input("x", [5, 2, 3])
+    return m.node(operator, x, *weights, *more, hidden_size=4, **attributes)
+
+
+@case(
+    *["Slice"] * 6,
+    *["SequenceLSTM", "Pad", "SequenceLSTM", "Concat"] * 2,
+    "Reshape",
+    "Reshape",
+    "Concat",
+)
+def lstm_of_both_directions_and_two_lengths(m: QdqModel) -> None:
+    lengths, states = m.constant([3, 5], np.int32), [numbers(m, 2, 2, 4) for _ in range(2)]
+    y = recurrent(m, "LSTM", 4, 2, lengths, *states, numbers(m, 2, 12), direction="bidirectional")
+    finish(m, y)
+
+
+@case("Slice", "Reshape", "SequenceGRU", "Pad", "Reshape")
+def gru_from_the_end(m: QdqModel) -> None:
+    finish(m, recurrent(m, "GRU", 3, 1, m.constant([3, 3], np.int32), m.input("h", [1, 2, 4]), direction="reverse"))
+
+
+@case("SequenceGRU", "Reshape")
+def gru_that_is_linear_before_reset(m: QdqModel) -> None:
+    finish(m, recurrent(m, "GRU", 3, 1, linear_before_reset=1))
+
+
+@case("SequenceRNN", "Reshape")
+def rnn_of_relus(m: QdqModel) -> None:
+    finish(m, recurrent(m, "RNN", 1, 1, activations=["Relu"]))
