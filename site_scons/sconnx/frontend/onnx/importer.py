@@ -42,9 +42,10 @@ from sconnx.frontend.onnx import (
 from sconnx.frontend.onnx.advice import advice_on
 from sconnx.frontend.onnx.boundary import add_input, add_output
 from sconnx.frontend.onnx.call import OPERATORS, Call
+from sconnx.frontend.onnx.constants import constants_of
 from sconnx.frontend.onnx.control import CONTROL, controlled
 from sconnx.frontend.onnx.folding import fold, is_foldable
-from sconnx.frontend.onnx.load import Source, constants_of, load, operator_name, plain_domain
+from sconnx.frontend.onnx.load import Source, load, operator_name, plain_domain
 from sconnx.frontend.onnx.printable import printable
 from sconnx.frontend.onnx.state import add_state, check_carry, update_state
 from sconnx.frontend.onnx.values import Bounds, Folded, Pending, Unsupported, Value, View

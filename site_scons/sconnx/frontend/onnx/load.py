@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from numpy.typing import NDArray
 
 from sconnx.errors import SconnxError, raise_all
+from sconnx.frontend.onnx.constants import Array, constants_of, load_external_data, one_line, where
 from sconnx.frontend.onnx.functions import IsKnown, inlined
 from sconnx.frontend.onnx.printable import printable
 
-Array = NDArray[np.generic]
 POSITION = "sconnx.position"
 """The key of a node's metadata that has its position in the file."""
 
@@ -94,35 +92,15 @@ def _position(node: onnx.NodeProto) -> int:
 def read_proto(path: Path) -> onnx.ModelProto:
     """The file as it is, with all data in it. Raises SconnxError E101 to E103."""
     model = _parse(path)
-    graphs = (model.graph, *model.functions)
-    for tensor in (tensor for graph in graphs for tensor in _tensors(graph)):
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            _load_external(tensor, path)
+    load_external_data(model, path)
     return model
-
-
-def _tensors(graph: onnx.GraphProto | onnx.FunctionProto) -> Iterator[onnx.TensorProto]:
-    """All constants of a graph and of the branches in it."""
-    if isinstance(graph, onnx.GraphProto):
-        yield from graph.initializer
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            if attribute.HasField("g"):
-                yield from _tensors(attribute.g)
-
-
-def where(path: Path) -> str:
-    """The file's name for messages: one printable line."""
-    return printable(path.name)[1:-1]
 
 
 def _parse(path: Path) -> onnx.ModelProto:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise SconnxError("E101", "the model cannot be read", where=where(path), why=_one_line(error)) from None
+        raise SconnxError("E101", "the model cannot be read", where=where(path), why=one_line(error)) from None
     if not content:
         raise SconnxError("E102", "the file is empty", where=where(path))
     model = onnx.ModelProto()
@@ -146,9 +124,15 @@ def _parse(path: Path) -> onnx.ModelProto:
 
 def _names(model: onnx.ModelProto) -> Iterator[object]:
     """All names that the importer looks at; protobuf gives those that are no UTF-8 text as bytes."""
-    graph = model.graph
     for entry in model.opset_import:
         yield entry.domain
+    yield from _names_in(model.graph)
+    for function in model.functions:
+        yield from (function.name, function.domain, *function.input, *function.output, *function.attribute)
+        yield from _names_of(function.node)
+
+
+def _names_in(graph: onnx.GraphProto) -> Iterator[object]:
     for named in (*graph.initializer, *graph.input, *graph.output):
         yield named.name
     for info in graph.input:
@@ -157,10 +141,16 @@ def _names(model: onnx.ModelProto) -> Iterator[object]:
     for tensor in graph.initializer:
         for pair in tensor.external_data:
             yield from (pair.key, pair.value)
-    for node in graph.node:
+    yield from _names_of(graph.node)
+
+
+def _names_of(nodes: Iterable[onnx.NodeProto]) -> Iterator[object]:
+    for node in nodes:
         yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
         for attribute in node.attribute:
-            yield attribute.name
+            yield from (attribute.name, attribute.ref_attr_name)
+            if attribute.HasField("g"):
+                yield from _names_in(attribute.g)
 
 
 def plain_domain(domain: str) -> str:
@@ -179,77 +169,6 @@ def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
     if "" not in opsets:
         raise SconnxError("E103", "the model names no operator set", where=file, help="export it again")
     return opsets
-
-
-def constants_of(graph: onnx.GraphProto, file: str) -> dict[str, Array]:
-    """Initialisers, and the outputs of Constant nodes."""
-    if graph.sparse_initializer:
-        raise SconnxError("E103", "sparse initializers are not supported", where=file)
-    constants = {tensor.name: _array(tensor, tensor.name, file) for tensor in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and len(node.output) == 1:
-            constant = _constant_node(node, file)
-            if constant is not None:
-                constants[node.output[0]] = constant
-    return constants
-
-
-def _array(tensor: onnx.TensorProto, name: str, file: str) -> Array:
-    try:
-        return np.asarray(onnx.numpy_helper.to_array(tensor))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:
-        raise SconnxError(
-            "E103", f"the data of constant {printable(name)} is damaged", where=file, why=_one_line(error)
-        ) from None
-
-
-def _one_line(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) else str(error)
-    return printable(text or type(error).__name__)[1:-1]
-
-
-def _constant_node(node: onnx.NodeProto, file: str) -> Array | None:
-    """The value of a Constant node; None for the kinds that no supported operator can read."""
-    for attribute in node.attribute:
-        if attribute.name == "value":
-            return _array(attribute.t, node.output[0], file)
-        if attribute.name == "value_float":
-            return np.array(attribute.f, np.float32)
-        if attribute.name == "value_floats":
-            return np.array(attribute.floats, np.float32)
-        if attribute.name == "value_int":
-            return np.array(attribute.i, np.int64)
-        if attribute.name == "value_ints":
-            return np.array(attribute.ints, np.int64)
-    return None
-
-
-def _load_external(tensor: onnx.TensorProto, path: Path) -> None:
-    """Read the data of a tensor from its own file, which must lie in the model's folder."""
-    keys = {entry.key: entry.value for entry in tensor.external_data}
-    name = printable(tensor.name)
-    folder = path.parent.resolve()
-    location = keys.get("location", "")
-    if "\0" in location or not location or not (folder / location).resolve().is_relative_to(folder):
-        raise SconnxError(
-            "E103",
-            f"the data of constant {name} is outside the model's folder",
-            where=where(path),
-            why=f"its location is {printable(location)}",
-            help="save the model as one file",
-        )
-    try:
-        offset, length = int(keys.get("offset", "0")), int(keys.get("length", "-1"))
-        with (folder / location).open("rb") as file:
-            file.seek(offset)
-            content = file.read(length)
-    except (OSError, ValueError, OverflowError) as error:
-        raise SconnxError(
-            "E103", f"the data of constant {name} cannot be read", where=where(path), why=_one_line(error)
-        ) from None
-    tensor.raw_data = content
-    tensor.data_location = onnx.TensorProto.DEFAULT
-    del tensor.external_data[:]
 
 
 def _order_errors(
