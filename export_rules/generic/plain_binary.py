@@ -9,7 +9,7 @@ from export_rules.generic import generic
 from export_rules.generic.elements import BOOL, F32, PLAIN, element_bytes, modular_number, needs_integers, number
 from export_rules.generic.float32 import limits_fields
 from export_rules.generic.plain_unary import c_name
-from export_rules.generic.rows import has_rows
+from export_rules.generic.rows import element_by_element, has_rows
 from export_rules.generic.walk import Walk, broadcast_walk, needs_few_dims
 from sconnx.codegen.c_value import CValue
 from sconnx.export.access import Elementwise, Whole, Window
@@ -85,7 +85,7 @@ class BinaryF32(_Broadcast):
         return all(operand.dims == node.output.dims and has_rows(operand) for operand in operands)
 
     def access(self, node: ExportNode) -> Window | Elementwise | Whole:
-        return Window(1, 1, 1, 0) if self._by_rows(node) else super().access(node)
+        return element_by_element(node) if self._by_rows(node) else super().access(node)
 
     def walk(self, node: ExportNode) -> Walk:
         if self._by_rows(node):
