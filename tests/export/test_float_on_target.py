@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random networks of float32 on emulated cores, with an FPU and without: every layer, and every load and store."""
+"""Random networks of float32, and of plain tensors of any rank, on emulated cores with an FPU and without, audited."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from sconnx.report.compare import verify
 from tests.emulate.firmware_build import FirmwareBuilder
 from tests.export.workshop import Workshop
 from tests.float_networks import image_network, random_vectors, sequence_network, volume_network
+from tests.nd_networks import nd_network
 
-NETWORKS: tuple[Callable[[int], Model], ...] = (image_network, sequence_network, volume_network)
+NETWORKS: tuple[Callable[[int], Model], ...] = (image_network, sequence_network, volume_network, nd_network)
 BUILDS = [
     ("cortex-m7", "zig", "ram"),
     ("cortex-m7", "gcc", "speed"),
