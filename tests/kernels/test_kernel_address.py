@@ -11,7 +11,21 @@ from pathlib import Path
 import pytest
 from kernel_library import CONFIGURATION_VARIABLE, is_available
 
-FILES = ("convolution", "pooling", "elementwise", "fixed_sum", "softmax", "depthwise_dsp", "mve", "math", "nd")
+FILES = (
+    "convolution",
+    "pooling",
+    "elementwise",
+    "fixed_sum",
+    "softmax",
+    "depthwise_dsp",
+    "mve",
+    "math",
+    "nd",
+    "f32",
+    "matmul_f32",
+    "volume_f32",
+    "recurrent_f32",
+)
 
 
 def _sanitizer_library() -> str | None:
