@@ -8,7 +8,6 @@ from sconnx.graph.tensor import DType
 generic = ExportLib("generic")
 
 S8 = IOSpec(DType.INT8, quantized=True)
-U8 = IOSpec(DType.UINT8, quantized=True)
 F32 = IOSpec(DType.FLOAT32)
 U8 = IOSpec(DType.UINT8, quantized=True)
 S16 = IOSpec(DType.INT16, quantized=True)

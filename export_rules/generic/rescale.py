@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of quantisation between integers of any size, and int16 functions of one tensor."""
+"""Changes of quantisation between integers of more than 8 bits, and int16 functions of one tensor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from export_rules.generic import S8, S16, U8, generic
+from export_rules.generic import S8, S16, generic
 from export_rules.generic.quantized import affine, scale
 from export_rules.generic.recurrent import sigmoid_fields
 from sconnx.codegen.c_value import CValue
@@ -21,7 +21,7 @@ from sconnx.reference.rescale import RESCALED, rescale
 from sconnx.reference.rule import Rule
 from sconnx.reference.sigmoid16 import scaled_input, tanh_input
 
-TYPES = {DType.INT8: 0, DType.UINT8: 1, DType.INT16: 2, DType.INT32: 3}
+TYPES = {DType.INT8: 0, DType.INT16: 1, DType.INT32: 2}
 """SX_RESCALE_S8 and so on, of sx_rescale.h."""
 
 S32 = IOSpec(DType.INT32, quantized=True)

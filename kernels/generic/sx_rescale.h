@@ -6,9 +6,8 @@
 
 /** Element types that a rescaling reads and writes. */
 #define SX_RESCALE_S8 0
-#define SX_RESCALE_U8 1
-#define SX_RESCALE_S16 2
-#define SX_RESCALE_S32 3
+#define SX_RESCALE_S16 1
+#define SX_RESCALE_S32 2
 
 /** Parameters of one function of quantized integers that is linear on either side of 0. */
 typedef struct {

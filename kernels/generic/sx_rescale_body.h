@@ -14,8 +14,6 @@ static inline int32_t sx_rescale_load(const int8_t *x, int32_t type, int32_t i)
     switch (type) {
     case SX_RESCALE_S8:
         return x[i];
-    case SX_RESCALE_U8:
-        return ((const uint8_t *)x)[i];
     case SX_RESCALE_S16:
         return ((const sx_s16 *)(const void *)x)[i];
     default:
@@ -35,7 +33,7 @@ static inline void sx_rescale_body(const sx_rescale *p, const int8_t *const rows
         if (q.to == SX_RESCALE_S16) {
             ((sx_s16 *)(void *)out)[i] = (int16_t)value;
         } else {
-            out[i] = (int8_t)(uint8_t)value;
+            out[i] = (int8_t)value;
         }
     }
 }

@@ -28,15 +28,11 @@ AnyArray = NDArray[Any]
 
 
 def filled(cls: type[Structure], values: Mapping[str, CValue]) -> Structure:
-    """A structure with what a rule has packed; elements of an array have fields of their own there, `dims[0]`."""
+    """A structure with what a rule has packed; elements of an array are fields of their own, `dims[0]`."""
     kinds: dict[str, Any] = dict(cls._fields_)  # type: ignore[arg-type]
     fields: dict[str, Any] = {}
-    for key, value in values.items():
-        name, _, index = key.rstrip("]").partition("[")
-        if index:
-            element = filled(kinds[name]._type_, value) if isinstance(value, Mapping) else value
-            fields.setdefault(name, kinds[name]())[int(index)] = element
-        elif isinstance(value, Array):
+    for name, value in values.items():
+        if isinstance(value, Array):
             fields[name] = np.ascontiguousarray(value.values) if value.values.size else None
         else:
             fields[name] = filled(kinds[name], value) if isinstance(value, Mapping) else value

@@ -61,7 +61,6 @@ def test_curves(libraries: tuple[KernelLibrary, ...], operator: Operator) -> Non
 CONVERSIONS = [
     (DType.INT8, DType.UINT8),
     (DType.UINT8, DType.INT8),
-    (DType.UINT8, DType.UINT8),
     (DType.INT8, DType.INT16),
     (DType.INT16, DType.INT8),
     (DType.INT32, DType.INT8),
