@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class AveragePool:
         output_zero_point: of the int8 output.
         minimum: lower clamp limit.
         maximum: upper clamp limit.
+        dtype: of the codes, int8, or int16 by the TFLITE rule.
     """
 
     rule: Rule
@@ -45,12 +46,13 @@ class AveragePool:
     output_zero_point: int
     minimum: int
     maximum: int
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.int8))
 
     def __call__(self, total: NDArray[np.int64], count: NDArray[np.int64]) -> Int8Array:
         """Average of `count` codes whose sum is `total`; both of any, broadcastable, shape."""
         if self.rule is Rule.TFLITE:
             magnitude = (np.abs(total) + count // 2) // count
-            return saturate(np.sign(total) * magnitude, self.minimum, self.maximum)
+            return saturate(np.sign(total) * magnitude, self.minimum, self.maximum, self.dtype)
         centred = (total - count * self.input_zero_point).astype(np.float32)
         area = np.int64(self.factors.size)
         factor = self.factors.view(np.float32)[(area if self.count_include_pad else count) - 1]
@@ -67,13 +69,14 @@ def average_pool(
     output_zero_point: int,
     activation: str = "none",
     count_include_pad: bool = False,
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
 ) -> AveragePool:
     """Derive the values of an average pooling with a kernel of (height, width).
 
     Raises:
         ValueError: the rule is TFLITE and input and output are quantised differently, or padding counts.
     """
-    minimum, maximum = activation_limits(activation, output_scale, output_zero_point, rule)
+    minimum, maximum = activation_limits(activation, output_scale, output_zero_point, rule, dtype)
     s_in, s_out = np.float32(input_scale), np.float32(output_scale)
     if rule is Rule.TFLITE:
         if (s_in, input_zero_point) != (s_out, output_zero_point) or count_include_pad:
@@ -83,7 +86,8 @@ def average_pool(
         counts = np.arange(1, kernel[0] * kernel[1] + 1).astype(np.float32)
         factors = s_in / counts / s_out
     bits = factors.view(np.int32)
-    return AveragePool(rule, bits, count_include_pad, input_zero_point, output_zero_point, minimum, maximum)
+    limits = (minimum, maximum)
+    return AveragePool(rule, bits, count_include_pad, input_zero_point, output_zero_point, *limits, np.dtype(dtype))
 
 
 def average_pooling2d(
@@ -116,7 +120,8 @@ def max_pooling2d(
     maximum: int = INT8_MAX,
 ) -> Int8Array:
     """Maximum over windows of x [N, H, W, C], padding left out, clamped. The quantisation is unchanged."""
-    largest = np.int64(INT8_MIN)
-    for _, _, values in taps(x.astype(np.int64), kernel, stride, dilation, padding, INT8_MIN):
+    least = int(np.iinfo(x.dtype).min)
+    largest = np.int64(least)
+    for _, _, values in taps(x.astype(np.int64), kernel, stride, dilation, padding, least):
         largest = np.maximum(largest, values)
-    return saturate(np.asarray(largest), minimum, maximum)
+    return saturate(np.asarray(largest), minimum, maximum, x.dtype)

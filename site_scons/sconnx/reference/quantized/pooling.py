@@ -20,6 +20,7 @@ def average_pooling2d(run: Run) -> Int8Array:
         operator.kernel_dims,
         activation=operator.activation.value,
         count_include_pad=operator.count_include_pad,
+        dtype=run.dtypes[0],
         **run.scales,
     )
     return pooling.average_pooling2d(
@@ -35,7 +36,9 @@ def average_pooling2d(run: Run) -> Int8Array:
 def max_pooling2d(run: Run) -> Int8Array:
     operator = cast(MaxPooling2D, as_2d(run.node.operator))
     output = run.affine(run.node.outputs[0])
-    minimum, maximum = activation_limits(operator.activation.value, output.scale, output.zero_point, run.rule)
+    minimum, maximum = activation_limits(
+        operator.activation.value, output.scale, output.zero_point, run.rule, run.dtypes[0]
+    )
     return pooling.max_pooling2d(
         run.image(0),
         kernel=operator.kernel_dims,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -24,7 +25,8 @@ def sums(run: Run) -> Int8Array:
     count = math.prod(value.shape[axis] for axis in operator.axes)
     mean = isinstance(operator, ReduceMean)
     requantize = requantize_mean(run.rule, count, x, y) if mean else requantize_sum(run.rule, x, y)
-    return requantize(centred)
+    info = np.iinfo(run.dtypes[0])
+    return replace(requantize, minimum=int(info.min), maximum=int(info.max), dtype=run.dtypes[0])(centred)
 
 
 @quantized(ReduceMax, ReduceMin)
