@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reductions of int8 tensors along any dimensions, and sums along one."""
+"""Reductions of int8 and int16 tensors along any dimensions, and sums along one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from export_rules.generic import S8, generic
+from export_rules.generic import S8, S16, generic
 from export_rules.generic.quantized import affine, requantize_fields
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Whole
@@ -20,6 +20,8 @@ from sconnx.graph.operator import CumSum, Reduction
 from sconnx.graph.params import Params
 from sconnx.reference.comparison import requantize_table
 from sconnx.reference.reduction import cumulative_sum, requantize_mean, requantize_sum
+from sconnx.reference.requantize import Requantize
+from sconnx.reference.rule import Rule
 
 LARGEST_RANK = 3
 """SX_REDUCTION_RANK of sx_reduction.h."""
@@ -63,6 +65,15 @@ class _Reduce(Implementation):
         return Whole()
 
 
+def _requantized_sum(node: ExportNode, params: Params) -> tuple[Requantize, int]:
+    """What becomes of a sum or mean, and what the zero points of its elements add up to, negated."""
+    x, y = affine(params, node.input(0)), affine(params, node.output)
+    count = math.prod(node.input(0).dims[axis] for axis in cast(Reduction, node.operator).axes)
+    mean = node.type == "ReduceMean"
+    requantize = requantize_mean(node.rule, count, x, y) if mean else requantize_sum(node.rule, x, y)
+    return requantize, -count * x.zero_point
+
+
 @generic.register("ReduceSum", ImplSpec(inputs=(S8,), outputs=(S8,)))
 @generic.register("ReduceMean", ImplSpec(inputs=(S8,), outputs=(S8,)))
 class ReduceSumS8(_Reduce):
@@ -72,14 +83,30 @@ class ReduceSumS8(_Reduce):
         return f"sx_reduce_sum_s8_{node.rule.value}"
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
-        x, y = affine(params, node.input(0)), affine(params, node.output)
-        count = math.prod(node.input(0).dims[axis] for axis in cast(Reduction, node.operator).axes)
-        mean = node.type == "ReduceMean"
-        requantize = requantize_mean(node.rule, count, x, y) if mean else requantize_sum(node.rule, x, y)
+        requantize, offset = _requantized_sum(node, params)
+        return {"over": reduction_fields(node), "requantize": requantize_fields(requantize), "offset": offset}
+
+
+@generic.register("ReduceSum", ImplSpec(inputs=(S16,), outputs=(S16,)))
+@generic.register("ReduceMean", ImplSpec(inputs=(S16,), outputs=(S16,)))
+class ReduceSumS16(_Reduce):
+    header = "sx_reduce_s16.h"
+    params_type = "sx_reduce_sum_s16"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return super().reject(node) if node.rule is Rule.TFLITE else "only by the rule of TFLite"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_reduce_sum_s16_tflite"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        requantize, offset = _requantized_sum(node, params)
         return {
             "over": reduction_fields(node),
-            "requantize": requantize_fields(requantize),
-            "offset": -count * x.zero_point,
+            "multiplier": int(requantize.multiplier[0]),
+            "shift": int(requantize.shift[0]),
+            "offset": offset,
+            "zero_point": requantize.zero_point,
         }
 
 

@@ -15,10 +15,16 @@ from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import (
     Abs,
     Add,
+    AveragePooling1D,
+    AveragePooling2D,
     Clip,
     LeakyRelu,
+    MaxPooling1D,
+    MaxPooling2D,
     Mul,
     Operator,
+    ReduceMean,
+    ReduceSum,
     Relu,
     Relu6,
     Requantize,
@@ -106,3 +112,28 @@ def test_pairs(
     output = QuantValues.of((20000 * left * right if product else left + right) * rng.choice([0.3, 1.0]), 0)
     operands = [Given(a, QuantValues.of(left, 0)), Given(b, QuantValues.of(right, 0))]
     check(libraries, operator, operands, Rule.TFLITE, output, S16)
+
+
+POOLINGS: list[tuple[Operator, tuple[int, ...]]] = [
+    (MaxPooling2D(kernel_dims=(2, 3), dilation_dims=(2, 1), padding=(0, 2, 1, 0)), (1, 6, 5, 3)),
+    (MaxPooling1D(kernel_dims=(3,), stride_dims=(2,), padding=(1, 1)), (1, 10, 3)),
+    (AveragePooling2D(kernel_dims=(3, 2), stride_dims=(1, 2), padding=(1, 0, 1, 1)), (1, 6, 5, 3)),
+    (AveragePooling1D(kernel_dims=(10,)), (1, 10, 3)),
+]
+
+
+@pytest.mark.parametrize(("operator", "dims"), POOLINGS, ids=str)
+def test_poolings(libraries: tuple[KernelLibrary, ...], operator: Operator, dims: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    quant = QuantValues.of(1e-4, 0)
+    for x in (integers(rng, S16, *dims), rng.choice(np.array([-32768, 32767], np.int16), dims)):
+        check(libraries, operator, [Given(x, quant)], Rule.TFLITE, quant, S16)
+
+
+@pytest.mark.parametrize("operator", [ReduceSum, ReduceMean])
+def test_sums(libraries: tuple[KernelLibrary, ...], operator: type[ReduceSum | ReduceMean]) -> None:
+    rng = np.random.default_rng(1)
+    for axes in ((0,), (1, 2), (0, 3), (0, 1, 2, 3)):
+        x = integers(rng, S16, 3, 4, 5, 6)
+        output = QuantValues.of(2e-4 * (50 if operator is ReduceSum else 0.1), 0)
+        check(libraries, operator(axes=axes), [Given(x, QuantValues.of(2e-4, 0))], Rule.TFLITE, output, S16)
