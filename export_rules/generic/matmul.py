@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Products of int8 matrices that are computed at run time."""
+"""Products of int8 and int16 matrices that are computed at run time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import math
 from collections.abc import Mapping
 from typing import cast
 
-from export_rules.generic import S8, generic
+import numpy as np
+
+from export_rules.generic import S8, S16, generic
 from export_rules.generic.broadcast import LARGEST_RANK, Axis, axes_fields, broadcast_axes
 from export_rules.generic.quantized import affine, requantize_fields
-from sconnx.codegen.c_value import CValue
+from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Whole
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import MatMul
 from sconnx.graph.params import Params
-from sconnx.reference.requantize import requantize_fully_connected
+from sconnx.reference.requantize import activation_limits, requantize_fully_connected
+from sconnx.reference.rule import Rule
 
 
 def batch_axes(node: ExportNode) -> list[Axis]:
@@ -70,4 +73,44 @@ class MatMulWhole(Implementation):
             **matrix_fields(node),
             "a_zero_point": a.zero_point,
             "b_zero_point": b.zero_point,
+        }
+
+
+@generic.register("MatMul", ImplSpec(inputs=(S16,), outputs=(S16,)))
+class MatMulWholeS16(MatMulWhole):
+    """By the rule of TFLite; sums have 48 bits."""
+
+    header = "sx_matmul_s16.h"
+    params_type = "sx_matmul_s16"
+
+    def reject(self, node: ExportNode) -> str | None:
+        if node.rule is not Rule.TFLITE:
+            return "only by the rule of TFLite"
+        for operand in (node.input(0), node.input(1), node.output):
+            if operand.quantization is not None and not operand.quantization.symmetric:
+                return f"{operand.tensor.name!r} has a zero point other than 0"
+        return super().reject(node)
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_matmul_s16_tflite"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        a, b, y = (affine(params, operand) for operand in (node.input(0), node.input(1), node.output))
+        activation = cast(MatMul, node.operator).activation.value
+        requantize = requantize_fully_connected(node.rule, a.scale, b.scale, y.scale, 0, activation)
+        minimum, maximum = activation_limits(activation, y.scale, 0, node.rule, np.int16)
+        matrix_bytes = (2 * math.prod(node.input(0).dims[-2:]), 2 * math.prod(node.input(1).dims[-2:]))
+        return {
+            "requantize": {
+                "multiplier": Array(requantize.multiplier),
+                "shift": Array(requantize.shift),
+                "bias": Array(np.zeros(0, np.int32)),
+                "wide_bias": Array(np.zeros(0, np.int64)),
+                "step": 0,
+                "wide": 1,
+                "minimum": minimum,
+                "maximum": maximum,
+            },
+            "batches": axes_fields(batch_axes(node), matrix_bytes),
+            **matrix_fields(node),
         }

@@ -12,6 +12,7 @@ from kernel_strategies import int8_tensor, seeds
 
 from sconnx.graph.model import QuantValues
 from sconnx.graph.operator import Activation, MatMul, TransposedConv1D, TransposedConv2D
+from sconnx.graph.tensor import DType
 from sconnx.reference.rule import Rule
 
 _pair = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -101,3 +102,12 @@ def test_matmul(
     operator = MatMul(transpose_a=transpose_a, transpose_b=transpose_b)
     operands = [Given(x, QuantValues.of(0.05, -128)), Given(y, QuantValues.of(0.02, 9), constant=seed % 3 == 0)]
     check(libraries, operator, operands, rule, QuantValues.of(0.1, -3))
+
+
+def test_matmul_of_int16(libraries: tuple[KernelLibrary, ...]) -> None:
+    rng = np.random.default_rng(1)
+    for transpose, (a, b) in ((False, ((2, 1, 5, 300), (3, 300, 4))), (True, ((5, 3), (2, 7, 5)))):
+        x, y = (rng.integers(-32768, 32768, dims).astype(np.int16) for dims in (a, b))
+        operands = [Given(x, QuantValues.of(1e-4, 0)), Given(y, QuantValues.of(2e-4, 0))]
+        operator = MatMul(transpose_a=transpose, transpose_b=transpose)
+        check(libraries, operator, operands, Rule.TFLITE, QuantValues.of(3e-3, 0), DType.INT16)
