@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from export_rules.generic import S8, S16, generic
+from export_rules.generic import S8, S16, U8, generic
 from export_rules.generic.quantized import affine, scale
 from export_rules.generic.recurrent import sigmoid_fields
 from sconnx.codegen.c_value import CValue
