@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,43 +71,47 @@ def explained(model: Model, folder: Path, options: dict[str, Any], node: str) ->
     return show(answer)
 
 
+def columns(text: str) -> list[str]:
+    """The lines, with two spaces between columns, however wide others make these."""
+    return [re.sub(r"(?<=\w)  +", "  ", line) for line in text.splitlines()]
+
+
+def of_generic(lines: list[str]) -> bool:
+    """Whether they are of candidates of lib `generic`, which grow in number, that nobody asked."""
+    wanted = re.compile(r" {5}generic\.\w+  not asked: an earlier one fits")
+    return bool(lines) and all(wanted.fullmatch(line) for line in lines)
+
+
 def test_text(options: dict[str, Any], tmp_path: Path) -> None:
-    assert explained(pooled(), tmp_path, options, "pool").splitlines() == [
+    lines = columns(explained(pooled(), tmp_path, options, "pool"))
+    assert lines[:6] == [
         "node 1 'pool': MaxPooling2D on cortex-m7",
-        "     mine.Vector                  needs the CPU feature mve",
-        "     mine.Wide                    input 0 is int8, not int16",
-        "     mine.Small                   5 columns, the limit is 4",
+        "     mine.Vector  needs the CPU feature mve",
+        "     mine.Wide  input 0 is int8, not int16",
+        "     mine.Small  5 columns, the limit is 4",
         "     arm_dsp.MaxPooling2DFoldDsp  output 0 has dims 1x3x3x3, not 1x1x?x?",
         "  >  arm_dsp.MaxPooling2DRowsDsp  fits",
-        "     generic.MaxPooling2DFold     not asked: an earlier one fits",
-        "     generic.MaxPooling2DRows     not asked: an earlier one fits",
-        "     generic.MaxPooling2DFoldF32  not asked: an earlier one fits",
-        "     generic.MaxPooling2DRowsF32  not asked: an earlier one fits",
     ]
+    assert of_generic(lines[6:])
 
 
 def test_by_position_and_what_was_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
     del options["rules"][1]
-    assert explained(pooled(), tmp_path, options, "0").splitlines() == [
-        "node 0 'relu': Relu on cortex-m7",
-        "  >  generic.Lookup        fits",
-        "     generic.UnaryF32      not asked: an earlier one fits",
-        "     generic.UnaryInteger  not asked: an earlier one fits",
-    ]
+    lines = columns(explained(pooled(), tmp_path, options, "0"))
+    assert lines[:2] == ["node 0 'relu': Relu on cortex-m7", "  >  generic.Lookup  fits"]
+    assert of_generic(lines[2:])
 
 
 def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
     text = RULE_FILE.replace("> 4", "> 5")
     (tmp_path / "rules/mine/__init__.py").write_text(text)
-    assert explained(pooled(), tmp_path, options, "pool").splitlines()[3:] == [
-        "  >  mine.Small                   fits",
+    lines = columns(explained(pooled(), tmp_path, options, "pool"))
+    assert lines[3:6] == [
+        "  >  mine.Small  fits",
         "     arm_dsp.MaxPooling2DFoldDsp  not asked: an earlier one fits",
         "     arm_dsp.MaxPooling2DRowsDsp  not asked: an earlier one fits",
-        "     generic.MaxPooling2DFold     not asked: an earlier one fits",
-        "     generic.MaxPooling2DRows     not asked: an earlier one fits",
-        "     generic.MaxPooling2DFoldF32  not asked: an earlier one fits",
-        "     generic.MaxPooling2DRowsF32  not asked: an earlier one fits",
     ]
+    assert of_generic(lines[6:])
 
 
 def test_a_metaoperator_names_its_members(options: dict[str, Any], tmp_path: Path) -> None:
