@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
+from float_cases import CASES as FLOAT_CASES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from int8_cases import CASES as INT8_CASES
 from onnx import helper
-from qdq_cases import CASES
+from qdq_cases import CASES as QDQ_CASES
 from qdq_model import BOOL, INT8, QdqModel
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.frontend.onnx.importer import read_onnx
 from sconnx.frontend.onnx.printable import printable
 
+CASES: dict[str, Any] = {**QDQ_CASES, **FLOAT_CASES, **INT8_CASES}
 KWS = Path(__file__).resolve().parents[4] / "shared/models/mlperf_tiny_onnx_qdq/kws_ref_model.qdq.onnx"
 QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -144,8 +144,8 @@ def test_concats(tmp_path: Path) -> None:
         (17, [4, 4], {"axis": 1}, "parts of [4, 4] do not make up axis 1 of dims (1, 12)"),
         (17, [4, 4, 4], {"axis": 1}, "it has 2 outputs and 3 sizes"),
         (17, None, {"axis": 0}, "a dimension of 1 does not fall into 2 equal parts"),
-        (18, None, {"axis": 1, "num_outputs": 5}, "it has 2 outputs and 5 sizes"),
-        (18, None, {"axis": 1, "num_outputs": 0}, "it has 2 outputs and 1 sizes"),
+        (18, None, {"axis": 1, "num_outputs": 5}, "it has 2 outputs and 5 parts"),
+        (18, None, {"axis": 1, "num_outputs": 0}, "it has 2 outputs and 0 parts"),
     ],
 )
 def test_splits(tmp_path: Path, opset: int, sizes: list[int] | None, attributes: dict[str, Any], expected: str) -> None:

@@ -239,7 +239,7 @@ class _Walk:
                     update_state(self.writer, self.values[name], self.states[self.carry[name]])
                     continue
                 outputs.append(add_output(self.writer, name, self.values[name], set(outputs)))
-            except Unsupported as error:
+            except (Unsupported, ValueError) as error:
                 self._report("output", position, f"output {printable(name)} is not supported", str(error))
         return outputs
 

@@ -11,7 +11,7 @@ from sconnx.frontend.onnx.movers import reshaped
 from sconnx.frontend.onnx.operands import plain
 from sconnx.frontend.onnx.quantization import type_name
 from sconnx.frontend.onnx.values import Folded, Unsupported, Value, View
-from sconnx.frontend.onnx.writer import axes_from
+from sconnx.frontend.onnx.writer import DTYPES, axes_from
 from sconnx.graph.operator import Equal, Or, Where
 
 
@@ -47,6 +47,8 @@ def identity_matrix(call: Call) -> Value:
     if len(dims) != 2:
         raise Unsupported(f"dims {dims} are no matrix")
     name = type_name(dtype) if dtype else call.dtype(call.value(0)).value
+    if name not in DTYPES:
+        raise Unsupported(f"elements of type {name} are not supported at run time")
     return Folded(call.node.output[0], np.eye(*dims, k=call.integer("k", 0), dtype=name))
 
 

@@ -145,6 +145,8 @@ def group_normalization(call: Call) -> Value:
 def _grouped(call: Call, groups: int, factors: int) -> Value:
     value = call.value(0)
     dims = value.dims
+    if len(dims) < 2:
+        raise Unsupported(f"its input has dims {dims}, no channels")
     rows = reshaped(call, value, (dims[0] * groups, math.prod(dims[1:]) // groups))
     operator = LayerNormalization(epsilon=call.real_number("epsilon", 1e-5))
     result = reshaped(call, normalized_rows(call, operator, rows), dims)

@@ -189,6 +189,8 @@ def _sizes(call: Call, length: int) -> tuple[int, ...]:
     sizes = call.integers("split") if call.opset < 13 else call.constant_integers(1, "split")
     if sizes is None:
         parts = call.integer("num_outputs", count) if call.opset >= 18 else count
+        if parts != count:
+            raise Unsupported(f"it has {count} outputs and {parts} parts")
         size = -(-length // max(parts, 1))
         if call.opset < 18 and length % count:
             raise Unsupported(f"a dimension of {length} does not fall into {count} equal parts")

@@ -79,7 +79,8 @@ def _step(
         inputs: values, or positions of this operator's inputs.
         attributes: those it takes over from this operator.
     """
-    names = [call.node.input[entry] if isinstance(entry, int) else "" for entry in inputs]
+    given = [*call.node.input, *[""] * len(LAYOUTS)]
+    names = [given[entry] if isinstance(entry, int) else "" for entry in inputs]
     names = [name or f"{call.node.output[0]}/{place}" for place, name in enumerate(names)]
     node = onnx.helper.make_node(operator, names, list(call.node.output)[:1], name=call.node.name, **more)
     node.attribute.extend(attribute for attribute in call.node.attribute if attribute.name in attributes)
@@ -186,6 +187,8 @@ def _centred(call: Call, position: int, zero_point: int, axis: int | None) -> Va
     shift = _number(call, point)
     if len(shift.dims) == 1 and shift.dims[0] > 1 and axis is not None:
         dims = [1] * len(value.dims)
+        if not -len(dims) <= axis < len(dims):
+            raise Unsupported(f"zero points of dims {shift.dims} do not fit dims {value.dims}")
         dims[axis] = shift.dims[0]
         shift = _step(call, "Reshape", [shift, Folded("dims", np.array(dims, np.int64))])
     if isinstance(result, Folded) and isinstance(shift, Folded):

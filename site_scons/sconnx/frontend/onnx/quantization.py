@@ -66,7 +66,8 @@ def _spread(call: Call, value: Value) -> Value:
         return value
     dims = call.value(0).dims
     (axis,) = axes_from(len(dims), (call.integer("axis", 1),))
-    if size < 0 or not isinstance(value, Folded) or len(value.dims) != len(dims):
+    blocks = tuple(-(-dim // max(size, 1)) if place == axis else dim for place, dim in enumerate(dims))
+    if not 0 < size <= dims[axis] or not isinstance(value, Folded) or value.dims != blocks:
         raise Unsupported(f"blocks of {size} along axis {axis} do not fit dims {dims}")
     return Folded(value.name, np.repeat(value.value, size, axis).take(range(dims[axis]), axis))
 
@@ -137,9 +138,9 @@ def dequantize_linear(call: Call) -> Value:
     quantizations = call.writer.builder.quantizations
     if call.integer("block_size", 0):
         return _by_arithmetic(call, _spread(call, scale), None if zero_point is None else _spread(call, zero_point))
-    if isinstance(source, Folded) or not isinstance(scale, Folded) or source.view.tensor not in quantizations:
+    if isinstance(source, Folded) or not is_fixed or source.view.tensor not in quantizations:
         return _by_arithmetic(call, scale, zero_point)
-    quant = quantization_of(scale, zero_point, None, axis, unsigned=source.unsigned)  # type: ignore[arg-type]
+    quant = quantization_of(call.constant(1, "scale"), zero_point, None, axis, unsigned=source.unsigned)  # type: ignore[arg-type]
     if not quant.same_as(call.writer.quantization(source.view)):
         raise Unsupported(f"{call.name(0)} has another scale or zero point where it is quantised")
     return tracked(source.view)

@@ -42,14 +42,14 @@ def _recurrent(operator: Type) -> Translation:
     def translate(call: Call) -> tuple[Value, ...]:
         """Y [T,D,N,H], Y_h [D,N,H], and of an LSTM Y_c [D,N,H]; with layout 1, N comes first."""
         batch_first = bool(call.integer("layout", 0))
-        x = call.value(X)
+        x, recurrent = call.value(X), call.constant(R, "weights")
+        if len(x.dims) != 3 or len(recurrent.dims) != 3:
+            raise Unsupported(f"its input has dims {x.dims} and its weights {recurrent.dims}, not three dimensions")
         x = transposed(call, x, (1, 0, 2)) if batch_first else x
-        if len(x.dims) != 3:
-            raise Unsupported(f"its input has dims {x.dims}, not three dimensions")
         directions = DIRECTIONS.get(call.string("direction", "forward"))
         if directions is None:
             raise Unsupported(f"direction is {call.string('direction', '')!r}")
-        hidden = call.constant(R, "weights").value.shape[-1]
+        hidden = recurrent.dims[-1]
         results = []
         for place, reverse in enumerate(directions):
             states = tuple(
@@ -93,7 +93,7 @@ def _state(call: Call, position: int, place: int, dims: tuple[int, int, int], *,
     value = call.optional(position)
     if value is None:
         return Folded(f"{call.node.output[0] or call.node.op_type}/zeros", np.zeros(dims[1:], np.float32))
-    value = transposed(call, value, (1, 0, 2)) if batch_first else value
+    value = transposed(call, value, (1, 0, 2)) if batch_first and len(value.dims) == 3 else value
     if value.dims != dims:
         raise Unsupported(f"input {call.name(position)} has dims {value.dims}, not {dims}")
     part = sliced(call, value, [range(place, place + 1), range(dims[1]), range(dims[2])])

@@ -59,6 +59,8 @@ def scatter_nd(call: Call) -> Value:
     x, indices, updates = (call.value(position) for position in range(3))
     ScatterND().output_dims([x.dims, indices.dims, updates.dims])
     count, dtype = indices.dims[-1], call.dtype(indices).value
+    if dtype not in ("int32", "int64"):
+        raise Unsupported(f"its indices are {dtype}, not integers")
     sizes = np.array(x.dims[:count], dtype)
     strides = np.array([math.prod(x.dims[axis + 1 :]) for axis in range(count)], dtype)
     inside = binary(call, Mod(), indices, _made(call, "sizes", sizes))  # of negative ones, too
@@ -78,11 +80,11 @@ def tensor_scatter(call: Call) -> Value:
     x, updates = call.value(0), call.value(1)
     count = len(x.dims)
     (axis,) = axes_from(count, (call.integer("axis", -2),))
-    mode, batch, steps = call.string("mode", "linear"), x.dims[0], updates.dims[axis]
-    if mode not in ("linear", "circular") or axis == 0:
+    mode, batch = call.string("mode", "linear"), x.dims[0]
+    if mode not in ("linear", "circular") or axis == 0 or len(updates.dims) != count:
         raise Unsupported(f"mode {mode!r} along axis {axis}")
     starts = call.optional(2) or _made(call, "starts", np.zeros(batch, np.int64))
-    dtype = call.dtype(starts).value
+    dtype, steps = call.dtype(starts).value, updates.dims[axis]
     run = np.arange(steps, dtype=dtype).reshape([steps if place == axis else 1 for place in range(count)])
     places = binary(call, Add(), reshaped(call, starts, (batch, *(1,) * (count - 1))), _made(call, "run", run))
     if mode == "circular":
@@ -117,11 +119,20 @@ def columns_to_image(call: Call) -> Value:
         for name, default, count in (("strides", 1, rank), ("dilations", 1, rank), ("pads", 0, 2 * rank))
     )
     x = call.real(0)
-    if len(x.dims) != 3 or len(block) != rank or not rank:
+    numbers = (*strides, *dilations, *image, *block)
+    counts = (len(block), len(strides), len(dilations), len(pads) // 2)
+    if (
+        len(x.dims) != 3
+        or not rank
+        or set(counts) != {rank}
+        or len(pads) % 2
+        or min(*numbers, *pads, 1) < 0
+        or 0 in numbers
+    ):
         raise Unsupported(f"dims {x.dims} are no columns of blocks {list(block)} of an image {list(image)}")
     places = _block_places(image, block, strides, dilations, pads)
     batch, columns = x.dims[0], x.dims[1] * x.dims[2]
-    if columns % places.size:
+    if not places.size or columns % places.size:
         raise Unsupported(f"dims {x.dims} are no columns of blocks {list(block)} of an image {list(image)}")
     channels = columns // places.size
     flat = (batch, channels, places.size)
