@@ -137,5 +137,5 @@ def _more(operand: Operand) -> int:
 
 for operator in tabulated():
     generic.register(operator.__name__, UNARY)(Lookup)
-for _spec in (ImplSpec(inputs=(U8,), outputs=(S8,)), ImplSpec(inputs=(S8,), outputs=(U8,))):
-    generic.register("Requantize", _spec)(Lookup)
+for _source, _target in ((U8, S8), (S8, U8), (U8, U8)):
+    generic.register("Requantize", ImplSpec(inputs=(_source,), outputs=(_target,)))(Lookup)

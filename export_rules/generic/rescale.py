@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from export_rules.generic import S8, S16, U8, generic
+from export_rules.generic import S8, S16, generic
 from export_rules.generic.quantized import affine, scale
 from export_rules.generic.recurrent import sigmoid_fields
 from sconnx.codegen.c_value import CValue
@@ -61,7 +61,7 @@ class RescaleElements(Implementation):
         }
 
 
-for source, target in ((U8, U8), (S8, S16), (S16, S8), (S32, S8), (S32, S16)):
+for source, target in ((S8, S16), (S16, S8), (S32, S8), (S32, S16)):
     generic.register("Requantize", ImplSpec(inputs=(source,), outputs=(target,)))(RescaleElements)
 for operator in RESCALED:
     generic.register(operator.__name__, ImplSpec(inputs=(S16,), outputs=(S16,)))(RescaleElements)

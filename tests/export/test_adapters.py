@@ -113,7 +113,7 @@ def planar(tmp_path: Path) -> Path:
 
 
 def pooled(padding: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Model:
-    chain = Chain("planes")
+    chain = Chain("planes", Rule.ONNX)
     relu = chain.node(Relu(), chain.input(1, 6, 5, 3), name="relu")
     pool = chain.node(MaxPooling2D(kernel_dims=(2, 3), stride_dims=(2, 1), padding=padding), relu, name="pool")
     return chain.build(chain.node(Relu(), pool, name="last"))
@@ -156,7 +156,7 @@ def test_a_planar_kernel_between_transposes_is_exact(workshop: Workshop, planar:
 
 def test_transposes_between_planar_kernels_cancel(workshop: Workshop, planar: Path) -> None:
     """Both poolings read what the first transpose made, and the way back and forth between two of them is left out."""
-    chain = Chain("planes")
+    chain = Chain("planes", Rule.ONNX)
     relu = chain.node(Relu(), chain.input(1, 6, 5, 3))
     first = chain.node(MaxPooling2D(kernel_dims=(2, 3), stride_dims=(2, 1)), relu)
     second = chain.node(MaxPooling2D(kernel_dims=(2, 2)), first)
@@ -215,8 +215,17 @@ def float_lib(*adapters: str) -> ExportLib:
     return lib
 
 
-def test_float32_between_dequantize_and_quantize() -> None:
+def test_rule_tflite_means_no_float32() -> None:
+    """Its integers are not what float32 rounds to: a model would differ without a word."""
     chain = Chain()
+    a, b = chain.input(2, 3, name="a"), chain.input(2, 3, name="b")
+    graph = chain.build(chain.node(Add(), a, b, name="sum")).graph
+    with pytest.raises(SconnxError, match="node 0 'sum': operator Add has no implementation"):
+        lowered_by(graph, float_lib("Quantize", "Dequantize"))
+
+
+def test_float32_between_dequantize_and_quantize() -> None:
+    chain = Chain(rule=Rule.ONNX)
     a, b = chain.input(2, 3, name="a"), chain.input(2, 3, name="b")
     graph = chain.build(chain.node(Add(), a, b, name="sum")).graph
     lowered = lowered_by(graph, float_lib("Quantize", "Dequantize"))
@@ -257,7 +266,7 @@ def test_both_aspects_of_one_operand() -> None:
 
 
 def test_only_one_of_the_two_adapters() -> None:
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     graph = chain.build(chain.node(Add(), chain.input(3), chain.input(3, name="b"))).graph
     with pytest.raises(SconnxError) as caught:
         lowered_by(graph, float_lib("Dequantize"))
@@ -268,7 +277,7 @@ def test_only_one_of_the_two_adapters() -> None:
 
 
 def test_constants_are_never_adapted() -> None:
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     graph = chain.build(chain.node(Add(), chain.input(2, 3), chain.constant(2, 3))).graph
     with pytest.raises(SconnxError, match=r"x0\.FloatAdd: input 0 is int8, not float32; input 1 is int8, not float32"):
         lowered_by(graph, float_lib("Quantize", "Dequantize"))
@@ -287,7 +296,7 @@ def test_constants_are_never_adapted() -> None:
 
 
 def test_dims_are_never_adapted() -> None:
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     graph = chain.build(chain.node(Relu(), chain.input(2, 3))).graph
     lib = lib_of("x0", "Transpose", "Reshape")
     lib.register("Relu", ImplSpec((IOSpec(DType.INT8, (None,)),)))(rule("Flat"))
@@ -298,14 +307,14 @@ def test_dims_are_never_adapted() -> None:
 def test_a_tensor_of_no_format_has_every_format() -> None:
     lib = ExportLib("x0")
     lib.register("Relu", ImplSpec((IOSpec(data_format=DataFormat.NCHW),)))(rule("Planar"))
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     assert types(lowered_by(chain.build(chain.node(Relu(), chain.input(2, 3))).graph, lib)) == ["Relu"]
 
 
 def test_a_sequence_cannot_become_an_image() -> None:
     lib = lib_of("x0", "Transpose")
     lib.register("Relu", ImplSpec((IOSpec(data_format=DataFormat.NCHW),)))(rule("Planar"))
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     with pytest.raises(SconnxError, match="input 0 is NLC, not NCHW"):
         lowered_by(chain.build(chain.node(Relu(), chain.input(1, 2, 3))).graph, lib)
 
@@ -323,7 +332,7 @@ def test_an_adapter_that_needs_an_adapter_is_no_adapter() -> None:
 
 def test_a_node_that_is_of_an_adapters_type_is_adapted_too() -> None:
     """A Transpose of the model is a node like any other."""
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     x = chain.input(1, 2, 3, 4)
     graph = chain.build(
         chain.node(Reshape(dims=(1, 4, 2, 3)), chain.node(Transpose(permutation=(0, 3, 1, 2)), x))
@@ -334,7 +343,7 @@ def test_a_node_that_is_of_an_adapters_type_is_adapted_too() -> None:
 
 
 def test_float_input_of_an_int8_implementation() -> None:
-    chain = Chain()
+    chain = Chain(rule=Rule.ONNX)
     x = chain.builder.add_input("x", DType.FLOAT32, (2, 3), None)
     graph = chain.build(chain.node(Relu(), x)).graph
     lib = lib_of("x0", "Quantize")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Adapters: visible nodes that bring an operand into the dtype or data format that an implementation wants.
 
-Integers that stand for real numbers become float32 and are rounded again: Dequantize, Quantize. Other numbers change to dtypes
-that have all of them only: Cast.
+Integers that stand for real numbers become float32 and are rounded again: Dequantize, Quantize. That is what rule onnx means by a
+quantised operator; rule tflite has integer arithmetic of its own, so there is none. Other numbers change to dtypes that have
+all of them only: Cast.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sconnx.graph.graph import Graph
 from sconnx.graph.node import Node
 from sconnx.graph.operator import Cast, Dequantize, Operator, Quantize, Transpose
 from sconnx.graph.tensor import Computed, Constant, DType, Tensor
+from sconnx.reference.rule import Rule
 
 _QUANTIZED = (DType.INT8, DType.UINT8, DType.INT16)
 _WIDER: dict[DType, tuple[DType, ...]] = {
@@ -62,6 +64,12 @@ def _insert(graph: Graph, index: int, spec: ImplSpec, mismatches: Sequence[Misma
         wanted = specs[min(mismatch.position, len(specs) - 1)]
         tensor = (node.inputs if is_input else node.outputs)[mismatch.position]
         if tensor is None or isinstance(tensors[tensor], Constant):
+            return None
+        if (
+            tensors[tensor].quantization is not None
+            and Aspect.DTYPE in mismatch.aspects
+            and graph.rule is not Rule.ONNX
+        ):
             return None
         chain = _chain(tensors[tensor], tensor, wanted, mismatch.aspects, to_wanted=is_input)
         if chain is None:
