@@ -244,7 +244,7 @@ def test_changed_structure(name: str, seed: int, tmp_path: Path) -> None:
             dtype = random.choice(["int8", "uint8", "int32", "float32", "int64", "bool"])
             values = (random.normal(0, 50, shape)).astype(dtype)
             old.CopyFrom(onnx.numpy_helper.from_array(np.asarray(values), old.name))
-        elif kind == 4 and node.input:
+        elif kind == 4 and node.input and constants:
             node.input[int(random.integers(len(node.input)))] = constants[0].name
         elif kind == 5:
             node.attribute.append(helper.make_attribute("axes", [int(random.integers(-9, 9))]))
