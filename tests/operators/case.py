@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -82,16 +82,7 @@ class Case:
 
     def pack(self) -> bytes:
         """The .tflite file."""
-        file, numbers = File(), []
-        for position, operand in enumerate(self.inputs):
-            numbers.append(-1 if operand is None else _add(file, f"input{position}", operand))
-        outputs = [_add(file, f"output{position}", operand) for position, operand in enumerate(self.outputs)]
-        file.node(self.operator, numbers, outputs, self.options, version=3, **self.fields)
-        file.graph.inputs = [
-            number for number, x in zip(numbers, self.inputs, strict=True) if x is not None and x.given
-        ]
-        file.graph.outputs = outputs
-        return file.pack()
+        return pack_all([self])
 
     def read(self, folder: Path) -> Model:
         """The model as sconnx imports it. `folder` gets the file."""
@@ -109,6 +100,22 @@ class Case:
                     quantized = f" scale {list(x.scale)[:4]} zero point {x.zero_point}" if x.scale else ""
                     lines.append(f"{kind} {position}: {x.dtype} {list(x.dims)}{quantized}{small}")
         return "\n".join(lines)
+
+
+def pack_all(cases: Sequence[Case]) -> bytes:
+    """The .tflite file of one model that has the nodes of all cases side by side."""
+    file = File()
+    for number, case in enumerate(cases):
+        inputs = [
+            -1 if operand is None else _add(file, f"input{number}.{position}", operand)
+            for position, operand in enumerate(case.inputs)
+        ]
+        outputs = [_add(file, f"output{number}.{position}", operand) for position, operand in enumerate(case.outputs)]
+        file.node(case.operator, inputs, outputs, case.options, version=3, **case.fields)
+        operands = zip(inputs, case.inputs, strict=True)
+        file.graph.inputs += [index for index, operand in operands if operand is not None and operand.given]
+        file.graph.outputs += outputs
+    return file.pack()
 
 
 def _add(file: File, name: str, operand: Operand) -> int:

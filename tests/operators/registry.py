@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 from tests.operators import elementwise_cases as elementwise
 from tests.operators import movement_cases as movement
+from tests.operators import plain_cases as plain
 from tests.operators import recurrent_cases as recurrent
 from tests.operators import reduction_cases as reduction
 from tests.operators import weights_cases as weights
@@ -62,16 +64,51 @@ _FAMILIES: tuple[tuple[Family, tuple[str, ...], str], ...] = (
     (recurrent.lstm, BOTH, "UNIDIRECTIONAL_SEQUENCE_LSTM"),
 )
 
-OPERATORS: dict[tuple[str, str], Family] = {
-    (operator, dtype): family
-    for family, dtypes, operators in _FAMILIES
-    for operator in operators.split()
-    for dtype in dtypes
-}
-"""What makes the cases, by operator and element type of its data."""
+FLOAT32 = ("float32",)
+_NOT_IN_FLOAT32 = {elementwise.requantize, elementwise.dequantize}
+
+_PLAIN: tuple[tuple[Family, tuple[str, ...], str], ...] = (
+    *(
+        (plain.in_float32(family), FLOAT32, operators)
+        for family, _, operators in _FAMILIES
+        if family not in _NOT_IN_FLOAT32
+    ),
+    (plain.unary, FLOAT32, "NEG SQRT EXP LOG SIN COS SQUARE CEIL FLOOR ROUND"),
+    (plain.binary, FLOAT32, "FLOOR_DIV FLOOR_MOD"),
+    (plain.in_float32(weights.pooling), FLOAT32, "L2_POOL_2D"),
+    (plain.logical, ("bool",), "LOGICAL_AND LOGICAL_OR LOGICAL_NOT"),
+    (plain.integers, ("int32",), "ADD SUB MUL DIV EQUAL NOT_EQUAL GREATER GREATER_EQUAL LESS LESS_EQUAL"),
+    (plain.casts, ("int32", "float32"), "CAST"),
+)
+
+Key = tuple[str, str]
+"""Operator, and the element type of its data."""
+
+
+def _by_key(families: tuple[tuple[Family, tuple[str, ...], str], ...]) -> dict[Key, Family]:
+    return {
+        (operator, dtype): family
+        for family, dtypes, operators in families
+        for operator in operators.split()
+        for dtype in dtypes
+    }
+
+
+QUANTIZED: dict[Key, Family] = _by_key(_FAMILIES)
+"""What makes the cases of operators on quantised tensors."""
+
+PLAIN: dict[Key, Family] = _by_key(_PLAIN)
+"""What makes the cases of operators on tensors that stand for themselves."""
+
+
+def listed(name: str) -> set[Key]:
+    """Keys in a text file of this folder, one a line."""
+    lines = Path(__file__).with_name(name).read_text().splitlines()
+    return {(operator, dtype) for operator, dtype in map(str.split, lines)}
 
 
 def cases(operator: str, dtype: str, seed: int = 1) -> list[Case]:
     """All cases of an operator; the same in every process."""
     rng = np.random.default_rng([seed, *operator.encode(), *dtype.encode()])
-    return list(OPERATORS[operator, dtype](rng, operator, dtype))
+    family = QUANTIZED[operator, dtype] if (operator, dtype) in QUANTIZED else PLAIN[operator, dtype]
+    return list(family(rng, operator, dtype))

@@ -3,22 +3,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from sconnx.reference.execute import execute_sequence
 from tests.operators.oracle import Refused, tflite_micro
-from tests.operators.registry import OPERATORS, cases
+from tests.operators.registry import QUANTIZED, cases, listed
 
 pytest.importorskip("tflite_micro")
 
-AWAITED = {tuple(line.split()) for line in Path(__file__).with_name("awaited.txt").read_text().splitlines()}
+AWAITED = listed("awaited.txt")
 """What the front end or the reference does not have yet. One that works must leave the list."""
 
 
-@pytest.mark.parametrize("key", OPERATORS, ids="-".join)
+@pytest.mark.parametrize("key", QUANTIZED, ids="-".join)
 def test_equals_tflite_micro(key, tmp_path, request):
     if key in AWAITED:
         request.applymarker(pytest.mark.xfail(strict=True, raises=Exception, reason="not implemented yet"))
@@ -32,7 +30,7 @@ def test_equals_tflite_micro(key, tmp_path, request):
                 np.testing.assert_array_equal(result, output, err_msg=case.describe())
 
 
-@pytest.mark.parametrize("key", OPERATORS, ids="-".join)
+@pytest.mark.parametrize("key", QUANTIZED, ids="-".join)
 def test_cases_use_the_range(key, tmp_path):
     """Cases that only saturate, or of which none is left, would compare nothing."""
     outputs = [one for runs in tflite_micro(cases(*key), tmp_path) for outputs in runs for one in outputs]

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sample of the cases of every operator, exported for this machine and for an emulated Cortex-M7."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from sconnx.emulate.firmware import observe
+from sconnx.emulate.vectors import Vector
+from sconnx.errors import SconnxError
+from tests.conformance.exporter import Exporter
+from tests.operators.case import pack_all
+from tests.operators.comparison import assert_equal_or_near
+from tests.operators.oracle import Refused, tflite_micro
+from tests.operators.registry import PLAIN, QUANTIZED, cases, listed
+
+pytest.importorskip("tflite_micro")
+
+AWAITED = listed("awaited_export.txt")
+"""What has no kernel yet. One that has must leave the list."""
+
+ONE_IMAGE = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
+"""Operators whose integer kernels take a batch of one."""
+SAMPLE = 4
+ON_HOST = [*QUANTIZED, *PLAIN]
+ON_TARGET = [key for key in QUANTIZED if key[1] == "int8"]
+
+
+@functools.cache
+def exporter(target: str) -> Exporter:
+    try:
+        return Exporter(target)
+    except SconnxError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("key", "target"),
+    [*((key, "host") for key in ON_HOST), *((key, "cortex-m7") for key in ON_TARGET)],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_equals_tflite_micro(key, target, tmp_path, request):
+    """One model of some cases side by side; all of them run as often as the one that runs most often."""
+    if key in AWAITED:
+        request.applymarker(pytest.mark.xfail(strict=True, raises=(SconnxError, KeyError), reason="no kernel yet"))
+    made = [case for case in cases(*key) if not (case.operator in ONE_IMAGE and case.outputs[0].dims[0] > 1)]
+    made = made[:: -(-len(made) // SAMPLE)]
+    path = tmp_path / "operator.tflite"
+    path.write_bytes(pack_all(made))
+    firmware = exporter(target).export(path, "operator", tmp_path)
+    (tmp_path / "oracle").mkdir()
+    expected = tflite_micro(made, tmp_path / "oracle")
+    vectors = [Vector(tuple(value for case in made for value in case.runs[run])) for run in range(len(made[0].runs))]
+    for run, outputs in enumerate(observe(firmware, vectors).outputs):
+        wanted = [one for runs in expected if not isinstance(runs, Refused) for one in runs[run]]
+        for output, tensor, want in zip(outputs, firmware.graph.outputs, wanted, strict=True):
+            name = firmware.graph.tensors[tensor].name
+            assert_equal_or_near(output.reshape(want.shape), want, f"{key} {target} {name}")
