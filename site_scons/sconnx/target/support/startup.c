@@ -31,8 +31,6 @@ typedef struct {
     void (*handlers[15])(void);
 } vector_table;
 
-static size_t bytes_between(const void *start, const void *end) { return (uintptr_t)end - (uintptr_t)start; }
-
 static void fault(void) { sx_io_exit(SX_IO_STATUS_FAULT); }
 
 _Noreturn void Reset_Handler(void) {
@@ -43,16 +41,15 @@ _Noreturn void Reset_Handler(void) {
 #endif
     __asm__ volatile("dsb\n\tisb" ::: "memory");
 #endif
-    const size_t copies = bytes_between(sx_copies_start, sx_copies_end) / sizeof(initial_values);
-    for (size_t k = 0; k < copies; k++) {
-        const initial_values copy = sx_copies_start[k];
-        for (size_t i = 0; i < copy.size_bytes / sizeof(uint32_t); i++) {
-            copy.to[i] = copy.from[i];
+    /* Addresses are compared as numbers: to a compiler the symbols are of arrays that never meet. */
+    for (uintptr_t at = (uintptr_t)sx_copies_start; at != (uintptr_t)sx_copies_end; at += sizeof(initial_values)) {
+        const initial_values *const copy = (const initial_values *)at;
+        for (size_t i = 0; i < copy->size_bytes / sizeof(uint32_t); i++) {
+            copy->to[i] = copy->from[i];
         }
     }
-    const size_t bss_words = bytes_between(sx_bss_start, sx_bss_end) / sizeof(uint32_t);
-    for (size_t i = 0; i < bss_words; i++) {
-        sx_bss_start[i] = 0;
+    for (uintptr_t at = (uintptr_t)sx_bss_start; at != (uintptr_t)sx_bss_end; at += sizeof(uint32_t)) {
+        *(uint32_t *)at = 0;
     }
     sx_io_exit(main());
 }
