@@ -19,12 +19,6 @@ FILES = (
     "softmax",
     "depthwise_dsp",
     "mve",
-    "math",
-    "nd",
-    "f32",
-    "matmul_f32",
-    "volume_f32",
-    "recurrent_f32",
 )
 
 

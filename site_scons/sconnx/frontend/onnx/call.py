@@ -165,12 +165,21 @@ Translation = Callable[[Call], Value | tuple[Value, ...]]
 OPERATORS: dict[str, Translation] = {}
 
 
+def _is_ours(function: Translation) -> bool:
+    return function.__module__.startswith("sconnx.")
+
+
 def translates(*names: str) -> Callable[[Translation], Translation]:
-    """Register the translation of ONNX operators: `Conv`, or `com.example.Squash` for one of another domain."""
+    """Register the translation of ONNX operators: `Conv`, or `com.example.Squash` for one of another domain.
+
+    A user's own comes before that of sconnx, whichever is loaded first.
+    """
 
     def register(function: Translation) -> Translation:
         for name in names:
-            OPERATORS[name] = function
+            known = OPERATORS.get(name)
+            if known is None or not _is_ours(function) or _is_ours(known):
+                OPERATORS[name] = function
         return function
 
     return register
