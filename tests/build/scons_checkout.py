@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("SConstruct", "site_scons", "export_rules", "kernels", "examples")
 # What a build may change although it built nothing.
 PRIVATE = (".zig-cache", ".sconsign.dblite")
-_STEP = re.compile(r"^  ([A-Z]{2,8}) +(\S.*)$", re.MULTILINE)
+_STEP = re.compile(r"^  ([A-Z]{2,8}) +(build/\S.*)$", re.MULTILINE)
 _ERROR = re.compile(r"^.*error\[E\d{3}\].*$", re.MULTILINE)
 
 
