@@ -80,9 +80,9 @@ class Case:
     def runs(self) -> tuple[tuple[Array, ...], ...]:
         return (self.given, *self.further_runs)
 
-    def pack(self) -> bytes:
-        """The .tflite file."""
-        return pack_all([self])
+    def pack(self, version: int = 3) -> bytes:
+        """The .tflite file; `version` is that of the operator."""
+        return pack_all([self], version)
 
     def read(self, folder: Path) -> Model:
         """The model as sconnx imports it. `folder` gets the file."""
@@ -102,7 +102,7 @@ class Case:
         return "\n".join(lines)
 
 
-def pack_all(cases: Sequence[Case]) -> bytes:
+def pack_all(cases: Sequence[Case], version: int = 3) -> bytes:
     """The .tflite file of one model that has the nodes of all cases side by side."""
     file = File()
     for number, case in enumerate(cases):
@@ -111,7 +111,7 @@ def pack_all(cases: Sequence[Case]) -> bytes:
             for position, operand in enumerate(case.inputs)
         ]
         outputs = [_add(file, f"output{number}.{position}", operand) for position, operand in enumerate(case.outputs)]
-        file.node(case.operator, inputs, outputs, case.options, version=3, **case.fields)
+        file.node(case.operator, inputs, outputs, case.options, version=version, **case.fields)
         operands = zip(inputs, case.inputs, strict=True)
         file.graph.inputs += [index for index, operand in operands if operand is not None and operand.given]
         file.graph.outputs += outputs

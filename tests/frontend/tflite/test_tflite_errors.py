@@ -14,7 +14,7 @@ from sconnx.frontend.tflite.translate import TRANSLATORS
 
 SUPPORTED = ", ".join(sorted(TRANSLATORS))
 NOT_HYBRID = "convert the model with full integer quantisation (a representative dataset), or without quantisation"
-TYPES = "int8, uint8, int16, int32, int64, float32, bool"
+TYPES = "int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, bool"
 
 
 def message(path):

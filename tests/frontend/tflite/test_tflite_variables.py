@@ -59,8 +59,8 @@ def codes(*dims):
     return np.random.default_rng(3).integers(-128, 128, dims).astype(np.int8)
 
 
-def stream(initial):
-    """A convolution over the last three of all rows, with two of them in a variable."""
+def stream(initial, port="int8"):
+    """A convolution over the last three of all rows, with two of them in a variable; the output may be in uint8."""
     file = File()
     if initial:
         initial_values(file, rows=(codes(1, 2, 1, 4), [0.5], 3))
@@ -82,14 +82,17 @@ def stream(initial):
     ]
     y = file.tensor("y", (1, 1, 1, 2), zero_point=-9)
     file.node("CONV_2D", [all_rows, *weights], [y], "Conv2DOptions", padding=1, strideW=1, strideH=1)
+    if port == "uint8":
+        y, sums = file.tensor("port", (1, 1, 1, 2), "uint8", zero_point=119), y
+        file.node("QUANTIZE", [sums], [y], "QuantizeOptions")
     file.graph.inputs, file.graph.outputs = [x], [y]
     return file
 
 
-@pytest.mark.parametrize("initial", [False, True])
-def test_stream(tmp_path, initial):
+@pytest.mark.parametrize(("initial", "port"), [(False, "int8"), (True, "int8"), (True, "uint8")])
+def test_stream(tmp_path, initial, port):
     runs = [[each] for each in codes(5, 1, 1, 1, 4)]
-    model = check(tmp_path, stream(initial), runs)
+    model = check(tmp_path, stream(initial, port), runs)
     (state,) = (tensor for tensor in model.graph.tensors if isinstance(tensor, State))
     assert (state.name, state.dims) == ("rows", (1, 2, 1, 4))
     (update,) = model.graph.states
