@@ -335,6 +335,34 @@ WRONG = {
 }
 
 
+def lstm(dims, units, zero_point=0):
+    """float32, or int8 with a zero point; `units` of each gate."""
+    file = File()
+    dtype, scale = ("float32", []) if zero_point == 0 else ("int8", [0.5])
+    x, y = file.tensor("x", dims, dtype, scale), file.tensor("y", (*dims[:-1], 2), dtype, scale)
+    kind = np.dtype(dtype)
+    weights = [
+        file.tensor(f"w{i}", (n, k), dtype, scale, zero_point, value=np.ones((n, k), kind))
+        for i, (n, k) in enumerate([*((n, dims[-1]) for n in units), *((n, 2) for n in units)])
+    ]
+    states = [file.tensor(name, (1, 2), dtype, scale) for name in ("hidden", "cell")]
+    for index in states:
+        file.graph.tensors[index].isVariable = True
+    inputs = [x, *weights, *[-1] * 9, *states, *[-1] * 4]
+    options = "UnidirectionalSequenceLSTMOptions"
+    file.node("UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [y], options, fusedActivationFunction=4)
+    file.graph.inputs, file.graph.outputs = [x], [y]
+    return file
+
+
+WRONG |= {
+    "sequence": (lstm((1, 3), [2] * 4), "input 0 has the dims [1, 3]; 3 dimensions are supported"),
+    "gates": (lstm((1, 4, 3), [2, 2, 3, 2]), "the weights of its gates have the dims [2, 3] and [3, 3]"),
+    "zero point of gates": (lstm((1, 4, 3), [2] * 4, 5), "the weights of a gate have a zero point that is not 0"),
+    "no biases": (lstm((1, 4, 3), [2] * 4), "it lacks biases"),
+}
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_refusals(tmp_path, name):
     file, expected = WRONG[name]

@@ -50,6 +50,8 @@ def unidirectional_sequence_lstm(node: Operands) -> Translation:
     options = node.options(UnidirectionalSequenceLSTMOptions)
     data, output = node.input(0), node.output()
     same_type(data, output)
+    if len(data.dims) != 3:
+        raise Unsupported(f"input 0 has the dims {list(data.dims)}; 3 dimensions are supported")
     for what, positions in _ABSENT.items():
         if any(node.has(position) for position in positions):
             raise Unsupported(f"it has {what}")
@@ -89,6 +91,11 @@ def _swapped(
 def _stacked(node: Operands, data: DataTensor, first: int) -> DataTensor:
     """The weights of four gates, one below the other, with a scale for each row."""
     gates = [node.weights(first + gate, data, rank=2, axis=None) for gate in _GATES]
+    for gate in gates:
+        if gate.dims != gates[0].dims:
+            raise Unsupported(f"the weights of its gates have the dims {list(gates[0].dims)} and {list(gate.dims)}")
+        if gate.quantization is not None and gate.quantization.zero_point.any():
+            raise Unsupported("the weights of a gate have a zero point that is not 0")
     value = np.concatenate([gate.value for gate in gates if gate.value is not None])
     quantization = None
     if gates[0].quantization is not None:
