@@ -14,7 +14,7 @@ from kernel_library import KernelLibrary, kernel_settings
 from kernel_strategies import Axis, int8_tensor, limits, replay_image, seeds, zero_points
 from kernel_structures import Add, Lookup, Pad2D, Transpose
 
-from sconnx.reference.binary import FLOAT_OPERATIONS, FixedPointProduct, FixedPointSum, FloatBinary
+from sconnx.reference.binary import FixedPointProduct, FixedPointSum, FloatBinary
 from sconnx.reference.lookup import lookup
 from sconnx.reference.pad import pad2d
 
@@ -81,7 +81,7 @@ def test_product_tflite(
 
 
 @pytest.mark.parametrize("in_place", [None, 0, 1])
-@pytest.mark.parametrize("operation", FLOAT_OPERATIONS)
+@pytest.mark.parametrize("operation", ("Add", "Sub", "Mul"))
 @kernel_settings
 @given(zero_points, zero_points, zero_points, limits(), seeds)
 def test_binary_onnx(
