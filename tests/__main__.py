@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "--quiet", "."), ("mypy",))
-FIRST_HALF = ("bench", "benchmarks", "build", "conformance", "operators", "project", "report", "sconsw", "steps")
+FIRST_HALF = ("bench", "benchmarks", "build", "project", "report", "sconsw", "steps")
 """Rooms of the first process; the second has all others."""
 
 

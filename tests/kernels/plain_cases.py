@@ -114,16 +114,30 @@ class Calls:
 
 
 def agrees(
-    libraries: tuple[KernelLibrary, ...], model: Model, *inputs: np.ndarray, rtol: float = 1e-5, atol: float = 1e-5
+    libraries: tuple[KernelLibrary, ...],
+    model: Model,
+    *inputs: np.ndarray,
+    rtol: float = 1e-5,
+    atol: float = 1e-5,
+    magnitude: float = 0.0,
 ) -> None:
-    """Every library computes what the reference does; `atol` is for sums that cancel out."""
+    """Every library computes what the reference does.
+
+    Args:
+        atol: for sums that cancel out, as a share of the largest output or of `magnitude`.
+        magnitude: of the addends, where a clamp hides it: |x| * |w| + |b|, which bounds the rounding of a sum.
+    """
     expected = execute(model, inputs)
     for library in libraries:
         actual = kernel_outputs(model, inputs, library)
         for tensor, values in zip(model.graph.nodes[0].outputs, actual, strict=True):
             scale = np.nanmax(np.abs(expected[tensor]), initial=0.0, where=np.isfinite(expected[tensor]))
             np.testing.assert_allclose(
-                values, expected[tensor], rtol=rtol, atol=atol * max(float(scale), 1e-30), err_msg=library.name
+                values,
+                expected[tensor],
+                rtol=rtol,
+                atol=atol * max(float(scale), magnitude, 1e-30),
+                err_msg=library.name,
             )
 
 

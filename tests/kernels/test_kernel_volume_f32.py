@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,6 +28,7 @@ from sconnx.graph.operator import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from sconnx.reference.execute import execute
 
 activations = st.sampled_from(Activation)
 counts = st.integers(1, 6)
@@ -53,7 +56,9 @@ def test_convolution(
     weights = random_floats(rng, out_per_group * groups, *(axis.kernel for axis in window), per_group)
     bias = random_floats(rng, out_per_group * groups)
     operator = CONVOLUTIONS[len(window)](**sliding_fields(*window), groups=groups, activation=activation)
-    agrees(libraries, plain_model(operator, [x.shape, weights, bias]), x)
+    unclamped = plain_model(replace(operator, activation=Activation.NONE), [x.shape, np.abs(weights), np.abs(bias)])
+    magnitude = max(float(value.max()) for value in execute(unclamped, [np.abs(x)]).values())
+    agrees(libraries, plain_model(operator, [x.shape, weights, bias]), x, magnitude=magnitude)
 
 
 @kernel_settings
