@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from SCons.Script import COMMAND_LINE_TARGETS
 
-from sconnx.project.dependencies import PACKAGE
+from sconnx.places import PACKAGE, places
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
@@ -43,7 +43,7 @@ def _firmware(env, settings, models):
         "stack_bytes": settings.stack_bytes,
         "ram_bytes": settings.ram_bytes,
         "flash_bytes": settings.flash_bytes,
-        "rules": [env.Dir("#/export_rules").path, *settings.rules],
+        "rules": [env.fs.Dir(str(places().rules)).path, *settings.rules],
         "audit": settings.audit,
     }
 
@@ -76,7 +76,7 @@ def _firmware(env, settings, models):
 
 
 def generate(env):
-    env.Tool("sconnx_model")
+    env.Tool("sconnx_pipeline")
     env.AddMethod(_firmware, "SconnxFirmware")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, Action, Literal
 
+from sconnx.places import places
 from sconnx.project.base import base_files, base_options
 
 
@@ -67,7 +68,7 @@ def _diff(env, settings, firmware):
 
 def _ops(env, settings):
     """The operators of all libs."""
-    rules = [env.Dir("#/export_rules").path, *settings.rules]
+    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
     options = {"target": settings.target, "rules": rules, "externals": settings.externals}
     ops = env.SconnxStep("ops", "#/build/ops.json", [], options)
     _alias(env, "ops", ops, ops)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from SCons.Script import Action, Literal, Value
 
-from sconnx.project.dependencies import PACKAGE, step_dependencies
+from sconnx.places import places
+from sconnx.project.dependencies import step_dependencies
 from sconnx.project.stopwatch import timed
 from sconnx.steps.names import STEPS
 
@@ -69,7 +70,7 @@ def _spawn(shell, escape, program, words, environment):
 
 def generate(env):
     env.Replace(SPAWN=_spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
-    env["ENV"]["PYTHONPATH"] = str(PACKAGE.parent)
+    env["ENV"]["PYTHONPATH"] = str(places().root)
     env.SetDefault(SCONNX_VERBOSE=False)
     env.AddMethod(_step, "SconnxStep")
     env.AddMethod(_message, "SconnxMessage")

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
+from sconnx.places import PACKAGE
 from sconnx.steps.names import STEPS
 from sconnx.target.cpu import load_cpu
 
-PACKAGE = Path(__file__).resolve().parent.parent
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(sconnx[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+(sconnx[\w.]*))", re.MULTILINE
 )

@@ -4,7 +4,8 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from sconnx.project.dependencies import PACKAGE, external_data
+from sconnx.places import PACKAGE, places
+from sconnx.project.dependencies import external_data
 from sconnx.project.sources import kernel_sources
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
@@ -12,7 +13,9 @@ from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
 
 def _kernels(env, settings, toolchain, rules):
     """Objects of all kernels that the target may use, compiled once per target, and the folders of their headers."""
-    found = kernel_sources(settings, tuple(Path(folder) for folder in rules), Path(env.Dir("#/kernels").path))
+    found = kernel_sources(
+        settings, tuple(Path(folder) for folder in rules), Path(env.fs.Dir(str(places().kernels)).path)
+    )
     includes = [env.fs.Dir(str(folder)) for folder in found.includes]
     system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
     build = env.Dir(f"#/{settings.folder}/kernels")
@@ -28,7 +31,7 @@ def _kernels(env, settings, toolchain, rules):
 def _models(env, settings):
     """Of each model the nodes of every step, by what they are."""
     toolchain = find_toolchain(settings.toolchain, load_cpu(settings.target))
-    rules = [env.Dir("#/export_rules").path, *settings.rules]
+    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
     kernels, includes, system = _kernels(env, settings, toolchain, rules)
     options = {"target": settings.target, "board": settings.board, "rules": rules}
     options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
