@@ -76,7 +76,7 @@ def _firmware(env, settings, models):
 
 
 def generate(env):
-    env.Tool("sconnx_pipeline")
+    env.Tool("sconnx_library")
     env.AddMethod(_firmware, "SconnxFirmware")
 
 

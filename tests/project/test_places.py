@@ -19,7 +19,7 @@ def test_a_checkout_has_them_beside_the_package() -> None:
         sconstruct=ROOT / "SConstruct",
         is_checkout=True,
     )
-    assert Path(sconnx.site_tools(), "sconnx_pipeline.py").is_file()
+    assert Path(sconnx.site_tools(), "sconnx_sources.py").is_file()
     assert (PACKAGE / "py.typed").is_file()
 
 

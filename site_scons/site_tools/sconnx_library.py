@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SCons tool: `env.SconnxModels(settings)` makes the libraries of all models for one target, by a toolchain of sconnx."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from sconnx.places import PACKAGE, places
+from sconnx.project.sources import kernel_sources
+from sconnx.target.cpu import load_cpu
+from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
+
+
+def _kernels(env, settings, toolchain):
+    """Objects of all kernels that the target may use, compiled once per target, and the folders of their headers."""
+    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
+    found = kernel_sources(
+        settings, tuple(Path(folder) for folder in rules), Path(env.fs.Dir(str(places().kernels)).path)
+    )
+    includes = [env.fs.Dir(str(folder)) for folder in found.includes]
+    system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
+    build = env.Dir(f"#/{settings.folder}/kernels")
+    objects = []
+    for source in found.sources:
+        target, path = build.File(source.object_path), env.fs.File(str(source.path))
+        objects += env.SconnxObject(
+            toolchain, settings.optimize, target, path, includes, system, is_external=source.is_external
+        )
+    return objects, includes, system
+
+
+def _models(env, settings):
+    """Of each model the nodes of every step, by what they are."""
+    toolchain = find_toolchain(settings.toolchain, load_cpu(settings.target))
+    kernels, includes, system = _kernels(env, settings, toolchain)
+    models = []
+    for model in env.SconnxSources(settings, env.Dir(f"#/{settings.folder}")):
+        own = [model.folder, *includes]
+        compiled = [
+            env.SconnxObject(toolchain, GENERATED_LEVEL, f"{node.path.removesuffix('.c')}.o", node, own, system)
+            for node in model.sources
+            if node.name.endswith(".c")
+        ]
+        library = model.step("archive", [f"lib{model.settings.name}.a"], [model.lowered, compiled, kernels])
+        models.append(SimpleNamespace(**vars(model), includes=own, library=library))
+    return models
+
+
+def _native_hooks(env):
+    """The emulator's hooks in C, a shared object for the build machine."""
+    host = find_toolchain("zig", load_cpu("host"))
+    sources = [env.fs.File(str(path)) for path in sorted((PACKAGE / "emulate/native").glob("*.c"))]
+    return env.SconnxSharedLibrary(host, "#/build/host/native_hooks.so", sources)
+
+
+def generate(env):
+    for tool in ("sconnx_sources", "sconnx_toolchain"):
+        env.Tool(tool)
+    env.AddMethod(_models, "SconnxModels")
+    env.AddMethod(_native_hooks, "SconnxNativeHooks")
+
+
+def exists(env):
+    return True
