@@ -23,7 +23,7 @@ from sconnx.graph.operator import Activation
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import DType
 from sconnx.reference.binary import FLOAT_OPERATIONS, binary
-from sconnx.reference.comparison import EXTREMES, RELATIONS, Comparison, Extreme
+from sconnx.reference.comparison import EXTREMES, RELATIONS, Comparison, Extreme, extreme
 from sconnx.reference.lookup import CODES
 from sconnx.reference.pairs import PAIRS, pair_of
 from sconnx.reference.rule import Rule
@@ -131,6 +131,23 @@ class ExtremeOfTwo(_Broadcast):
         }
 
 
+class ShortExtremeOfTwo(_Broadcast):
+    """Of int16 quantised alike, which the rule of TFLite promises."""
+
+    header = "sx_extreme_s16.h"
+    params_type = "sx_extreme_s16"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return super().reject(node) if node.rule is Rule.TFLITE else "only by the rule of TFLite"
+
+    def kernel(self, node: ExportNode) -> str:
+        return f"sx_{node.type.lower()}_s16_exact"
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        extreme(node.type, node.rule, *(affine(params, x) for x in (node.input(0), node.input(1), node.output)))
+        return {"over": broadcast_fields(node, 2)}
+
+
 class PairByTable(Implementation):
     """One operand is a constant of one element, so that the other one decides."""
 
@@ -176,5 +193,6 @@ for name in ("Add", "Sub", "Mul", "SquaredDifference"):
     generic.register(name, ImplSpec(inputs=(S16,), outputs=(S16,)))(ShortPairs)
 for name in EXTREMES:
     generic.register(name, ANY_S8)(ExtremeOfTwo)
+    generic.register(name, ImplSpec(inputs=(S16,), outputs=(S16,)))(ShortExtremeOfTwo)
 for name in RELATIONS:
     generic.register(name, ImplSpec(inputs=(S8,), outputs=(BOOL,)))(Compare)

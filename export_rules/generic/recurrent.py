@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SVDF and LSTM of int8, by the rule of TFLite."""
+"""SVDF of int8 and LSTM of int8 and int16, by the rule of TFLite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from export_rules.generic import S8, S16, generic
-from export_rules.generic.quantized import affine, needs_only_constants, scale
+from export_rules.generic.quantized import affine, needs_only_constants, scale, zero_point
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Whole
 from sconnx.export.library import Implementation
@@ -18,7 +18,7 @@ from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.operator import SVDF, SequenceLSTM
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import DType
-from sconnx.reference.recurrent import Factor, fixed_point_lstm, fixed_point_svdf
+from sconnx.reference.recurrent import Factor, FixedPointLSTM, fixed_point_lstm, fixed_point_svdf
 from sconnx.reference.rule import Rule
 from sconnx.reference.sigmoid16 import SIGMOIDS
 
@@ -48,11 +48,7 @@ class _Recurrent(Implementation):
         return needs_only_constants(node, [p for p in range(len(node.inputs)) if p not in self.operands(node)])
 
 
-@generic.register("SequenceLSTM", ImplSpec((S8, S8, S8, ANY, S8, S16), (S8, S8, S16)))
-class LSTMWhole(_Recurrent):
-    header = "sx_lstm_s8.h"
-    params_type = "sx_lstm_s8"
-
+class _LSTM(_Recurrent):
     def reject(self, node: ExportNode) -> str | None:
         operator = cast(SequenceLSTM, node.operator)
         plain = SequenceLSTM(cell_clip=operator.cell_clip)
@@ -60,22 +56,22 @@ class LSTMWhole(_Recurrent):
             return "it has peepholes, coupled gates, limits, other activations or goes backwards"
         return super().reject(node)
 
-    def kernel(self, node: ExportNode) -> str:
-        return "sx_lstm_s8_tflite"
-
     def operands(self, node: ExportNode) -> tuple[int, ...]:
         return (0, 4, 5)
 
-    def scratch_bytes(self, node: ExportNode) -> int:
-        return 4 * node.output.dims[2]
-
-    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+    def derive(self, node: ExportNode, params: Params) -> FixedPointLSTM:
         x, w, r, h, c = (node.input(position) for position in (0, 1, 2, 4, 5))
-        operator = cast(SequenceLSTM, node.operator)
         scales = (params.scale[w.values], params.scale[r.values])
-        lstm = fixed_point_lstm(affine(params, x), *scales, affine(params, h), scale(params, c), operator.cell_clip)
+        clip = cast(SequenceLSTM, node.operator).cell_clip
+        wide = x.tensor.dtype is DType.INT16
+        return fixed_point_lstm(affine(params, x), *scales, affine(params, h), scale(params, c), clip, wide=wide)
+
+    def common(self, node: ExportNode, params: Params, bias_type: type[np.int32 | np.int64]) -> dict[str, CValue]:
+        """The fields that LSTMs of both dtypes have."""
+        x, w, r = (node.input(position) for position in range(3))
+        lstm = self.derive(node, params)
         bias, rows = node.inputs[3], w.dims[0]
-        biases = np.zeros(2 * rows, np.int32) if bias is None else params.value[bias.values].astype(np.int32)
+        biases = np.zeros(2 * rows, bias_type) if bias is None else params.value[bias.values].astype(bias_type)
         own, recurrent = biases[:rows], biases[rows:]
         steps, batch, inputs = x.dims
         return {
@@ -85,19 +81,55 @@ class LSTMWhole(_Recurrent):
             "recurrent_bias": Array(recurrent if recurrent.any() else recurrent[:0]),
             **_gates("input_scales", lstm.inputs),
             **_gates("state_scales", lstm.recurrent),
-            "forget_scale": _scale(lstm.forget),
-            "cell_scale": _scale(lstm.input),
-            "hidden_scale": _scale(lstm.hidden),
-            "gate": sigmoid_fields(3, 0),
-            "cell": sigmoid_fields(*lstm.cell_input),
-            "cell_clip": lstm.cell_clip,
-            "input_zero_point": lstm.input_zero_point,
-            "hidden_zero_point": lstm.hidden_zero_point,
+            "cell": {
+                "forget_scale": _scale(lstm.forget),
+                "input_scale": _scale(lstm.input),
+                "hidden_scale": _scale(lstm.hidden),
+                "gate": sigmoid_fields(3, 0),
+                "state": sigmoid_fields(*lstm.cell_input),
+                "clip": lstm.cell_clip,
+            },
             "steps": steps,
             "batch": batch,
             "inputs": inputs,
             "units": node.output.dims[2],
         }
+
+
+@generic.register("SequenceLSTM", ImplSpec((S8, S8, S8, ANY, S8, S16), (S8, S8, S16)))
+class LSTMWhole(_LSTM):
+    header = "sx_lstm_s8.h"
+    params_type = "sx_lstm_s8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_lstm_s8_tflite"
+
+    def scratch_bytes(self, node: ExportNode) -> int:
+        return 4 * node.output.dims[2]
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return {
+            **self.common(node, params, np.int32),
+            "input_zero_point": zero_point(params, node.input(0)),
+            "hidden_zero_point": zero_point(params, node.input(4)),
+        }
+
+
+@generic.register("SequenceLSTM", ImplSpec((S16, S8, S8, ANY, S16, S16), (S16, S16, S16)))
+class LSTMHalves(_LSTM):
+    """The dtype is symmetric in TFLite."""
+
+    header = "sx_lstm_s16x8.h"
+    params_type = "sx_lstm_s16x8"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_lstm_s16x8_tflite"
+
+    def scratch_bytes(self, node: ExportNode) -> int:
+        return 6 * node.output.dims[2]
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        return self.common(node, params, np.int64)
 
 
 class _SVDF(_Recurrent):

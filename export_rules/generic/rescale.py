@@ -17,6 +17,7 @@ from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec, IOSpec
 from sconnx.graph.params import Params
 from sconnx.graph.tensor import DType
+from sconnx.reference.reciprocal_root import reciprocal_square_root
 from sconnx.reference.rescale import RESCALED, rescale
 from sconnx.reference.rule import Rule
 from sconnx.reference.sigmoid16 import scaled_input, tanh_input
@@ -32,7 +33,8 @@ class RescaleElements(Implementation):
     params_type = "sx_rescale"
 
     def reject(self, node: ExportNode) -> str | None:
-        return None if node.rule is Rule.TFLITE or node.type == "Requantize" else "only by the rule of TFLite"
+        has_both = node.type == "Requantize" and node.output.tensor.dtype is not DType.INT32
+        return None if node.rule is Rule.TFLITE or has_both else "only by the rule of TFLite"
 
     def kernel(self, node: ExportNode) -> str:
         return f"sx_rescale_{node.rule.value}"
@@ -61,7 +63,7 @@ class RescaleElements(Implementation):
         }
 
 
-for source, target in ((S8, S16), (S16, S8), (S32, S8), (S32, S16)):
+for source, target in ((S8, S16), (S8, S32), (S16, S8), (S16, S32), (S32, S8), (S32, S16)):
     generic.register("Requantize", ImplSpec(inputs=(source,), outputs=(target,)))(RescaleElements)
 for operator in RESCALED:
     generic.register(operator.__name__, ImplSpec(inputs=(S16,), outputs=(S16,)))(RescaleElements)
@@ -85,3 +87,22 @@ class CurveElements(Implementation):
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         input_of = scaled_input if node.type == "Sigmoid" else tanh_input
         return {"curve": sigmoid_fields(*input_of(scale(params, node.input(0)))), "size": node.output.size}
+
+
+@generic.register("Rsqrt", ImplSpec(inputs=(S16,), outputs=(S16,)))
+class RsqrtElements(Implementation):
+    header = "sx_rsqrt_s16.h"
+    params_type = "sx_rsqrt_s16"
+
+    def reject(self, node: ExportNode) -> str | None:
+        return None if node.rule is Rule.TFLITE else "only by the rule of TFLite"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_rsqrt_s16_tflite"
+
+    def access(self, node: ExportNode) -> Elementwise:
+        return Elementwise()
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        root = reciprocal_square_root(affine(params, node.input(0)), affine(params, node.output))
+        return {"multiplier": root.multiplier, "shift": root.shift, "size": node.output.size}

@@ -13,8 +13,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from export_rules.generic import S8, generic
-from export_rules.generic.quantized import float_bits, scale, zero_point
+from export_rules.generic import S8, S16, generic
+from export_rules.generic.quantized import affine, float_bits, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
 from sconnx.export.access import Elementwise, Window
@@ -24,9 +24,13 @@ from sconnx.export.spec import ImplSpec
 from sconnx.graph.operator import Softmax
 from sconnx.graph.params import Params
 from sconnx.reference.exponential import input_scaling
+from sconnx.reference.rule import Rule
 from sconnx.reference.softmax import DIFFERENCE_BITS, FixedPointSoftmax, FloatSoftmax, softmax
+from sconnx.reference.softmax16 import EXPONENTIALS, RECIPROCALS, softmax16
 
 LARGEST_DEPTH = 4095
+LARGEST_SHORT_DEPTH = 65536
+"""Exponentials in Q15 whose sum fits int32."""
 
 LEAST = {FixedPointSoftmax: 1 << 11, FloatSoftmax: 1}
 """The least entries that are not as good as 0: see kernels/generic/sx_softmax_s8.h. Bits of floats are in the order of these."""
@@ -126,6 +130,37 @@ class SoftmaxRows(Implementation):
             "depth": depth,
             "output_scale": float_bits(output_scale),
             "zero_point": output_zero_point,
+        }
+
+
+@generic.register("Softmax", ImplSpec(inputs=(S16,), outputs=(S16,)))
+class SoftmaxRowsS16(Implementation):
+    header = "sx_softmax_s16.h"
+    params_type = "sx_softmax_s16"
+
+    def reject(self, node: ExportNode) -> str | None:
+        if node.rule is not Rule.TFLITE:
+            return "only by the rule of TFLite"
+        depth = node.output.dims[-1]
+        return f"{depth} classes, the limit is {LARGEST_SHORT_DEPTH}" if depth > LARGEST_SHORT_DEPTH else None
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_softmax_s16_tflite"
+
+    def access(self, node: ExportNode) -> Window | Elementwise:
+        return element_by_element(node)
+
+    def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
+        beta = cast(Softmax, node.operator).beta
+        derived = softmax16(affine(params, node.input(0)), affine(params, node.output), beta)
+        depth = node.output.dims[-1]
+        return {
+            "exponentials": Array(EXPONENTIALS),
+            "reciprocals": Array(RECIPROCALS),
+            "multiplier": derived.multiplier,
+            "shift": derived.shift,
+            "rows": elements_a_call(node) // depth,
+            "depth": depth,
         }
 
 

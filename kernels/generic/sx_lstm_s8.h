@@ -2,14 +2,7 @@
 #ifndef SX_LSTM_S8_H
 #define SX_LSTM_S8_H
 
-#include "sx_requantize.h"
-#include "sx_sigmoid_s16.h"
-
-/** A Q31 multiplier, and its exponent. */
-typedef struct {
-    int32_t multiplier;
-    int32_t shift;
-} sx_scale_q31;
+#include "sx_lstm_cell.h"
 
 /** Parameters of one LSTM. Gates: input, output, forget, cell. */
 typedef struct {
@@ -19,19 +12,14 @@ typedef struct {
     const int32_t *recurrent_bias; /* [4][units] of those with the hidden state; or NULL */
     sx_scale_q31 input_scales[4];  /* s_x * s_w / 2^-12 of each gate */
     sx_scale_q31 state_scales[4];  /* s_h * s_r / 2^-12 of each gate */
-    sx_scale_q31 forget_scale;     /* 2^-15 */
-    sx_scale_q31 cell_scale;       /* 2^-30 / s_cell */
-    sx_scale_q31 hidden_scale;     /* 2^-30 / s_h */
-    sx_sigmoid_s16 gate;           /* of Q3.12 */
-    sx_sigmoid_s16 cell;           /* of the cell state */
-    int32_t cell_clip;             /* the largest magnitude of the cell state, or 0 */
+    sx_lstm_cell cell;
     int32_t input_zero_point, hidden_zero_point;
     int32_t steps, batch, inputs, units;
 } sx_lstm_s8;
 
 /**
  * gate = sigmoid of the saturated sum of two products in Q3.12 (of the last gate tanh), Q15
- * cell = clip(forget * cell * forget_scale + input * new * cell_scale), int16, saturated
+ * cell = clip(forget * cell * forget_scale + input * new * input_scale), int16, saturated
  * hidden = clamp(tanh(cell) * output * hidden_scale + hidden_zero_point)
  *
  * "*" of a scale is multiplier and shift with the two roundings of sx_scale_tflite().

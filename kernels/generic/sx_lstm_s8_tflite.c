@@ -4,34 +4,6 @@
 #include <stddef.h>
 
 #include "sx_dot4_s8.h"
-#include "sx_elements.h"
-
-static inline int32_t sx_lstm_saturate(int32_t x)
-{
-    return (x > 32767) ? 32767 : (x < -32768) ? -32768 : x;
-}
-
-/** One product of a gate, as int16. */
-static inline int32_t sx_lstm_product(int32_t sum, sx_scale_q31 scale)
-{
-    return sx_lstm_saturate(sx_scale_tflite(sum, scale.multiplier, scale.shift));
-}
-
-/** The next cell state of one unit, and its hidden state, from the inputs of the gates. */
-static inline int32_t sx_lstm_unit(const sx_lstm_s8 *p, const int32_t gates[4], sx_s16 *cell)
-{
-    const int32_t input = sx_sigmoid_s16_of(&p->gate, gates[0]);
-    const int32_t output = sx_sigmoid_s16_of(&p->gate, gates[1]);
-    const int32_t forget = sx_sigmoid_s16_of(&p->gate, gates[2]);
-    const int32_t fresh = sx_tanh_s16_of(&p->gate, gates[3]);
-    const int32_t kept = sx_lstm_product(forget * *cell, p->forget_scale);
-    const int32_t next = sx_lstm_saturate(kept + sx_lstm_product(input * fresh, p->cell_scale));
-    const int32_t limit = p->cell_clip;
-    const int32_t clipped = (limit == 0) ? next : (next > limit) ? limit : (next < -limit) ? -limit : next;
-    *cell = (int16_t)clipped;
-    const int32_t product = sx_tanh_s16_of(&p->cell, clipped) * output;
-    return sx_scale_tflite(product, p->hidden_scale.multiplier, p->hidden_scale.shift);
-}
 
 /** One step of one sequence: all units from the same hidden state. */
 static inline void sx_lstm_step(const sx_lstm_s8 *p, const int8_t *x, const int8_t *hidden, int8_t *next, sx_s16 *cell)
@@ -50,7 +22,7 @@ static inline void sx_lstm_step(const sx_lstm_s8 *p, const int8_t *x, const int8
             gates[gate] = sx_lstm_saturate(sx_lstm_product(first, p->input_scales[gate]) +
                                            sx_lstm_product(second, p->state_scales[gate]));
         }
-        next[u] = sx_offset_clamp_s8(sx_lstm_unit(p, gates, cell + u), p->hidden_zero_point, -128, 127);
+        next[u] = sx_offset_clamp_s8(sx_lstm_unit(&p->cell, gates, cell + u), p->hidden_zero_point, -128, 127);
     }
 }
 

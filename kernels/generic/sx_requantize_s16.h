@@ -19,6 +19,16 @@ typedef struct {
     int32_t minimum, maximum;  /* clamp limits, fused activation included */
 } sx_requantize_s16;
 
+/**
+ * total * multiplier * 2^(shift - 31) of sums of up to 48 bits: 16 bits of the multiplier, rounded once, ties up; bit-exact to
+ * TensorFlow Lite Micro. Shifts are -31..7.
+ */
+static inline int64_t sx_scale_wide(int64_t total, int32_t multiplier, int32_t shift)
+{
+    const int32_t reduced = (multiplier < 0x7FFF0000) ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    return (total * reduced + ((int64_t)1 << (14 - shift))) >> (15 - shift);
+}
+
 /** The output of channel `channel`, bias included; bit-exact to TensorFlow Lite Micro. */
 static inline int16_t sx_requantize_s16_of(int64_t sum, const sx_requantize_s16 *p, int32_t channel)
 {
@@ -27,8 +37,7 @@ static inline int16_t sx_requantize_s16_of(int64_t sum, const sx_requantize_s16 
     int32_t value;
     if (p->wide != 0) {
         const int64_t total = sum + ((p->wide_bias != NULL) ? p->wide_bias[channel] : 0);
-        const int32_t reduced = (multiplier < 0x7FFF0000) ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
-        value = (int32_t)((total * reduced + ((int64_t)1 << (14 - shift))) >> (15 - shift));
+        value = (int32_t)sx_scale_wide(total, multiplier, shift);
     } else {
         const int32_t total = (int32_t)sum + ((p->bias != NULL) ? p->bias[channel] : 0);
         value = sx_scale_tflite(total, multiplier, shift);

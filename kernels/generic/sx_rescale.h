@@ -20,7 +20,7 @@ typedef struct {
     int32_t input_zero_point; /* of the input's type */
     int32_t zero_point;       /* of the output's type */
     int32_t minimum, maximum; /* clamp limits */
-    int32_t from, to;         /* element types of input and output; not SX_RESCALE_S32 for the output */
+    int32_t from, to;         /* element types of input and output; an output in int32 has zero point 0, and rule tflite */
     int32_t size;             /* number of elements */
 } sx_rescale;
 

@@ -21,6 +21,21 @@ static inline int32_t sx_rescale_load(const int8_t *x, int32_t type, int32_t i)
     }
 }
 
+static inline void sx_rescale_store(int8_t *out, int32_t type, int32_t i, int32_t value)
+{
+    switch (type) {
+    case SX_RESCALE_S8:
+        out[i] = (int8_t)value;
+        break;
+    case SX_RESCALE_S16:
+        ((sx_s16 *)(void *)out)[i] = (int16_t)value;
+        break;
+    default:
+        ((sx_s32 *)(void *)out)[i] = value;
+        break;
+    }
+}
+
 /** See sx_rescale.h. */
 static inline void sx_rescale_body(const sx_rescale *p, const int8_t *const rows[], int8_t *out, sx_rescale_rule *rule)
 {
@@ -30,11 +45,7 @@ static inline void sx_rescale_body(const sx_rescale *p, const int8_t *const rows
     for (int32_t i = 0; i < q.size; ++i) {
         const int32_t x = rule(&q, sx_rescale_load(rows[0], q.from, i) - q.input_zero_point);
         const int32_t value = ((x < low) ? low : (x > high) ? high : x) + q.zero_point;
-        if (q.to == SX_RESCALE_S16) {
-            ((sx_s16 *)(void *)out)[i] = (int16_t)value;
-        } else {
-            out[i] = (int8_t)value;
-        }
+        sx_rescale_store(out, q.to, i, value);
     }
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SVDF and LSTM of int8, against the reference bit for bit."""
+"""SVDF of int8 and LSTM of int8 and int16, against the reference bit for bit."""
 
 from __future__ import annotations
 
@@ -39,16 +39,22 @@ def check_outputs(libraries: Sequence[KernelLibrary], model: Model, inputs: Sequ
             np.testing.assert_array_equal(values, expected[operand.index], library.name)
 
 
-def lstm_model(rng: Generator, steps: int, batch: int, inputs: int, units: int, clip: float, zero: int) -> Model:
+def lstm_model(
+    rng: Generator, sizes: tuple[int, int, int, int], clip: float, zero: int, dtype: DType = DType.INT8
+) -> Model:
+    """Sizes are steps, batch, inputs and units; with a zero point 0 of the hidden state there are no biases."""
+    steps, batch, inputs, units = sizes
+    wide = dtype is DType.INT16
+    width = 256 if wide else 1
     builder = ModelBuilder("one", Rule.TFLITE)
-    x = builder.add_input("x", DType.INT8, (steps, batch, inputs), QuantValues.of(0.04, -7))
+    x = builder.add_input("x", dtype, (steps, batch, inputs), QuantValues.of(0.04 / width, 0 if wide else -7))
     scales = [np.repeat(rng.uniform(0.004, 0.02, 4), units) for _ in range(2)]
     w = builder.add_constant("w", int8_tensor(rng, 4 * units, inputs), QuantValues.of(scales[0], 0, 0))
     r = builder.add_constant("r", int8_tensor(rng, 4 * units, units), QuantValues.of(scales[1], 0, 0))
-    bias = rng.integers(-3000, 3000, 8 * units).astype(np.int32)
+    bias = rng.integers(-3000, 3000, 8 * units).astype(np.int64 if wide else np.int32) * width
     b = builder.add_constant("b", bias) if zero else None
-    hidden, cell = QuantValues.of(1 / 128, zero), QuantValues.of(2.0**-11, 0)
-    h = builder.add_input("h", DType.INT8, (batch, units), hidden)
+    hidden, cell = QuantValues.of(1 / 128 / width, 0 if wide else zero), QuantValues.of(2.0**-11, 0)
+    h = builder.add_input("h", dtype, (batch, units), hidden)
     c = builder.add_input("c", DType.INT16, (batch, units), cell)
     outputs = builder.add_node_of_many(
         SequenceLSTM(cell_clip=clip),
@@ -56,23 +62,32 @@ def lstm_model(rng: Generator, steps: int, batch: int, inputs: int, units: int, 
         name="n",
         source_index=0,
         output_names=("y", "h1", "c1"),
-        dtype=(DType.INT8, DType.INT8, DType.INT16),
+        dtype=(dtype, dtype, DType.INT16),
         quantization=(hidden, hidden, cell),
     )
     return builder.build(list(outputs))
 
 
-@pytest.mark.parametrize("sizes", [(1, 1, 1, 1), (5, 2, 7, 6), (3, 1, 40, 33)])
+def codes(rng: Generator, dtype: DType, dims: tuple[int, ...], extreme: bool) -> np.ndarray:
+    """Any integers, or only the two ends of their range."""
+    info = np.iinfo(dtype.value)
+    if extreme:
+        return rng.choice(np.array([info.min, info.max], dtype.value), dims)
+    return rng.integers(info.min, info.max + 1, dims).astype(dtype.value)
+
+
+@pytest.mark.parametrize("dtype", [DType.INT8, DType.INT16])
+@pytest.mark.parametrize("sizes", [(1, 1, 1, 1), (5, 2, 7, 6), (3, 1, 40, 33), (1, 1, 1030, 1)])
 @pytest.mark.parametrize(("clip", "zero"), [(0.0, 5), (2.0, 0)])
-def test_lstm(libraries: tuple[KernelLibrary, ...], sizes: tuple[int, int, int, int], clip: float, zero: int) -> None:
+def test_lstm(
+    libraries: tuple[KernelLibrary, ...], sizes: tuple[int, int, int, int], clip: float, zero: int, dtype: DType
+) -> None:
     rng = np.random.default_rng(1)
     steps, batch, inputs, units = sizes
     for extreme in (False, True):
-        model = lstm_model(rng, *sizes, clip, zero)
-        x, h = int8_tensor(rng, steps, batch, inputs), int8_tensor(rng, batch, units)
-        if extreme:
-            x = rng.choice(np.array([-128, 127], np.int8), x.shape)
-        c = rng.integers(-32768, 32768, (batch, units)).astype(np.int16)
+        model = lstm_model(rng, sizes, clip, zero, dtype)
+        x, h = (codes(rng, dtype, dims, extreme) for dims in ((steps, batch, inputs), (batch, units)))
+        c = codes(rng, DType.INT16, (batch, units), extreme)
         check_outputs(libraries, model, [x, h, c])
 
 
@@ -105,7 +120,7 @@ def test_svdf(libraries: tuple[KernelLibrary, ...], dtype: DType, rank: int) -> 
 
 
 def test_only_plain_lstms() -> None:
-    model = lstm_model(np.random.default_rng(3), 2, 1, 3, 4, 0.0, 0)
+    model = lstm_model(np.random.default_rng(3), (2, 1, 3, 4), 0.0, 0)
     node = export_node(model.graph, 0)
     (reason,) = {
         verdict.reason for verdict in verdicts(node, [GENERIC], frozenset()) if verdict.name == "generic.LSTMWhole"

@@ -19,8 +19,10 @@ from sconnx.graph.operator import (
     AveragePooling2D,
     Clip,
     LeakyRelu,
+    Maximum,
     MaxPooling1D,
     MaxPooling2D,
+    Minimum,
     Mul,
     Operator,
     ReduceMean,
@@ -28,7 +30,9 @@ from sconnx.graph.operator import (
     Relu,
     Relu6,
     Requantize,
+    Rsqrt,
     Sigmoid,
+    Softmax,
     SquaredDifference,
     Sub,
     Tanh,
@@ -64,6 +68,22 @@ def test_curves(libraries: tuple[KernelLibrary, ...], operator: Operator) -> Non
         check(libraries, operator, operands, Rule.TFLITE, QuantValues.of(2.0**-15, 0), S16)
 
 
+def test_reciprocal_square_roots(libraries: tuple[KernelLibrary, ...]) -> None:
+    for scale, out in ((1e-4, 1e-3), (1.0, 2.0**-15), (1e-4, 300.0), (1e-8, 1e-5)):
+        operands = [Given(ALL, QuantValues.of(scale, 0))]
+        check(libraries, Rsqrt(), operands, Rule.TFLITE, QuantValues.of(out, 0), S16)
+
+
+@pytest.mark.parametrize("dims", [(200, 1), (300, 2), (40, 50), (1, 4, 3, 10), (1, 65536)])
+def test_softmax(libraries: tuple[KernelLibrary, ...], dims: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    for scale, beta in ((1e-5, 1.0), (1e-4, 0.5), (3e-3, 1.0), (9.0, 1.0)):
+        x = integers(rng, S16, *dims)
+        x.reshape(-1, dims[-1])[::3] //= 64
+        operands = [Given(x, QuantValues.of(scale, 0))]
+        check(libraries, Softmax(beta=beta), operands, Rule.TFLITE, QuantValues.of(2.0**-15, 0), S16)
+
+
 CONVERSIONS = [
     (DType.INT8, DType.UINT8),
     (DType.UINT8, DType.INT8),
@@ -72,15 +92,19 @@ CONVERSIONS = [
     (DType.INT32, DType.INT8),
     (DType.INT32, DType.INT16),
 ]
+TO_INT32 = [(DType.INT8, DType.INT32), (DType.INT16, DType.INT32)]
+"""By the rule of TFLite only."""
 
 
-@pytest.mark.parametrize("rule", Rule)
-@pytest.mark.parametrize(("source", "target"), CONVERSIONS)
+@pytest.mark.parametrize(
+    ("source", "target", "rule"),
+    [*((*pair, rule) for pair in CONVERSIONS for rule in Rule), *((*pair, Rule.TFLITE) for pair in TO_INT32)],
+)
 def test_conversions(libraries: tuple[KernelLibrary, ...], source: DType, target: DType, rule: Rule) -> None:
     rng = np.random.default_rng(1)
-    for scale in (0.003, 0.01, 0.5):
+    for scale in (0.003, 0.01, 0.5, 1e-6):
         x = integers(rng, source, 700)
-        zero = 131 if target is DType.UINT8 else -3
+        zero = {DType.UINT8: 131, DType.INT32: 0}.get(target, -3)
         operands = [Given(x, QuantValues.of(0.01, 117 if source is DType.UINT8 else 0))]
         check(libraries, Requantize(), operands, rule, QuantValues.of(scale, zero), target)
 
@@ -95,7 +119,7 @@ def test_the_port_of_an_uint8_tensor_flips_one_bit(libraries: tuple[KernelLibrar
 
 @kernel_settings
 @given(
-    st.sampled_from([Add(), Sub(), Mul(), SquaredDifference()]),
+    st.sampled_from([Add(), Sub(), Mul(), SquaredDifference(), Minimum(), Maximum()]),
     st.lists(st.tuples(st.integers(1, 5), st.integers(0, 2)), max_size=4),
     seeds,
 )
@@ -110,8 +134,10 @@ def test_pairs(
     left, right = np.exp(rng.uniform(np.log(1e-5), np.log(1e-3), 2))
     product = isinstance(operator, Mul | SquaredDifference)
     output = QuantValues.of((20000 * left * right if product else left + right) * rng.choice([0.3, 1.0]), 0)
-    operands = [Given(a, QuantValues.of(left, 0)), Given(b, QuantValues.of(right, 0))]
-    check(libraries, operator, operands, Rule.TFLITE, output, S16)
+    quants = [QuantValues.of(left, 0), QuantValues.of(right, 0), output]
+    if isinstance(operator, Minimum | Maximum):
+        quants = [quants[0]] * 3
+    check(libraries, operator, [Given(a, quants[0]), Given(b, quants[1])], Rule.TFLITE, quants[2], S16)
 
 
 POOLINGS: list[tuple[Operator, tuple[int, ...]]] = [

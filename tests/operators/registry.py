@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -99,12 +98,6 @@ QUANTIZED: dict[Key, Family] = _by_key(_FAMILIES)
 
 PLAIN: dict[Key, Family] = _by_key(_PLAIN)
 """What makes the cases of operators on tensors that stand for themselves."""
-
-
-def listed(name: str) -> set[Key]:
-    """Keys in a text file of this folder, one a line."""
-    lines = Path(__file__).with_name(name).read_text().splitlines()
-    return {(operator, dtype) for operator, dtype in map(str.split, lines)}
 
 
 def cases(operator: str, dtype: str, seed: int = 1) -> list[Case]:

@@ -8,18 +8,13 @@ import pytest
 
 from sconnx.reference.execute import execute_sequence
 from tests.operators.oracle import Refused, tflite_micro
-from tests.operators.registry import QUANTIZED, cases, listed
+from tests.operators.registry import QUANTIZED, cases
 
 pytest.importorskip("tflite_micro")
 
-AWAITED = listed("awaited.txt")
-"""What the front end or the reference does not have yet. One that works must leave the list."""
-
 
 @pytest.mark.parametrize("key", QUANTIZED, ids="-".join)
-def test_equals_tflite_micro(key, tmp_path, request):
-    if key in AWAITED:
-        request.applymarker(pytest.mark.xfail(strict=True, raises=Exception, reason="not implemented yet"))
+def test_equals_tflite_micro(key, tmp_path):
     made = cases(*key)
     for case, expected in zip(made, tflite_micro(made, tmp_path), strict=True):
         assert not isinstance(expected, Refused), f"{expected}\n{case.describe()}"

@@ -14,24 +14,20 @@ from tests.conformance.exporter import Exporter
 from tests.operators.case import Case, pack_all
 from tests.operators.comparison import assert_equal_or_near
 from tests.operators.oracle import Refused, tflite_micro
-from tests.operators.registry import PLAIN, QUANTIZED, cases, listed
+from tests.operators.registry import PLAIN, QUANTIZED, cases
 
 pytest.importorskip("tflite_micro")
 
-AWAITED = listed("awaited_export.txt")
-"""What has no kernel yet. One that has must leave the list."""
-
 SAMPLE = 4
 ON_HOST = [*QUANTIZED, *PLAIN]
-ON_TARGET = [key for key in QUANTIZED if key[1] == "int8"]
+ON_TARGET = [*QUANTIZED]
 
 
 def has_kernel(case: Case) -> bool:
-    """Of integers, poolings are exported for a batch of one, and quantisation to int32 is not."""
+    """Of integers, poolings are exported for a batch of one."""
     output = case.outputs[0]
-    if case.operator in ("AVERAGE_POOL_2D", "MAX_POOL_2D") and output.dtype != "float32":
-        return output.dims[0] == 1
-    return case.operator != "QUANTIZE" or output.dtype != "int32"
+    of_batch = case.operator in ("AVERAGE_POOL_2D", "MAX_POOL_2D") and output.dtype != "float32"
+    return not of_batch or output.dims[0] == 1
 
 
 @functools.cache
@@ -48,10 +44,8 @@ def exporter(target: str) -> Exporter:
     [*((key, "host") for key in ON_HOST), *((key, "cortex-m7") for key in ON_TARGET)],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
-def test_equals_tflite_micro(key, target, tmp_path, request):
+def test_equals_tflite_micro(key, target, tmp_path):
     """One model of some cases side by side; all of them run as often as the one that runs most often."""
-    if key in AWAITED:
-        request.applymarker(pytest.mark.xfail(strict=True, raises=(SconnxError, KeyError), reason="no kernel yet"))
     made = [case for case in cases(*key) if has_kernel(case)]
     made = made[:: -(-len(made) // SAMPLE)]
     path = tmp_path / "operator.tflite"

@@ -8,18 +8,13 @@ import pytest
 from sconnx.reference.execute import execute_sequence
 from tests.operators.comparison import assert_equal_or_near
 from tests.operators.oracle import Refused, tflite_micro
-from tests.operators.registry import PLAIN, cases, listed
+from tests.operators.registry import PLAIN, cases
 
 pytest.importorskip("tflite_micro")
 
-AWAITED = listed("awaited.txt")
-"""What the reference does not have yet. One that works must leave the list."""
-
 
 @pytest.mark.parametrize("key", PLAIN, ids="-".join)
-def test_equals_tflite_micro(key, tmp_path, request):
-    if key in AWAITED:
-        request.applymarker(pytest.mark.xfail(strict=True, raises=KeyError, reason="not implemented yet"))
+def test_equals_tflite_micro(key, tmp_path):
     made = cases(*key)
     for case, expected in zip(made, tflite_micro(made, tmp_path), strict=True):
         assert not isinstance(expected, Refused), f"{expected}\n{case.describe()}"

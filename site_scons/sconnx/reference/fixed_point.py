@@ -15,6 +15,8 @@ Int64Array = NDArray[np.int64]
 
 INT32_MIN = -(1 << 31)
 INT32_MAX = (1 << 31) - 1
+WIDE_EXPONENT = 7
+"""The largest exponent of a factor of sums of 48 bits, whose product fits 63 bits then."""
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -35,6 +37,14 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
         exponent += 1
     if mantissa == 0 or exponent < -31:
         return 0, 0
+    return mantissa, exponent
+
+
+def quantize_wide_multiplier(real: float) -> tuple[int, int]:
+    """As `quantize_multiplier`, for `multiply_wide`. Raises ValueError also for a factor of 128 or more."""
+    mantissa, exponent = quantize_multiplier(real)
+    if exponent > WIDE_EXPONENT:
+        raise ValueError(f"a multiplier of sums of 48 bits must be below {1 << WIDE_EXPONENT}, got {real!r}")
     return mantissa, exponent
 
 
@@ -63,7 +73,7 @@ def multiply_wide(values: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) ->
 
     Args:
         values: within -2^47..2^47.
-        shift: exponents below 8.
+        shift: exponents up to 7.
     """
     mantissa, exponent = np.asarray(multiplier, np.int64), np.asarray(shift, np.int64)
     reduced = np.minimum((mantissa + (1 << 15)) >> 16, 0x7FFF)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables of unary int8 operators for which tflite-micro has fixed-point arithmetic, entry q + 128 for code q.
 
-Formulas: tflite-micro, `micro/kernels/{hard_swish,elementwise,logistic,tanh}_common.cc` and
+Formulas: tflite-micro, `micro/kernels/{hard_swish,logistic,tanh}_common.cc` and
 `kernels/internal/reference/hard_swish.h`.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.reference.exponential import input_scaling, inverse_square_root
+from sconnx.reference.exponential import input_scaling
 from sconnx.reference.fixed_point import (
     Int64Array,
     multiply_by_quantized_multiplier,
@@ -43,20 +43,6 @@ class Scales:
     def stored(self, values: Int64Array) -> Int8Array:
         """Add the output's zero point and clamp."""
         return saturate(values + self.output_zero_point, INT8_MIN, INT8_MAX)
-
-
-def reciprocal_square_root_table(scales: Scales) -> Int8Array:
-    """1 / sqrt(x) with 20 fraction bits, by Newton's iterations.
-
-    Codes below the zero point, which tflite-micro refuses to run, get the largest output, as 0 does.
-    """
-    fraction_bits = 20
-    root = np.sqrt(np.float32(scales.input_scale))
-    multiplier, shift = quantize_multiplier(1.0 / float(root * np.float32(scales.output_scale)))
-    mantissa, exponent = inverse_square_root(np.maximum(scales.centred, 1))
-    inverse = multiply_by_quantized_multiplier(np.ones(256, np.int64), mantissa, exponent + fraction_bits)
-    scaled = multiply_by_quantized_multiplier(inverse, multiplier, shift - fraction_bits)
-    return np.where(scales.centred > 0, scales.stored(scaled), np.int8(INT8_MAX))
 
 
 def hard_swish_table(scales: Scales) -> Int8Array:

@@ -36,10 +36,10 @@ from sconnx.reference.fixed_tables import (
     Scales,
     fixed_point_table,
     hard_swish_table,
-    reciprocal_square_root_table,
 )
 from sconnx.reference.plain import PLAIN
 from sconnx.reference.quantize import dequantize, quantize
+from sconnx.reference.reciprocal_root import reciprocal_square_root
 from sconnx.reference.requantize import ACTIVATIONS
 from sconnx.reference.rescale import RESCALED, rescale
 from sconnx.reference.rule import Rule
@@ -128,7 +128,9 @@ def _fixed_point(operator: Operator, scales: Scales) -> Int8Array | None:
     if isinstance(operator, HardSwish):
         return hard_swish_table(scales)
     if isinstance(operator, Rsqrt):
-        return reciprocal_square_root_table(scales)
+        x = Affine(scales.input_scale, scales.input_zero_point)
+        y = Affine(scales.output_scale, scales.output_zero_point)
+        return reciprocal_square_root(x, y)(CODES)
     return None
 
 

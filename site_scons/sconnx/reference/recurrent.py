@@ -19,6 +19,7 @@ from sconnx.reference.fixed_point import (
     multiply_by_quantized_multiplier,
     multiply_wide,
     quantize_multiplier,
+    quantize_wide_multiplier,
 )
 from sconnx.reference.sigmoid16 import sigmoid16, tanh16
 
@@ -133,16 +134,24 @@ class FixedPointLSTM:
 
 
 def fixed_point_lstm(
-    x: Affine, w_scales: ArrayLike, r_scales: ArrayLike, hidden: Affine, cell_scale: float, cell_clip: float
+    x: Affine,
+    w_scales: ArrayLike,
+    r_scales: ArrayLike,
+    hidden: Affine,
+    cell_scale: float,
+    cell_clip: float,
+    *,
+    wide: bool = False,
 ) -> FixedPointLSTM:
     """Derive the factors.
 
     Args:
         w_scales, r_scales: one for each of 4*H rows, of which those of a gate are equal.
         cell_clip: a real number; 0: no limit.
+        wide: whether inputs are int16, whose sums of products have 48 bits.
 
     Raises:
-        ValueError: the cell's scale is no power of two.
+        ValueError: the cell's scale is no power of two, or a factor is beyond what a multiplier holds.
     """
     power = round(math.log2(cell_scale))
     if 2.0**power != cell_scale:
@@ -153,7 +162,8 @@ def fixed_point_lstm(
         per_gate = (
             np.broadcast_to(all_scales, (GATES,)) if all_scales.size == 1 else all_scales.reshape(GATES, -1)[:, 0]
         )
-        return tuple(quantize_multiplier(float(np.float32(scale) * each) / 2.0**-12) for each in per_gate)
+        quantized = quantize_wide_multiplier if wide else quantize_multiplier
+        return tuple(quantized(float(np.float32(scale) * each) / 2.0**-12) for each in per_gate)
 
     shift = 15 + power - 3
     return FixedPointLSTM(

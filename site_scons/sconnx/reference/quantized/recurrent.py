@@ -45,6 +45,7 @@ def lstm(run: Run) -> tuple[Array, Array, Array]:
         run.affine(h),
         run.affine(c).scale,
         operator.cell_clip,
+        wide=run.values[x].dtype == np.int16,
     )
     weights, recurrent = run.values[w], run.values[r]
     biases = np.zeros(2 * len(weights), np.int64) if bias is None else run.values[bias].astype(np.int64)

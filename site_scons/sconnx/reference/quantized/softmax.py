@@ -3,24 +3,34 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sconnx.graph.operator import L2Normalization, LogSoftmax, Softmax
 from sconnx.reference import normalization
 from sconnx.reference import softmax as arithmetic
 from sconnx.reference.quantized.registry import quantized
+from sconnx.reference.rule import Rule
 from sconnx.reference.run import Int8Array, Run
+from sconnx.reference.softmax16 import softmax16
 
 
 @quantized(Softmax)
-def softmax(run: Run) -> Int8Array:
+def softmax(run: Run) -> NDArray[Any]:
     x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
+    beta = cast(Softmax, run.node.operator).beta
+    if run.dtypes[0] == np.int16:
+        if run.rule is not Rule.TFLITE:
+            raise ValueError("Softmax of int16 is computed by the rule of TFLite only")
+        return softmax16(x, y, beta)(cast(NDArray[np.int16], run.operands[0]))
     function = arithmetic.softmax(
         run.rule,
         input_scale=x.scale,
         output_scale=y.scale,
         output_zero_point=y.zero_point,
-        beta=cast(Softmax, run.node.operator).beta,
+        beta=beta,
     )
     return function(run.int8(0))
 

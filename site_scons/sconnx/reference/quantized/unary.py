@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sconnx.graph.operator import Requantize, Sigmoid, Tanh
+from sconnx.graph.operator import Requantize, Rsqrt, Sigmoid, Tanh
 from sconnx.reference.lookup import lookup, signed_zero_point, table_of, tabulated
 from sconnx.reference.quantized.registry import quantized
+from sconnx.reference.reciprocal_root import reciprocal_square_root
 from sconnx.reference.rescale import RESCALED, rescale
 from sconnx.reference.run import Run, Scales
 from sconnx.reference.sigmoid16 import scaled_input, sigmoid16, tanh16, tanh_input
@@ -26,6 +27,8 @@ def unary(run: Run) -> NDArray[Any]:
     if isinstance(operator, RESCALED):
         output = run.affine(run.node.outputs[0])
         return rescale(operator, run.rule, quantization, output, dtype)(x, dtype)
+    if x.dtype == dtype == np.int16 and isinstance(operator, Rsqrt):
+        return reciprocal_square_root(quantization, run.affine(run.node.outputs[0]))(x)
     if x.dtype == dtype == np.int16 and isinstance(operator, Sigmoid):
         return sigmoid16(x.astype(np.int64), *scaled_input(quantization.scale)).astype(np.int16)
     if x.dtype == dtype == np.int16 and isinstance(operator, Tanh):
