@@ -11,7 +11,15 @@
 static inline float sx_multiply_add(float a, float b, float sum)
 {
 #if defined(__ARM_FEATURE_FMA) && defined(__clang__)
+#if __has_builtin(__builtin_elementwise_fma)
     return __builtin_elementwise_fma(a, b, sum);
+#elif defined(__arm__)
+    /* Clang before 16, whose __builtin_fmaf is a call of the C library. */
+    __asm__("vfma.f32 %0, %1, %2" : "+t"(sum) : "t"(a), "t"(b));
+    return sum;
+#else
+    return __builtin_fmaf(a, b, sum);
+#endif
 #elif defined(__ARM_FEATURE_FMA)
     return __builtin_fmaf(a, b, sum);
 #else
