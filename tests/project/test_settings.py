@@ -77,7 +77,7 @@ def test_what_is_no_size(text: str) -> None:
     [
         ("taget=host", "error[E701]: unknown variable 'taget' (help: did you mean 'target'?)"),
         ("target=cortex-m77", "error[E701]: unknown value 'cortex-m77' of target= (help: did you mean 'cortex-m7'?)"),
-        ("toolchain=keil", "error[E701]: unknown value 'keil' of toolchain= (help: one of: zig, gcc)"),
+        ("toolchain=keil", "error[E701]: unknown value 'keil' of toolchain= (help: one of: zig, gcc, clang)"),
         (
             "optimize=size",
             "error[E701]: unknown value 'size' of optimize= (help: one of: speed, balanced, ram)",

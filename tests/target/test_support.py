@@ -22,7 +22,7 @@ CONTENT = random.Random(7).randbytes(1234)
 PIECES = 13
 
 
-@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("toolchain", ["zig", "gcc", "clang"])
 @pytest.mark.parametrize("cpu", IN_UNICORN)
 def test_echo_in_unicorn(builder: FirmwareBuilder, cpu: str, toolchain: str) -> None:
     firmware = builder.build(PROGRAMS / "echo.c", cpu, toolchain_name=toolchain)
@@ -53,7 +53,7 @@ def small_board(**ram: int) -> Board:
     return replace(board, name="small", regions=(flash, Region("ram", "ram", 0x20000000, ram["size_bytes"]), extra))
 
 
-@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("toolchain", ["zig", "gcc", "clang"])
 def test_ram_layout(builder: FirmwareBuilder, toolchain: str) -> None:
     """Stack at the very bottom, arena not zeroed and apart, everything visible as sections."""
     board = small_board(size_bytes=8192)
@@ -73,7 +73,7 @@ def test_ram_layout(builder: FirmwareBuilder, toolchain: str) -> None:
     assert image.sections[0].name == ".isr_vector"
 
 
-@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("toolchain", ["zig", "gcc", "clang"])
 def test_firmware_that_does_not_fit(builder: FirmwareBuilder, toolchain: str) -> None:
     board = replace(small_board(size_bytes=1024), name="tiny")
     with pytest.raises(AssertionError, match="overflow"):

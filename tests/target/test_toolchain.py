@@ -68,7 +68,7 @@ def test_unknown_names(gcc: Toolchain) -> None:
         "toolchain='gc' is not known",
         "",
         "",
-        "did you mean 'gcc'? known values: zig, gcc",
+        "did you mean 'gcc'? known values: zig, gcc, clang",
     )
     with pytest.raises(SconnxError, match="optimize='fast' is not known"):
         gcc.optimize_flags("fast")
@@ -83,6 +83,25 @@ def test_gcc_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "toolchain 'gcc' is not installed",
         "",
         "'arm-none-eabi-gcc' is not on PATH",
+        "install it with your system's packages, or choose toolchain=zig",
+    )
+
+
+def test_a_part_of_clang_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process needs no linker of LLVM, a firmware does."""
+    for name in ("clang", "llvm-ar"):
+        (tmp_path / name).write_text("#!/bin/sh\necho 19.1.7\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    host = find_toolchain("clang", load_cpu("host"))
+    assert (host.version, host.cc, host.ar) == ("19.1.7", (f"{tmp_path}/clang",), (f"{tmp_path}/llvm-ar",))
+    with pytest.raises(SconnxError) as caught:
+        find_toolchain("clang", load_cpu("cortex-m3"))
+    assert told(caught.value) == (
+        "E601",
+        "toolchain 'clang' is not installed",
+        "",
+        "'ld.lld' is not on PATH",
         "install it with your system's packages, or choose toolchain=zig",
     )
 
@@ -123,7 +142,7 @@ INSTRUCTIONS = {
 }
 
 
-@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("toolchain", ["zig", "gcc", "clang"])
 @pytest.mark.parametrize("name", CORTEX_M)
 def test_the_assembler_refuses_what_a_cpu_lacks(
     builder: FirmwareBuilder, tmp_path: Path, name: str, toolchain: str

@@ -153,17 +153,34 @@ def _find_zig(cpu: Cpu) -> _Found:
 
 def _find_gcc(cpu: Cpu) -> _Found:
     prefix = "" if cpu.is_host else "arm-none-eabi-"
-    gcc, ar = shutil.which(f"{prefix}gcc"), shutil.which(f"{prefix}ar")
-    if not gcc or not ar:
-        missing = f"{prefix}ar" if gcc else f"{prefix}gcc"
-        raise SconnxError(
-            "E601",
-            "toolchain 'gcc' is not installed",
-            why=f"'{missing}' is not on PATH",
-            help="install it with your system's packages, or choose toolchain=zig",
-        )
-    version = subprocess.run([gcc, "-dumpfullversion"], capture_output=True, text=True, check=False)
-    return (gcc,), (ar,), version.stdout.strip() or "unknown"
+    gcc, ar = _programs("gcc", f"{prefix}gcc", f"{prefix}ar")
+    return (gcc,), (ar,), _printed(gcc, "-dumpfullversion")
 
 
-_FINDERS = {"zig": _find_zig, "gcc": _find_gcc}
+def _find_clang(cpu: Cpu) -> _Found:
+    """LLVM has every target in one compiler; its linker is for the firmware, processes take the system's."""
+    clang, ar, *_ = _programs("clang", "clang", "llvm-ar", *(() if cpu.is_host else ("ld.lld",)))
+    return (clang,), (ar,), _printed(clang, "-dumpversion")
+
+
+def _programs(toolchain: str, *names: str) -> list[str]:
+    """The paths of a toolchain's programs. Raises SconnxError E601 for the first that is not there."""
+    paths = [shutil.which(name) for name in names]
+    for name, path in zip(names, paths, strict=True):
+        if path is None:
+            raise SconnxError(
+                "E601",
+                f"toolchain '{toolchain}' is not installed",
+                why=f"'{name}' is not on PATH",
+                help="install it with your system's packages, or choose toolchain=zig",
+            )
+    return [path for path in paths if path]
+
+
+def _printed(program: str, flag: str) -> str:
+    """What a compiler says of its version."""
+    done = subprocess.run([program, flag], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+_FINDERS = {"zig": _find_zig, "gcc": _find_gcc, "clang": _find_clang}
