@@ -85,19 +85,20 @@ _BUILT: list[Pipeline] = []
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """All steps have run, but for import, run and verify."""
     if not _BUILT:
-        _BUILT.append(_build(tmp_path_factory.mktemp("pipeline")))
+        _BUILT.append(build_pipeline(tmp_path_factory.mktemp("pipeline")))
     return _BUILT[0]
 
 
-def _build(folder: Path) -> Pipeline:
+def build_pipeline(folder: Path, toolchain_name: str = "zig", target: str = TARGET) -> Pipeline:
+    """All steps from lower to budget; skips the test where the toolchain is absent."""
     try:
-        toolchain = find_toolchain("zig", load_cpu(TARGET))
+        toolchain = find_toolchain(toolchain_name, load_cpu(target))
         host = find_toolchain("zig", load_cpu("host"))
     except SconnxError as error:
         pytest.skip(str(error))
     options = {
         "name": "tiny",
-        "target": TARGET,
+        "target": target,
         "board": "",
         "rules": [str(RULES)],
         "prune": True,
@@ -111,7 +112,7 @@ def _build(folder: Path) -> Pipeline:
         "arguments": {},
         **PLANNING,
         "audit": False,
-        "toolchain": "zig",
+        "toolchain": toolchain_name,
         "toolchain_version": toolchain.version,
         "stack_bytes": 2048,
         "ram_bytes": None,
@@ -124,7 +125,7 @@ def _build(folder: Path) -> Pipeline:
     (folder / "interface.json").write_bytes(to_bytes(interface_of(built.model).to_json()))
     for step in ("lower", "schedule", "memory", "generate", "params", "firmware"):
         built.run(step)
-    kernels = [KERNELS / name for name in ("include", "arm_dsp", "generic")]
+    kernels = [KERNELS / name for name in ("include", "arm_mve", "arm_dsp", "generic")]
     includes = [str(path) for path in (folder, *kernels, SUPPORT)]
 
     def compiled(source: Path, target: Path) -> str:
@@ -133,8 +134,10 @@ def _build(folder: Path) -> Pipeline:
         _command(toolchain.compile_command(*files, optimize="balanced", includes=includes), folder)
         return str(target)
 
-    for lib, kernel in read_lowered(folder / "lowered.json").kernels:
+    used = read_lowered(folder / "lowered.json").kernels
+    for lib, kernel in used:
         compiled(KERNELS / lib / f"{kernel}.c", folder / f"objects/kernels/{lib}/{kernel}.o")
+    for lib in dict(used):
         for source in sorted((KERNELS / lib / "static").glob("*.c")):
             compiled(source, folder / f"objects/kernels/{lib}/static/{source.stem}.o")
     for name in ("tiny", "tiny_params"):
