@@ -54,6 +54,7 @@ class Pipeline:
             "firmware": ("interface.json", "meminfo.json"),
             "archive": ("lowered.json", *map(str, objects)),
             "inspect": ("firmware.elf", "lowered.json", "meminfo.json"),
+            "measure": ("libtiny.a", "lowered.json", "meminfo.json"),
             "budget": ("report.json",),
             "run": emulated,
             "verify": emulated,

@@ -29,12 +29,13 @@ def _step(env, step, targets, sources, options, shown=None):
     folder = env.File(env.Flatten([targets])[0]).dir
     document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
     file = env.Command(folder.File(f"options/{step}.json"), Value(document), Action(_write_options, None))
-    command = ["$(", Literal(sys.executable), "$)", "-m", "sconnx", step]
+    # -P: a folder of the user's is no module.
+    command = ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "$)", "-m", "sconnx", step]
     command += ["--options", *file, "-o", "${TARGETS}", "--", "$SCONNX_INPUTS"]
     message = env.SconnxMessage(step.upper())
     actions = [Action([command], message)]
     if shown:
-        actions = [Action([_show_command([shown])], message), Action([command], message and None)]
+        actions = [Action([_show_command(env, [shown])], message), Action([command], message and None)]
     nodes = env.Command(targets, [sources, file], actions)
     rules = tuple(Path(folder) for folder in options.get("rules", ()))
     read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
@@ -48,14 +49,14 @@ def _message(env, verb):
     return "" if env["SCONNX_VERBOSE"] else f"  {verb:<9} ${{TARGET}}"
 
 
-def _show_command(nodes):
+def _show_command(env, nodes):
     """Print the console form of steps' files; with or without it, a signature is the same."""
-    return ["$(", Literal(sys.executable), "-m", "sconnx", "show", *(node.path for node in nodes), "$)"]
+    return ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "-m", "sconnx", "show", *(node.path for node in nodes), "$)"]
 
 
 def _show(env, nodes):
     """An action that only prints the console form of the nodes."""
-    return Action([_show_command(nodes)], None)
+    return Action([_show_command(env, nodes)], None)
 
 
 def _spawn(shell, escape, program, words, environment):
@@ -71,7 +72,7 @@ def _spawn(shell, escape, program, words, environment):
 def generate(env):
     env.Replace(SPAWN=_spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(places().root)
-    env.SetDefault(SCONNX_VERBOSE=False)
+    env.SetDefault(SCONNX_VERBOSE=False, SCONNX_PYTHON=sys.executable)
     env.AddMethod(_step, "SconnxStep")
     env.AddMethod(_message, "SconnxMessage")
     env.AddMethod(_show, "SconnxShow")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.constants import SH_FLAGS
@@ -162,10 +162,16 @@ def read_image(path: Path, regions: Sequence[Region] = (), shown_name: str = "")
     name = shown_name or path.name
     try:
         with path.open("rb") as stream:
-            return _image(ELFFile(stream), name, tuple(regions))
+            return parse_image(stream, name, regions)
     except OSError as error:
         why = error.strerror or str(error)
         raise SconnxError("E502", "cannot read the firmware", where=name, why=why) from None
+
+
+def parse_image(stream: BinaryIO, name: str, regions: Sequence[Region] = ()) -> ElfImage:
+    """The ELF file, linked or not, in a stream, called `name` in messages. Raises SconnxError E502 as `read_image`."""
+    try:
+        return _image(ELFFile(stream), name, tuple(regions))
     except (ELFError, ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         # pyelftools checks little: a damaged file fails somewhere in its parsing with one of these.
         raise SconnxError("E502", "the file is not a valid ELF file", where=name, why=str(error)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -226,11 +226,12 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     return changed
 
 
-def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Settings:
+def parse_settings(arguments: Mapping[str, str], root: Path = Path(), made: Collection[str] = ()) -> Settings:
     """Check `name=value` arguments. Raises all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
 
     Args:
         root: the folder that relative paths start from.
+        made: files that need not be there, because the build makes them first.
     """
     known = {variable.name: variable for variable in variables()}
     errors: list[SconnxError] = []
@@ -245,6 +246,8 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path()) -> Setting
             errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
     for name in FILES:
         for file in file_list(values[name], root) if name in arguments else ():
+            if file in made:
+                continue
             check_file(name, file, root, errors)
     if values["target"].endswith(".toml"):
         check_file("target", values["target"], root, errors)

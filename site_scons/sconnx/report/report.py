@@ -35,6 +35,8 @@ from sconnx.report.stack import Stack, stack_of
 from sconnx.target.board import Board
 
 SCHEMA = "sconnx.report/1"
+ANY_BOARD = "any board"
+"""The board of a library that is not linked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,13 @@ from __future__ import annotations
 from sconnx.report.closeness import EXACT
 from sconnx.report.columns import columns
 from sconnx.report.mode_lines import mode_lines
-from sconnx.report.report import Report
+from sconnx.report.report import ANY_BOARD, Report
 from sconnx.report.stack import stack_lines
+
+_NO_REGIONS = (
+    "a process of this machine: the model's own bytes only",
+    "a library: what a linker can take of it at most, and the arena, which the firmware gives it",
+)
 
 
 def _bytes(value: int) -> str:
@@ -27,9 +32,10 @@ def _models(report: Report) -> list[str]:
 def report_text(report: Report) -> str:
     """Summary, regions, what the bytes are for, and what other modes would need."""
     build, summary = report.build, report.summary
+    compiler = f"{build.toolchain} {build.toolchain_version}".strip()
     lines = [
         f"{build.model} for {build.target} on {build.board}"
-        f" ({build.toolchain} {build.toolchain_version}, optimize={build.optimize}, rule {report.rule})",
+        f" ({compiler}, optimize={build.optimize}, rule {report.rule})",
         f"  {report.size}",
         *([] if report.numerics == EXACT else [f"  {report.numerics}"]),
         "",
@@ -52,7 +58,7 @@ def report_text(report: Report) -> str:
         (row.name, _bytes(row.used_bytes), _bytes(row.size_bytes), f"{100 * row.used_bytes / row.size_bytes:.1f}")
         for row in report.regions
     ]
-    lines += columns([header, *rows], "lrrr") if rows else ["  a process of this machine: the model's own bytes only"]
+    lines += columns([header, *rows], "lrrr") if rows else [f"  {_NO_REGIONS[build.board == ANY_BOARD]}"]
     for memory, parts in (("RAM", report.ram), ("Flash", report.flash)):
         present = [(part.part, _bytes(part.size_bytes)) for part in parts if part.size_bytes]
         lines += ["", f"  {memory}, by what it is for"]

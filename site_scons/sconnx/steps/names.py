@@ -150,6 +150,15 @@ STEPS: dict[str, Step] = {
         (*TARGETS, "report/templates/report.html.j2"),
         further=(2, 0),
     ),
+    "measure": Step(
+        "measure",
+        "hold a library for another firmware against the plan",
+        ("target", "board", "toolchain", "optimize"),
+        ("lib<name>.a", "lowered.json", "meminfo.json"),
+        ("report.json", "report.txt", "report.html"),
+        (*TARGETS, "report/templates/report.html.j2"),
+        further=(2, 0),
+    ),
     "budget": Step(
         "budget",
         "fail when RAM or flash exceed their budgets",

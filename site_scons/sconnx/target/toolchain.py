@@ -106,6 +106,11 @@ def toolchain_names() -> tuple[str, ...]:
     return tuple(_FINDERS)
 
 
+def foreign_flags() -> tuple[str, ...]:
+    """What is added to the flags of somebody else's firmware where its compiler compiles our C."""
+    return read_toml(DATA / "toolchains.toml", "toolchains.toml").strings("foreign")
+
+
 def find_toolchain(name: str, cpu: Cpu) -> Toolchain:
     """Find the toolchain on this machine and resolve its flags for the CPU.
 

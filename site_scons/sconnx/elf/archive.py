@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A library that is not linked yet as an `ElfImage`: its objects one after the other, in the regions that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+
+from sconnx.elf.image import ElfImage, Section, Symbol, parse_image
+from sconnx.errors import SconnxError
+from sconnx.target.board import Board
+
+_MAGIC = b"!<arch>\n"
+_HEADER_BYTES = 60
+_WEIGHTS = ".weights_"
+_ALIGNMENT = 4
+"""Of every section: what a linker script leaves between sections is not known before it is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """An object that the library asks its user for, such as an arena."""
+
+    symbol: str
+    region: str
+    size_bytes: int
+
+
+def read_members(content: bytes, shown_name: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each object in an archive, in its order; with long names of System V and BSD.
+
+    Raises:
+        SconnxError: E502, it is no complete archive.
+    """
+    if not content.startswith(_MAGIC):
+        raise SconnxError("E502", "the file is no archive", where=shown_name, why="thin ones are not read")
+    position, long_names = len(_MAGIC), b""
+    while position < len(content):
+        header, start = content[position : position + _HEADER_BYTES], position + _HEADER_BYTES
+        try:
+            name, size = header[:16].decode("ascii").rstrip(), int(header[48:58])
+        except ValueError:
+            raise SconnxError("E502", "the archive is damaged", where=shown_name) from None
+        body = content[start : start + size]
+        position = start + size + size % 2
+        if name == "//":
+            long_names = body
+            continue
+        if name.startswith("#1/"):
+            length = int(name[3:])
+            name, body = body[:length].rstrip(b"\0").decode(errors="replace"), body[length:]
+        elif name[:1] == "/" and name[1:].isdigit():
+            name = long_names[int(name[1:]) :].split(b"\n", 1)[0].decode(errors="replace")
+        if name not in ("/", "/SYM64/") and not name.startswith("__.SYMDEF"):
+            yield name.removesuffix("/"), body
+
+
+@dataclass
+class _Layout:
+    """Places sections one after the other in the regions of a board; the build machine is one memory without a name."""
+
+    board: Board
+    ends: dict[str, int] = field(default_factory=dict)
+
+    def address(self, region: str, size_bytes: int) -> int:
+        """Of the next `size_bytes` in a region."""
+        origin = self.board.region(region).origin if region else 0
+        address = self.ends.get(region, origin)
+        address += -address % _ALIGNMENT
+        self.ends[region] = address + size_bytes
+        return address
+
+    def place(self, section: Section) -> Section:
+        """The section where the linker script of the board would put it."""
+        size, is_bss = section.size_bytes, section.kind == "bss"
+        if not self.board.regions:
+            region = load_region = ""
+        else:
+            load_region = self.board.flash.name
+            region = self.board.ram.name if section.kind in ("data", "bss") else load_region
+            if section.name.startswith(_WEIGHTS):
+                region = section.name.removeprefix(_WEIGHTS)
+                load_region = region if self.board.region(region).kind == "flash" else load_region
+        address = self.address(region, size)
+        if is_bss:
+            return replace(section, address=address, region=region, load_address=None, load_region="")
+        load = address if load_region == region else self.address(load_region, size)
+        return replace(section, address=address, region=region, load_address=load, load_region=load_region)
+
+
+def read_archive(path: Path, board: Board, reserved: Sequence[Reserved]) -> ElfImage:
+    """All objects of an archive, and what it asks for, as if they were linked: each section is called `<object>:<section>`.
+
+    Addresses are made up, code is not relocated, no section is left out as unused.
+
+    Raises:
+        SconnxError: E502, it is no archive of ELF objects; E701, a section is for a region that the board has not.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SconnxError(
+            "E502", "cannot read the library", where=path.name, why=error.strerror or str(error)
+        ) from None
+    layout = _Layout(board)
+    sections: list[Section] = []
+    symbols: list[Symbol] = []
+    for name, body in read_members(content, path.name):
+        image = parse_image(BytesIO(body), f"{path.name}({name})")
+        placed = {section.name: layout.place(section) for section in image.sections}
+        sections += [replace(section, name=f"{name}:{section.name}") for section in placed.values()]
+        for symbol in image.symbols:
+            if symbol.section:
+                there = placed[symbol.section]
+                address, section_name = there.address + symbol.address, f"{name}:{symbol.section}"
+                symbols.append(replace(symbol, address=address, section=section_name, region=there.region))
+    for each in reserved:
+        region = each.region if board.regions else ""
+        address = layout.address(region, each.size_bytes)
+        sections.append(Section(each.symbol, address, each.size_bytes, None, region, "", "bss"))
+        symbols.append(Symbol(each.symbol, address, each.size_bytes, "object", True, each.symbol, region))
+    return ElfImage(path.name, 0, tuple(sections), tuple(symbols), (), board.regions)

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SCons tool for firmware of others: `env.NeuralModel(name, model, target=...)` is one more library of theirs.
+
+Their compiler, flags and folders are used. docs/scons.md says how.
+"""
+
+import os
+import shutil
+import sys
+from collections import UserList
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+
+import SCons
+from SCons.Scanner.C import CScanner
+from SCons.Script import Action, Exit, Scanner
+from SCons.Util import CLVar
+
+sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / "sconnx/places.py").is_file())))
+
+from sconnx.errors import SconnxError
+from sconnx.export.members import members, used_kernels
+from sconnx.places import places, site_tools
+from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
+from sconnx.project.sources import kernel_sources
+from sconnx.target.toolchain import foreign_flags
+
+# As in sconnx_toolchain: reads what is there, also of a generated file whose inputs were made again.
+INCLUDES = CScanner()
+INCLUDES.scan_check = None
+COMPILE = ("CC", "CFLAGS", "CCFLAGS", "CPPFLAGS", "CPPDEFINES", "CPPPATH", "CCCOM")
+ARCHIVE = ("AR", "ARFLAGS", "ARCOM", "RANLIB", "RANLIBFLAGS", "RANLIBCOM")
+
+
+class NeuralModel(UserList):
+    """A model in a user's build; among the sources of a program it is its library.
+
+    `header`, `library` and `report` are nodes, `sources` the C files, `include` the folders for CPPPATH.
+    """
+
+    def __init__(self, model, library, report, include):
+        super().__init__(library)
+        self.name = model.settings.name
+        self.header = model.sources[0]
+        self.sources = [node for node in model.sources if node.name.endswith(".c")]
+        self.library = library[0]
+        self.report = report[0]
+        self.include = include
+
+
+@contextmanager
+def _at_top(env):
+    """In the top folder, where steps run. What the user can fix is one line, with its place in the build file."""
+    folder, node = os.getcwd(), env.fs.getcwd()
+    env.fs.chdir(env.Dir("#"), change_os_dir=True)
+    try:
+        yield
+    except SconnxError as error:
+        print(locate(error, _caller()), file=sys.stderr)
+        Exit(2)
+    finally:
+        env.fs.chdir(node)
+        os.chdir(folder)
+
+
+def _caller():
+    """File and line of the build file that called this tool."""
+    frame = sys._getframe()
+    ours = (__file__, os.path.dirname(SCons.__file__), os.path.dirname(os.__file__))
+    while frame.f_code.co_filename.startswith(ours):
+        frame = frame.f_back
+    return f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def _neural_model(env, name, model, folder="neural", **arguments):
+    """The model in the file `model`, all of whose C begins with `name`. Arguments are the variables of sconnx."""
+    return _neural_models(env, {name: model}, folder, **arguments)[0]
+
+
+def _neural_models(env, models, folder="neural", **arguments):
+    """The models of one firmware, files by name: budgets hold for all of them, and a kernel is there once."""
+    files = [env.File(env.Flatten([model])[0]) for model in models.values()]
+    files = [file if file.has_builder() else file.srcnode() for file in files]
+    source, above = env.Dir(".").srcnode().abspath, env.Dir(folder)
+    with _at_top(env):
+        made = [file.path for file in files if file.has_builder()]
+        paths = [file.path if os.path.isabs(file.path) else f"#{file.path}" for file in files]
+        settings = library_settings(dict(zip(models, paths, strict=True)), arguments, source, made)
+        return _declared(env, settings, above.Dir(settings.target_name))
+
+
+def _declared(env, settings, folder):
+    """All nodes of the models, which are below `folder`."""
+    steps, compiler = _steps(env), _compiler(env)
+    check_new(settings, folder.path, lambda path: env.File(path).has_builder())
+    models = steps.SconnxSources(settings, folder)
+    found = kernel_sources(settings, (places().rules, *map(Path, settings.rules)), places().kernels)
+    shared = [env.fs.Dir(str(path)) for path in (*found.includes, *found.system_includes)]
+    kernels = _Kernels(compiler, settings, folder, found, shared, [model.lowered[0] for model in models])
+    objects = [
+        _object(compiler, f"{code.path.removesuffix('.c')}.o", code, [model.folder, *shared])
+        for model in models
+        for code in _codes(model)
+    ]
+    library, report = _library(steps, compiler, settings, folder.Dir(settings.name), models, objects, kernels)
+    env.Clean(library, [*(model.folder for model in models), folder.Dir(settings.name), kernels.folder])
+    env.PrependUnique(CPPPATH=[*(model.folder for model in models), shared[0]], delete_existing=True)
+    env.AppendUnique(SCONNX_INCLUDES=[*(model.folder for model in models), shared[0]])
+    return [NeuralModel(model, library, report, [model.folder, shared[0]]) for model in models]
+
+
+def _codes(model):
+    """The C files of a model."""
+    return [node for node in model.sources if node.name.endswith(".c")]
+
+
+def _steps(env):
+    """An environment that runs steps of sconnx and leaves the user's as it is."""
+    steps = env.Clone(toolpath=[site_tools()], IMPLICIT_COMMAND_DEPENDENCIES=0)
+    steps.Tool("sconnx_sources")
+    return steps
+
+
+def _compiler(env):
+    """The user's environment as it is now, with what SCons' tools for C bring where it has none of them."""
+    compiler = env.Clone()
+    for variable, tool in (("CCCOM", "cc"), ("ARCOM", "ar")):
+        if variable not in env:
+            compiler.Tool(tool)
+    compiler.Replace(**{name: env[name] for name in (*COMPILE, *ARCHIVE) if name in env})
+    own = env.get("SCONNX_INCLUDES", ())
+    compiler["CPPPATH"] = [folder for folder in env.Flatten([env.get("CPPPATH", [])]) if folder not in own]
+    compiler.Append(CCFLAGS=CLVar(env.get("SCONNX_CCFLAGS", foreign_flags())))
+    return compiler
+
+
+def _object(compiler, target, source, includes, flags=()):
+    """One C file to one object, by the user's own command."""
+    return compiler.Command(
+        target,
+        source,
+        Action("$CCCOM", "$CCCOMSTR"),
+        source_scanner=INCLUDES,
+        CPPPATH=[*includes, *compiler["CPPPATH"]],
+        CCFLAGS=[*compiler["CCFLAGS"], *flags],
+    )
+
+
+class _Kernels:
+    """The objects of the kernels that the models use, which is known as soon as their lowered.json is there.
+
+    Other flags have another folder, so that environments that differ may have models for one target.
+    """
+
+    def __init__(self, compiler, settings, folder, found, includes, lowered):
+        self.compiler, self.includes, self.lowered = compiler, includes, lowered
+        self.folder = folder.Dir(kernel_folder(*(compiler.subst(f"${name}") for name in COMPILE)))
+        self.sources = {PurePath("kernels", source.object_path): source for source in found.sources}
+
+    def objects(self):
+        """Those of now; each is declared once, by whoever asks first."""
+        used = {kernel for node in self.lowered for kernel in used_kernels(Path(node.abspath))}
+        nodes = []
+        for path in members(used, list(self.sources)):
+            source, node = self.sources[path], self.folder.File(str(path.relative_to("kernels")))
+            if not node.has_builder():
+                flags = ["-w"] if source.is_external else []
+                _object(self.compiler, node, self.compiler.fs.File(str(source.path.absolute())), self.includes, flags)
+            nodes.append(node)
+        return nodes
+
+    def scan(self, node, env, path):
+        """The kernels are what lowered.json refers to."""
+        return self.objects() if node in self.lowered else []
+
+
+def _archive(target, source, env):
+    """The generated objects and the kernels of the models, by the user's own commands."""
+    objects = [*source[env["SCONNX_LOWERED"] :], *env["SCONNX_KERNELS"].objects()]
+    for command in ("ARCOM", "RANLIBCOM"):
+        if command in env and (status := Action(f"${command}", f"${command}STR")(target, objects, env)):
+            return status
+    return 0
+
+
+def _copy(target, source, env):
+    shutil.copyfile(source[0].path, target[0].path)
+
+
+def _library(steps, compiler, settings, folder, models, objects, kernels):
+    """The library, which is there only if it is within the budgets, and its report."""
+    name = settings.name
+    archive = compiler.Command(
+        folder.File(f"archive/lib{name}.a"),
+        [kernels.lowered, objects],
+        Action(_archive, None, varlist=ARCHIVE),
+        source_scanner=Scanner(kernels.scan),
+        SCONNX_KERNELS=kernels,
+        SCONNX_LOWERED=len(kernels.lowered),
+    )
+    options = {"target": settings.target, "board": settings.board, "optimize": settings.optimize}
+    options |= {"toolchain": PurePath(compiler.subst("$CC")).name}
+    options |= {"ram_bytes": settings.ram_bytes, "flash_bytes": settings.flash_bytes}
+    files = [folder.File(f"report.{suffix}") for suffix in ("json", "txt", "html")]
+    planned = [[model.lowered, model.meminfo] for model in models]
+    report = steps.SconnxStep("measure", files, [archive, planned], options)
+    budget = steps.SconnxStep("budget", folder.File("budget.json"), report[0], options)
+    library = compiler.Command(folder.File(f"lib{name}.a"), archive, Action(_copy, None))
+    compiler.Depends(library, budget)
+    return library, report
+
+
+def generate(env):
+    env.AddMethod(_neural_model, "NeuralModel")
+    env.AddMethod(_neural_models, "NeuralModels")
+
+
+def exists(env):
+    return True
