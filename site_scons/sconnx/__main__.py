@@ -17,7 +17,11 @@ from sconnx.steps.outputs import write_outputs
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sconnx", description="From a neural network to Cortex-M firmware, step by step."
+        prog="python -m sconnx",
+        description="From a neural network to Cortex-M firmware, step by step.",
+        epilog="Without -o: `sconnx build [MODEL...] [NAME=VALUE...] [TARGET...]` builds in the folder build/ here, and a target "
+        "may stand in the place of `build`: `sconnx check kws.tflite`, `sconnx verify kws.tflite target=cortex-m4`. "
+        "`sconnx build -h` tells all variables and targets.",
     )
     commands = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     for name, step in STEPS.items():
@@ -66,10 +70,23 @@ def _check_files(name: str, step: Step, inputs: list[Path], outputs: list[Path])
             raise SconnxError("E101", "no such file", where=str(path))
 
 
+def _build(arguments: list[str]) -> int | None:
+    """The exit status of what is no step but a build; None for a step. By name: no step depends on how builds are started."""
+    if not arguments or "-o" in arguments or arguments[0] in ("show", "-h", "--help"):
+        return None
+    command = importlib.import_module("sconnx.project.command")
+    return int(command.build(arguments)) if arguments[0] in command.names() else None
+
+
 def main(arguments: list[str]) -> int:
-    """Run one step. Returns the exit status: 0, or 1 for a problem that the user can fix, also one that a shown file tells of."""
-    call = _parser().parse_args(arguments)
+    """Run one step, or a build. Returns the exit status: 0, or 1 for a problem that the user can fix, also one that a shown
+    file tells of; that of SCons where it is started.
+    """
     try:
+        status = _build(arguments)
+        if status is not None:
+            return status
+        call = _parser().parse_args(arguments)
         if call.step == "show":
             # By name, as the steps are: what a step prints is no dependency of it.
             show = importlib.import_module("sconnx.report.show")
@@ -83,8 +100,26 @@ def main(arguments: list[str]) -> int:
     except SconnxError as error:
         print(error, file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "sconnx").partition(".")[0] == "sconnx":
+            raise
+        print(_missing(error.name or ""), file=sys.stderr)
+        return 1
     return 0
 
 
-if __name__ == "__main__":
+def _missing(module: str) -> SconnxError:
+    """A package that is not installed; which Python it is for is not obvious where SCons starts it."""
+    name = module.partition(".")[0]
+    package = {"elftools": "pyelftools"}.get(name, name)
+    hint = f"{sys.executable} -m pip install {package}"
+    return SconnxError("E601", f"the package '{package}' is not installed", help=hint)
+
+
+def command() -> None:
+    """The command `sconnx`."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    command()

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons tool: `env.SconnxModels(settings)` makes the libraries of all models for one target, by a toolchain of sconnx."""
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+from SCons.Script import Action
+
+from sconnx.errors import SconnxError
 from sconnx.places import PACKAGE, places
 from sconnx.project.sources import kernel_sources
 from sconnx.target.cpu import load_cpu
-from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
+from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain, host_toolchain
 
 
 def _kernels(env, settings, toolchain):
@@ -47,9 +51,19 @@ def _models(env, settings):
 
 def _native_hooks(env):
     """The emulator's hooks in C, a shared object for the build machine."""
-    host = find_toolchain("zig", load_cpu("host"))
+    target = "#/build/host/native_hooks.so"
     sources = [env.fs.File(str(path)) for path in sorted((PACKAGE / "emulate/native").glob("*.c"))]
-    return env.SconnxSharedLibrary(host, "#/build/host/native_hooks.so", sources)
+    try:
+        return env.SconnxSharedLibrary(host_toolchain(), target, sources)
+    except SconnxError as error:
+        # Whoever only links a firmware needs none.
+        return env.Command(target, sources, Action(_failure, None), SCONNX_PROBLEM=str(error))
+
+
+def _failure(target, source, env):
+    """Tell why the target cannot be made."""
+    print(env["SCONNX_PROBLEM"], file=sys.stderr)
+    return 1
 
 
 def generate(env):

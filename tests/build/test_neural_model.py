@@ -133,7 +133,9 @@ def test_the_report_is_about_the_library(first: tuple[Firmware, str]) -> None:
     firmware, _ = first
     folder = firmware.root / "neural/cortex-m7/kws"
     report, plan = json.loads((folder / "report.json").read_text()), json.loads((folder / "meminfo.json").read_text())
-    sizes = subprocess.run(["arm-none-eabi-size", "-t", folder / "libkws.a"], capture_output=True, text=True, check=True)
+    sizes = subprocess.run(
+        ["arm-none-eabi-size", "-t", folder / "libkws.a"], capture_output=True, text=True, check=True
+    )
     text, data, bss, *_ = map(int, sizes.stdout.splitlines()[-1].split()[:3])
     gaps = sum(part["size_bytes"] for part in report["flash"] if part["part"] == "alignment gaps")
     assert report["summary"]["total_flash_bytes"] - gaps == text + data

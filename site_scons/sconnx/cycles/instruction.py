@@ -142,7 +142,9 @@ def decoder() -> Any:
     try:
         import capstone
     except ImportError:
-        raise SconnxError("E601", "the decoder 'capstone' is not installed", help="./sconsw installs it") from None
+        raise SconnxError(
+            "E601", "the decoder 'capstone' is not installed", help="run 'pip install capstone'"
+        ) from None
     found = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8)
     found.detail = True
     return found

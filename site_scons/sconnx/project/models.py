@@ -62,6 +62,9 @@ def parse_models(values: Mapping[str, str], root: Path, errors: list[SconnxError
 
     Problems are added to `errors`: E702 malformed, E703 models that cannot be in one firmware.
     """
+    if not values["model"]:
+        errors.append(SconnxError("E702", "there is no model", help="model=kws.tflite"))
+        return ()
     paths = file_list(values["model"], root)
     count = len(paths)
     if "" in paths:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sconnx.errors import SconnxError
+from sconnx.places import places
+from sconnx.project.scons_command import scons_command, scons_environment
 
 PATHS = ("model", "vectors", "quantize", "target", "board", "cmsis_nn")
 """Variables that may name files."""
@@ -44,8 +46,12 @@ def export(root: Path, commit: str, folder: Path) -> None:
 def build(root: Path, folder: Path, arguments: Mapping[str, str]) -> None:
     """Run SCons in the folder for the report and the run. Raises SconnxError E602 with what it said last."""
     words = [f"{name}={value}" for name, value in _there(root, folder, arguments).items()]
-    command = [sys.executable, "-m", "SCons", "-Q", *words, "report", "run"]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if places().is_checkout:
+        command = [sys.executable, "-m", "SCons", "-Q"]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    else:
+        command, environment = scons_command(), scons_environment()
+    command += [*words, "report", "run"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line] or [done.stdout[-200:]]

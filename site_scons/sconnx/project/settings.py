@@ -13,6 +13,7 @@ from sconnx.codegen.names import firmware_name
 from sconnx.diff.gate import parse_limits
 from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.memory.planners import LIMIT_SECONDS
+from sconnx.places import places
 from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
 from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
@@ -20,7 +21,7 @@ from sconnx.target.board import board_names
 from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 
-DEFAULT_MODEL = "examples/mnist/mnist.onnx"
+DEFAULT_MODEL = "examples/mnist/mnist.onnx" if places().is_checkout else ""
 EXTERNALS = ("cmsis_nn",)
 """Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
 FILES = ("model", "vectors", "quantize")
@@ -226,12 +227,18 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     return changed
 
 
-def parse_settings(arguments: Mapping[str, str], root: Path = Path(), made: Collection[str] = ()) -> Settings:
-    """Check `name=value` arguments. Raises all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
+def parse_settings(
+    arguments: Mapping[str, str], root: Path = Path(), made: Collection[str] = (), needs_model: bool = True
+) -> Settings:
+    """Check `name=value` arguments.
 
     Args:
         root: the folder that relative paths start from.
         made: files that need not be there, because the build makes them first.
+        needs_model: whether no model is a problem, too.
+
+    Raises:
+        SconnxError: all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
     """
     known = {variable.name: variable for variable in variables()}
     errors: list[SconnxError] = []
@@ -265,7 +272,7 @@ def parse_settings(arguments: Mapping[str, str], root: Path = Path(), made: Coll
     settings = Settings(
         target=values["target"],
         board=values["board"],
-        models=parse_models(values, root, errors),
+        models=parse_models(values, root, errors) if values["model"] or needs_model else (),
         concurrent=values["concurrent"] == "1",
         toolchain=values["toolchain"],
         optimize=values["optimize"],
@@ -339,5 +346,5 @@ ALIASES = {
     "explain": "which implementation node= got, and why each other candidate did not",
     "diff": "what changed since base= in RAM, flash, stack, and instructions by layer; growth= limits it",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
-    "test": "format, types and tests of sconnx itself",
+    **({"test": "format, types and tests of sconnx itself"} if places().is_checkout else {}),
 }

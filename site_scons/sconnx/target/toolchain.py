@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sconnx.errors import SconnxError
-from sconnx.target.cpu import Cpu
+from sconnx.target.cpu import Cpu, load_cpu
 from sconnx.target.toml_file import DATA, read_toml, unknown_name
 
 OPTIMIZE = ("speed", "balanced", "ram")
@@ -104,6 +104,14 @@ class Toolchain:
 def toolchain_names() -> tuple[str, ...]:
     """All values of `toolchain=`."""
     return tuple(_FINDERS)
+
+
+def host_toolchain() -> Toolchain:
+    """A compiler for this machine: zig where it is installed, else gcc. Raises SconnxError E601 when neither is."""
+    try:
+        return find_toolchain("zig", load_cpu("host"))
+    except SconnxError:
+        return find_toolchain("gcc", load_cpu("host"))
 
 
 def foreign_flags() -> tuple[str, ...]:
