@@ -22,6 +22,7 @@ class Places:
         kernels: of sconnx itself, C sources by lib.
         site_tools: the tools of SCons.
         sconstruct: the build of `sconnx build`.
+        licence: of sconnx, which its kernels are under.
         is_checkout: whether the repository is there, with its tests and examples.
     """
 
@@ -30,6 +31,7 @@ class Places:
     kernels: Path
     site_tools: Path
     sconstruct: Path
+    licence: Path
     is_checkout: bool
 
 
@@ -43,6 +45,7 @@ def places(package: Path = PACKAGE) -> Places:
         kernels=shared / "kernels",
         site_tools=(package if is_installed else package.parent) / "site_tools",
         sconstruct=shared / "SConstruct",
+        licence=shared / "LICENSE",
         is_checkout=not is_installed,
     )
 

@@ -43,6 +43,8 @@ def _project(env, settings):
     if "explain" in COMMAND_LINE_TARGETS:
         explain = env.Flatten([model.explain() for model in models if model.settings.node is not None])
         _alias(env, "explain", explain, explain)
+    if "package" in COMMAND_LINE_TARGETS:
+        _package(env, settings, models, firmware.folder)
     if "diff" in COMMAND_LINE_TARGETS:
         _diff(env, settings, firmware)
     _ops(env, settings)
@@ -64,6 +66,15 @@ def _diff(env, settings, firmware):
     diff = env.SconnxStep("diff", [folder.File("diff.json"), folder.File("diff.md")], files, {})
     growth = env.SconnxStep("growth", folder.File("growth.json"), diff[0], {"growth": settings.growth}, diff[0])
     env.Alias("diff", env.AlwaysBuild(growth))
+
+
+def _package(env, settings, models, folder):
+    """The models as a source package for another build system."""
+    options = {"target": settings.target, "format": settings.format, "version": settings.version}
+    options["rules"] = [env.fs.Dir(str(places().rules)).path, *settings.rules]
+    files = [[model.lowered, model.meminfo, model.sources] for model in models]
+    package = env.SconnxStep("package", folder.File(f"package/{settings.name}-{settings.format}.zip"), files, options)
+    env.Alias("package", package)
 
 
 def _ops(env, settings):

@@ -17,7 +17,7 @@ from typing import Any
 from sconnx.graph.json_form import read_document
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("SConstruct", "site_scons", "export_rules", "kernels", "examples")
+PARTS = ("LICENSE", "SConstruct", "site_scons", "export_rules", "kernels", "examples")
 # What a build may change although it built nothing.
 PRIVATE = (".zig-cache", ".sconsign.dblite")
 _STEP = re.compile(r"^  ([A-Z]{2,8}) +(build/\S.*)$", re.MULTILINE)

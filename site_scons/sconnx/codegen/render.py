@@ -9,12 +9,12 @@ from typing import Any
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(template: str, **context: Any) -> bytes:
-    """The rendered text; a name that the context lacks is a bug and raises."""
+def render(template: str, templates: Path = TEMPLATES, /, **context: Any) -> bytes:
+    """The rendered text of a file in the folder `templates`; a name that the context lacks is a bug and raises."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from sconnx.places import PACKAGE
+from sconnx.places import PACKAGE, places
 from sconnx.steps.names import STEPS
 from sconnx.target.cpu import load_cpu
 
@@ -66,6 +66,7 @@ def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "", 
     roots += [path for path in found if path.suffix == ".py"]
     data = [path for path in found if path.suffix != ".py"]
     data += [path for pattern in entry.data for path in PACKAGE.glob(pattern) if path.is_file()]
+    data += [path for pattern in entry.kernels for path in places().kernels.glob(pattern)]
     if "target" in entry.options and target.endswith(".toml"):
         data.append(Path(target))
         board = board or load_cpu(target).board

@@ -13,6 +13,7 @@ from sconnx.codegen.names import firmware_name
 from sconnx.diff.gate import parse_limits
 from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.memory.planners import LIMIT_SECONDS
+from sconnx.package import FORMATS
 from sconnx.places import places
 from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
@@ -103,6 +104,8 @@ def variables() -> tuple[Variable, ...]:
             "",
             "outputs of an .onnx model that become inputs of its next run: h_out:h_in; of several models: a:h_out:h_in",
         ),
+        Variable("format", FORMATS[0], "the build system that `package` is for", FORMATS),
+        Variable("version", "1.0.0", "of what `package` makes"),
         Variable("node", "", "the node that `explain` is about: its name or position; of several models: a:3"),
         Variable(
             "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"
@@ -138,6 +141,8 @@ class Settings:
     verbose: bool
     base: str
     growth: str
+    format: str
+    version: str
     is_bench: bool = False
 
     @property
@@ -181,6 +186,12 @@ def _seconds(text: str, errors: list[SconnxError]) -> float | None:
         errors.append(SconnxError("E702", f"limit={text} is no number of seconds"))
         return None
     return float(text)
+
+
+def _version(text: str, errors: list[SconnxError]) -> str:
+    if not re.fullmatch(r"\d+\.\d+\.\d+", text):
+        errors.append(SconnxError("E702", f"version={text} is no version", help="three numbers, like 1.0.0"))
+    return text
 
 
 def _regions(name: str, text: str, errors: list[SconnxError]) -> tuple[tuple[str, int | None], ...]:
@@ -292,6 +303,8 @@ def parse_settings(
         verbose=values["verbose"] == "1",
         base=values["base"],
         growth=values["growth"],
+        format=values["format"],
+        version=_version(values["version"], errors),
     )
     if settings.weights and len(settings.models) > 1:
         what = f"weights= is for one model, the firmware has {len(settings.models)}"
@@ -344,6 +357,7 @@ ALIASES = {
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",
     "ops": "the operators that each target can export, and by which lib",
     "explain": "which implementation node= got, and why each other candidate did not",
+    "package": "the generated C and its kernels as a source package for the build system format=",
     "diff": "what changed since base= in RAM, flash, stack, and instructions by layer; growth= limits it",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     **({"test": "format, types and tests of sconnx itself"} if places().is_checkout else {}),

@@ -16,6 +16,7 @@ class Step:
         inputs, outputs: what the files are, in order; a trailing `...` stands for any number, `?` for at most one.
         data: patterns of the files that it reads within the package, besides its modules.
         rules: patterns of the files that it reads within the rule folders.
+        kernels: patterns of the files that it reads within the folder of the kernels.
         further: how many inputs and outputs more each further model of a firmware adds; they are like the first ones.
     """
 
@@ -26,6 +27,7 @@ class Step:
     outputs: tuple[str, ...]
     data: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
     further: tuple[int, int] = (0, 0)
 
     def takes(self, input_count: int, output_count: int) -> tuple[bool, bool]:
@@ -140,6 +142,16 @@ STEPS: dict[str, Step] = {
         ("lowered.json", "objects..."),
         ("lib<name>.a",),
         TARGETS,
+    ),
+    "package": Step(
+        "package",
+        "put generated code and the kernels it uses into a source package for another build system",
+        ("rules", "target", "format", "version"),
+        ("lowered.json, meminfo.json and C files of each model...",),
+        ("<name>-<format>.zip",),
+        (*TARGETS, "package/templates/**/*"),
+        ("*/lib.toml", "kernels/**/*.[ch]"),
+        kernels=("**/*.[ch]",),
     ),
     "inspect": Step(
         "inspect",
