@@ -1,39 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sx_max_pooling2d_s8.h"
-
-#include <stddef.h>
-
-#include "sx_columns.h"
-
-/** The maximum of `minimum` and `count` columns in one channel; `offset` is the first element in every row. */
-static inline int32_t window_maximum(const sx_max_pooling2d_s8 *p, const int8_t *const rows[], int32_t offset,
-                                     int32_t count)
-{
-    const int32_t kernel_height = p->kernel_height;
-    const int32_t step = p->dilation_width * p->channels;
-    int32_t largest = p->minimum;
-    for (int32_t ky = 0; ky < kernel_height; ++ky) {
-        if (rows[ky] != NULL && count > 0) {
-            const int8_t *x = rows[ky] + offset;
-            for (int32_t i = 0; i < count; ++i) {
-                largest = (*x > largest) ? *x : largest;
-                x += step;
-            }
-        }
-    }
-    return largest;
-}
+#include "sx_max_pooling2d_s8_body.h"
 
 void sx_max_pooling2d_s8_exact(const sx_max_pooling2d_s8 *p, const int8_t *const rows[], int8_t *out)
 {
-    int32_t x = -p->pad_left;
-    for (int32_t out_x = 0; out_x < p->out_width; ++out_x) {
-        const sx_columns columns = sx_columns_inside(x, p->kernel_width, p->dilation_width, p->in_width);
-        const int32_t offset = (x + columns.first * p->dilation_width) * p->channels;
-        for (int32_t channel = 0; channel < p->channels; ++channel) {
-            const int32_t largest = window_maximum(p, rows, offset + channel, columns.last - columns.first);
-            *out++ = (int8_t)((largest < p->maximum) ? largest : p->maximum);
-        }
-        x += p->stride_width;
-    }
+    sx_max_pooling2d_s8_body(p, rows, out);
 }

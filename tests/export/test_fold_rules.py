@@ -53,6 +53,7 @@ def test_what_is_not(
     assert [str(verdict) for verdict in found] == [
         f"generic.AveragePooling2DFold: {reason}",
         "generic.AveragePooling2DRows: fits",
+        "generic.AveragePooling2DBatches: fits",
     ]
     fit = first_fit(found)
     assert fit is not None and isinstance(fit.implementation.access(pooling_node(operator, dims)), Window)

@@ -145,6 +145,16 @@ def global_maximum(m: QdqModel) -> None:
     finish(m, m.node("GlobalMaxPool", image(m)), 0.05, 3)
 
 
+@case("Conv2D", "DepthwiseConv2D", "AveragePooling2D", "MaxPooling2D", "AveragePooling2D")
+def images_of_a_batch(m: QdqModel) -> None:
+    x = m.qdq(m.input("x", [2, 3, 7, 6]), 0.05, 3)
+    x = m.qdq(m.node("Conv", x, m.weights(4, 3, 3, 2), strides=[2, 1], pads=[1, 0, 0, 1]), 0.12, -9)
+    x = m.qdq(m.node("Conv", x, m.weights(4, 1, 1, 2), group=4), 0.3)
+    x = m.qdq(m.node("AveragePool", x, kernel_shape=[3, 1], pads=[1, 0, 1, 0]), 0.17, 7)
+    x = m.qdq(m.node("MaxPool", x, kernel_shape=[1, 3]), 0.17, 7)
+    finish(m, m.node("GlobalAveragePool", x), 0.1, -2)
+
+
 @case("Dequantize", "LayerNormalization", "Quantize")
 def what_int8_does_not_have(m: QdqModel) -> None:
     factors = [m.constant(m.random.normal(0, 1, 12), np.float32) for _ in range(2)]
