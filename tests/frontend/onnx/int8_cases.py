@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from qdq_cases import Case, finish, image, row
 from qdq_model import UINT8, QdqModel
 
@@ -143,6 +144,33 @@ def integers_of_four_bits(m: QdqModel) -> None:
 @case("MaxPooling2D")
 def global_maximum(m: QdqModel) -> None:
     finish(m, m.node("GlobalMaxPool", image(m)), 0.05, 3)
+
+
+def to_another_scale(
+    name: str, operators: tuple[str, ...], node: str, *constants: ArrayLike, **attributes: Any
+) -> None:
+    """What moves elements keeps their quantisation; that of the output differs."""
+
+    def fill(m: QdqModel) -> None:
+        x = image(m)
+        finish(m, m.node(node, x, *(m.constant(value) for value in constants), **attributes), 0.083, -11)
+
+    CASES[f"{name}_to_another_scale"] = Case(fill, operators, 17)
+
+
+def integers(*values: int) -> NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+_SIDES = integers(0, 0, 1, 0, 0, 0, 0, 2)
+to_another_scale("slice", ("Slice", "Requantize"), "Slice", integers(1), integers(7), integers(2))
+to_another_scale("gather", ("Gather", "Requantize"), "Gather", integers(2, 0, 1), axis=1)
+to_another_scale("tile", ("Tile", "Requantize"), "Tile", integers(1, 1, 2, 1))
+to_another_scale("transpose", ("Requantize",), "Transpose", perm=[0, 2, 3, 1])
+to_another_scale("maximum", ("MaxPooling2D", "Requantize"), "MaxPool", kernel_shape=[2, 2])
+to_another_scale("pad", ("Pad", "Requantize"), "Pad", _SIDES, np.float32(0.3))
+to_another_scale("pad_with_what_int8_lacks", ("Dequantize", "Pad", "Quantize"), "Pad", _SIDES, np.float32(0.32))
+to_another_scale("pad_below_what_int8_has", ("Dequantize", "Pad", "Quantize"), "Pad", _SIDES, np.float32(-100))
 
 
 @case("Conv2D", "DepthwiseConv2D", "AveragePooling2D", "MaxPooling2D", "AveragePooling2D")
