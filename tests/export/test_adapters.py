@@ -197,7 +197,7 @@ def test_a_refusal_after_adapting_is_final() -> None:
     assert str(caught.value) == (
         "planes: error[E202]: node 1 'pool': operator MaxPooling2D has no implementation for cortex-x0: "
         "x0.Planar: input 0 is NHWC, not NCHW; output 0 is NHWC, not NCHW "
-        "(help: add a rule with rules=DIR, or see `scons ops` for what the target has)"
+        "(help: `scons explain node=NAME` lists all candidates, `scons ops` what the target has; rules=DIR adds rules)"
     )
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from sconnx.errors import SconnxError
+from sconnx.export.lower import lower
 from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
 from sconnx.report.show import show
 from sconnx.steps import explain
+from sconnx.steps.rules import load_target_libs
 from tests.export.test_adapters import pooled
 from tests.tiny_models import RULES, tiny_model
 
@@ -112,6 +114,28 @@ def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
         "     arm_dsp.MaxPooling2DRowsDsp  not asked: an earlier one fits",
     ]
     assert of_generic(lines[6:])
+
+
+def test_a_node_that_nothing_fits_is_explained_in_full(options: dict[str, Any], tmp_path: Path) -> None:
+    """The error of `lower` says less."""
+    from sconnx.graph.operator import FullyConnected
+    from tests.tiny_models import Chain
+
+    chain = Chain()
+    model = chain.build(chain.node(FullyConnected(), chain.input(1, 3), chain.input(2, 3), name="product"))
+    first, *lines = columns(explained(model, tmp_path, options, "product"))
+    assert first == "node 0 'product': FullyConnected on cortex-m7"
+    reasons = dict(line.split(maxsplit=1) for line in lines)
+    assert reasons["generic.FullyConnectedWhole"] == "input 1 is computed at run time, not a constant"
+    assert reasons["generic.FullyConnectedWholeS16"] == "input 0 is int8, not int16; output 0 is int8, not int16"
+    cpu, libs = load_target_libs(options)
+    with pytest.raises(SconnxError) as caught:
+        lower(model.graph, cpu.name, libs, frozenset(cpu.features))
+    assert re.sub(r"\d+", "N", caught.value.why) == (
+        "arm_dsp.FullyConnectedPacked: the weights have a zero point other than N; "
+        "arm_dsp.FullyConnectedWholeDsp, generic.FullyConnectedWhole: input N is computed at run time, not a constant; "
+        "N others fit less"
+    )
 
 
 def test_a_metaoperator_names_its_members(options: dict[str, Any], tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_every_candidate_says_why_not() -> None:
         lower(graph, "cortex-m0", [third], frozenset({"dsp"}))
     assert str(caught.value) == (
         "net: error[E202]: node 0 'act\\n1': operator Relu has no implementation for cortex-m0: third.Picky: not today"
-        " (help: add a rule with rules=DIR, or see `scons ops` for what the target has)"
+        " (help: `scons explain node=NAME` lists all candidates, `scons ops` what the target has; rules=DIR adds rules)"
     )
 
 

@@ -11,6 +11,7 @@ from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.merge_adapters import merge_adapters
 from sconnx.export.node import ExportNode, export_node
+from sconnx.export.refusal import refusal
 from sconnx.export.selection import Verdict, first_fit, verdicts
 from sconnx.graph.graph import Graph
 from sconnx.graph.node import MetaOperator
@@ -21,26 +22,33 @@ from sconnx.passes.match import Match, expand_node, find_matches, fuse
 def lower(graph: Graph, target: str, libs: Sequence[ExportLib], features: frozenset[str]) -> Lowered:
     """Choose an implementation for every node. Raises one error that lists all nodes that have none (E202)."""
     first_new = len(graph.tensors)
+    graph, found, errors = attempt(graph, target, libs, features)
+    raise_all(errors)
+    choices = [choice for choice in found if choice is not None]
+    graph, left = merge_adapters(graph, _adapters(graph, first_new))
+    return Lowered(target=target, graph=graph, choices=tuple(choices[position] for position in left))
+
+
+def attempt(
+    graph: Graph, target: str, libs: Sequence[ExportLib], features: frozenset[str]
+) -> tuple[Graph, list[Choice | None], list[SconnxError]]:
+    """The graph with all MetaOperators and adapters, a choice for each node or None, and an error for each None (E202)."""
     graph = form_meta_operators(graph, libs, features)
-    choices: list[Choice] = []
+    choices: list[Choice | None] = []
     errors: list[SconnxError] = []
-    index = 0
-    while index < len(graph.nodes):
+    while len(choices) < len(graph.nodes):
+        index = len(choices)
         node = export_node(graph, index)
         found = verdicts(node, libs, features)
         fit = first_fit(found)
-        if fit is not None:
-            choices.append(_choice(graph, node, fit.lib, fit.implementation))
-        else:
+        if fit is None:
             changed = _otherwise(graph, index, found, libs, features)
             if changed is not None:
                 graph = changed
                 continue
             errors.append(_unsupported(graph, node, target, found, libs))
-        index += 1
-    raise_all(errors)
-    graph, left = merge_adapters(graph, _adapters(graph, first_new))
-    return Lowered(target=target, graph=graph, choices=tuple(choices[position] for position in left))
+        choices.append(None if fit is None else _choice(graph, node, fit.lib, fit.implementation))
+    return graph, choices, errors
 
 
 def form_meta_operators(graph: Graph, libs: Sequence[ExportLib], features: frozenset[str]) -> Graph:
@@ -125,6 +133,6 @@ def _unsupported(
         "E202",
         f"node {source.source_index} {node.name!r}: operator {node.type} has no implementation for {target}",
         where=graph.name,
-        why="; ".join(map(str, found)) or nobody,
-        help="add a rule with rules=DIR, or see `scons ops` for what the target has",
+        why=refusal(found) or nobody,
+        help="`scons explain node=NAME` lists all candidates, `scons ops` what the target has; rules=DIR adds rules",
     )

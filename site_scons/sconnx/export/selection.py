@@ -13,12 +13,17 @@ from sconnx.export.spec import ImplSpec
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was said of one candidate; no reason means that it fits."""
+    """What was said of one candidate; no reason means that it fits.
+
+    Args:
+        distance: how much of CPU and operands is other than it wants; 0 where only the rule itself refuses.
+    """
 
     lib: ExportLib
     spec: ImplSpec
     implementation: Implementation
     reason: str
+    distance: int = 0
 
     @property
     def name(self) -> str:
@@ -33,12 +38,13 @@ def judge(
 ) -> Verdict:
     """Whether one implementation can take a node as it is."""
     missing = spec.missing_features(features)
-    if missing:
-        return Verdict(lib, spec, implementation, f"needs the CPU feature {', '.join(missing)}")
     inputs = tuple(None if operand is None else operand.tensor for operand in node.inputs)
     mismatches = spec.mismatches(inputs, tuple(operand.tensor for operand in node.outputs))
+    distance = len(missing) + sum(len(mismatch.aspects) for mismatch in mismatches)
+    if missing:
+        return Verdict(lib, spec, implementation, f"needs the CPU feature {', '.join(missing)}", distance)
     if mismatches:
-        return Verdict(lib, spec, implementation, "; ".join(map(str, mismatches)))
+        return Verdict(lib, spec, implementation, "; ".join(map(str, mismatches)), distance)
     return Verdict(lib, spec, implementation, implementation.reject(node) or "")
 
 
