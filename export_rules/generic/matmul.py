@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -97,7 +98,8 @@ class MatMulWholeS16(MatMulWhole):
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         a, b, y = (affine(params, operand) for operand in (node.input(0), node.input(1), node.output))
         activation = cast(MatMul, node.operator).activation.value
-        requantize = requantize_fully_connected(node.rule, a.scale, b.scale, y.scale, 0, activation)
+        derived = requantize_fully_connected(node.rule, a.scale, b.scale, y.scale, 0, activation)
+        requantize = replace(derived, wide=True)
         minimum, maximum = activation_limits(activation, y.scale, 0, node.rule, np.int16)
         matrix_bytes = (2 * math.prod(node.input(0).dims[-2:]), 2 * math.prod(node.input(1).dims[-2:]))
         return {

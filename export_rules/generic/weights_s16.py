@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -56,6 +57,7 @@ class _Weighted(Implementation):
         minimum, maximum = activation_limits(activation, output, 0, node.rule, np.int16)
         operand = node.inputs[2] if len(node.inputs) > 2 else None
         wide = operand is None or operand.tensor.dtype is DType.INT64
+        derived = replace(derived, wide=wide)
         bias = np.zeros(0, np.int64 if wide else np.int32) if operand is None else params.value[operand.values]
         return {
             "weights": Array(params.value[weights.values]),

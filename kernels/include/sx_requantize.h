@@ -14,7 +14,7 @@ _Static_assert((int32_t)0xFFFFFFFFu == -1, "conversion to a signed integer wraps
 /** How int32 accumulators become int8 outputs. */
 typedef struct {
     const int32_t *multiplier; /* tflite: Q31 mantissas, 0 or 2^30..2^31-1; onnx: bits of the float32 factors */
-    const int8_t *shift;       /* tflite: exponents, -31..30, > 0 is a left shift; onnx: NULL */
+    const int8_t *shift;       /* tflite: exponents, -31..31, > 0 is a left shift; onnx: NULL */
     int32_t step;              /* 1: one entry per output channel, 0: one entry for all */
     int32_t zero_point;        /* of the output, -128..127 */
     int32_t minimum, maximum;  /* clamp limits, fused activation included: -128 <= minimum <= maximum <= 127 */
@@ -70,11 +70,11 @@ static inline int32_t sx_divide_pot(int32_t a, int32_t exponent)
     return (a >> exponent) + ((rest > half) ? 1 : 0);
 }
 
-/** a * 2^left, saturated; left 1..30. */
+/** a * 2^left, saturated; left 1..31. */
 static inline int32_t sx_shift_left(int32_t a, int32_t left)
 {
     const int32_t limit = INT32_MAX >> left;
-    return (a > limit) ? INT32_MAX : (a < -limit - 1) ? INT32_MIN : a * (1 << left);
+    return (a > limit) ? INT32_MAX : (a < -limit - 1) ? INT32_MIN : (int32_t)((uint32_t)a << left);
 }
 
 /**

@@ -6,15 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sconnx.codegen.c_value import Array, ArrayText, FieldText, c_lines, flatten
+import numpy as np
+
+from sconnx.codegen.c_value import Array, ArrayText, CValue, FieldText, c_lines, flatten
 from sconnx.codegen.constants import row_constants
 from sconnx.codegen.names import c_comment
 from sconnx.codegen.render import render
 from sconnx.codegen.symbols import constant_name, params_name, place_macro
+from sconnx.errors import SconnxError, raise_all
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
-from sconnx.export.node import export_node
+from sconnx.export.node import ExportNode, export_node
 from sconnx.graph.params import Params
+from sconnx.reference.rule import ScaleError
 
 MOVABLE = ("_weights", "_bias")
 """How the names of arrays end that may lie elsewhere than in the flash of the code."""
@@ -38,22 +42,52 @@ def _implementation(libs: Mapping[str, ExportLib], choice: Choice, operator: str
     raise LookupError(f"{choice.lib}.{choice.implementation} was chosen but is not registered for {operator}")
 
 
-def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> bytes:
-    """The C text; it depends on the plan in nothing."""
-    graph = lowered.graph
-    structs = []
+def packed(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> dict[int, Mapping[str, CValue]]:
+    """The fields of the parameter struct of every node that has a kernel, by the node's index.
+
+    Raises:
+        SconnxError: E204 scales that the arithmetic of a node cannot have; all such nodes are named.
+    """
+    found: dict[int, Mapping[str, CValue]] = {}
+    errors: list[SconnxError] = []
     for index, choice in enumerate(lowered.choices):
         if not choice.kernel:
             continue
-        node = export_node(graph, index)
-        values = _implementation(libs, choice, node.type).pack(node, params)
+        node = export_node(lowered.graph, index)
+        try:
+            with np.errstate(over="ignore"):
+                found[index] = _implementation(libs, choice, node.type).pack(node, params)
+        except ScaleError as error:
+            errors.append(_beyond(lowered, node, str(error)))
+    raise_all(errors)
+    return found
+
+
+def _beyond(lowered: Lowered, node: ExportNode, why: str) -> SconnxError:
+    source = lowered.graph.nodes[node.index]
+    return SconnxError(
+        "E204",
+        f"node {source.source_index} {node.name!r}: the quantisation is beyond the arithmetic of operator {node.type}"
+        f" by rule {node.rule.value}",
+        where=lowered.graph.name,
+        why=why,
+        help="quantise the model again, with samples of the data that it will get",
+    )
+
+
+def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> bytes:
+    """The C text; it depends on the plan in nothing. Raises as `packed`."""
+    graph = lowered.graph
+    structs = []
+    for index, values in packed(lowered, params, libs).items():
+        node = graph.nodes[index]
         name = params_name(graph.name, index)
         arrays, fields = flatten(values, name)
         place = place_macro(graph.name, index)
         structs.append(
             ParamsText(
                 name=name,
-                c_type=choice.params_type,
+                c_type=lowered.choices[index].params_type,
                 comment=c_comment(f"{node.type}: {node.name}"),
                 arrays=tuple(
                     replace(array, place=place) if array.name.endswith(MOVABLE) else array for array in arrays

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sconnx.reference.exponential import reciprocal_of_one_plus
 from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from sconnx.reference.requantize import activation_limits, quantize_float, saturate
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 Int8Array = NDArray[np.int8]
 
@@ -251,7 +251,7 @@ def binary(
 
     Raises:
         KeyError: another operation.
-        ValueError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
+        ScaleError: the rule is TFLITE and the output scale of a sum is so small that the last multiplier is not
             below 1; the reference kernels refuse that too.
     """
     limits = activation_limits(activation, output.scale, output.zero_point, rule, dtype)
@@ -277,5 +277,5 @@ def binary(
     bits = SHORT_LEFT_SHIFT if is_short else LEFT_SHIFT
     output_factor = twice_largest / ((1 << bits) * s_out)
     if output_factor >= 1:
-        raise ValueError(f"scale {s_out} is too small for a sum of scales {s_left} and {s_right}")
+        raise ScaleError(f"scale {s_out} is too small for a sum of scales {s_left} and {s_right}")
     return FixedPointSum(*operands, quantize_multiplier(output_factor), *common, sign=sign, left_shift=bits)

@@ -13,7 +13,7 @@ from sconnx.reference.binary import Affine
 from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from sconnx.reference.lookup import table_of
 from sconnx.reference.quantize import dequantize
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 Int8Array = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
@@ -60,7 +60,7 @@ def comparison(operation: str, rule: Rule, left: Affine, right: Affine) -> Compa
 
     Raises:
         KeyError: no relation.
-        ValueError: a scale is not below 1 and the rule is TFLITE; the reference kernels refuse that too.
+        ScaleError: a scale is not below 1 and the rule is TFLITE; the reference kernels refuse that too.
     """
     a, b = (_comparable(rule, operand) for operand in (left, right))
     holds = RELATIONS[operation](a[:, np.newaxis], b)
@@ -75,7 +75,7 @@ def _comparable(rule: Rule, operand: Affine) -> NDArray[np.int64] | NDArray[np.f
     if rule is Rule.ONNX:
         return dequantize(_CODES, operand.scale, operand.zero_point)
     if operand.scale >= 1:
-        raise ValueError(f"TFLite compares tensors of scales below 1, not {operand.scale}")
+        raise ScaleError(f"TFLite compares tensors of scales below 1, not {operand.scale}")
     centred = (_CODES.astype(np.int64) - operand.zero_point) << _COMPARED_BITS
     return multiply_by_quantized_multiplier(centred, *quantize_multiplier(float(np.float32(operand.scale))))
 
@@ -110,10 +110,10 @@ def extreme(operation: str, rule: Rule, left: Affine, right: Affine, output: Aff
     quantised alike.
 
     Raises:
-        ValueError: they are not.
+        ScaleError: they are not.
     """
     if rule is Rule.TFLITE and not left == right == output:
-        raise ValueError(f"TFLite wants the inputs and the output of {operation} quantised alike")
+        raise ScaleError(f"TFLite wants the inputs and the output of {operation} quantised alike")
     return Extreme(operation, *(requantize_table(rule, operand, output) for operand in (left, right)))
 
 

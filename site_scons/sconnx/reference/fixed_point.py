@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sconnx.reference.rule import ScaleError
+
 Int64Array = NDArray[np.int64]
 
 INT32_MIN = -(1 << 31)
@@ -26,10 +28,10 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     (0, 0), as they cannot move an int32 away from zero.
 
     Raises:
-        ValueError: the factor is negative, not finite, or above 2^31 - 1.
+        ScaleError: the factor is negative, not finite, or above 2^31 - 1.
     """
     if not (math.isfinite(real) and 0 <= real <= INT32_MAX):
-        raise ValueError(f"a multiplier must be within [0, 2^31), got {real!r}")
+        raise ScaleError(f"a multiplier must be within [0, 2^31), got {real!r}")
     fraction, exponent = math.frexp(real)
     mantissa = math.floor(fraction * (1 << 31) + 0.5)
     if mantissa == 1 << 31:
@@ -41,10 +43,10 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 
 def quantize_wide_multiplier(real: float) -> tuple[int, int]:
-    """As `quantize_multiplier`, for `multiply_wide`. Raises ValueError also for a factor of 128 or more."""
+    """As `quantize_multiplier`, for `multiply_wide`. Raises ScaleError also for a factor of 128 or more."""
     mantissa, exponent = quantize_multiplier(real)
     if exponent > WIDE_EXPONENT:
-        raise ValueError(f"a multiplier of sums of 48 bits must be below {1 << WIDE_EXPONENT}, got {real!r}")
+        raise ScaleError(f"a multiplier of sums of 48 bits must be below {1 << WIDE_EXPONENT}, got {real!r}")
     return mantissa, exponent
 
 

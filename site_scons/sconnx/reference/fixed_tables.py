@@ -21,6 +21,7 @@ from sconnx.reference.fixed_point import (
     rounding_shift_right,
 )
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, saturate
+from sconnx.reference.rule import ScaleError
 
 Int8Array = NDArray[np.int8]
 CODES = np.arange(-128, 128).astype(np.int8)
@@ -52,13 +53,13 @@ def hard_swish_table(scales: Scales) -> Int8Array:
     saturated: out = ((r + 2^15) / 2 * u / 2^15, towards 0) / 2^shift.
 
     Raises:
-        ValueError: the output scale is so small, or one of the two so large, that tflite-micro's 16 bits cannot hold it.
+        ScaleError: the output scale is so small, or one of the two so large, that tflite-micro's 16 bits cannot hold it.
     """
     fine = np.float32(1 / 128) * np.float32(scales.input_scale)
     multiplier, exponent = _halved(float(fine / np.float32(scales.output_scale)))
     reluish_multiplier, reluish_exponent = _halved(float(fine / (np.float32(3) / np.float32(32768))))
     if not -15 <= exponent <= 0 or reluish_exponent < -15:
-        raise ValueError(
+        raise ScaleError(
             f"HardSwish cannot go from scale {scales.input_scale} to {scales.output_scale} with 16 bits as TFLite has it"
         )
     high = scales.centred << 7

@@ -42,7 +42,7 @@ from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.reciprocal_root import reciprocal_square_root
 from sconnx.reference.requantize import ACTIVATIONS
 from sconnx.reference.rescale import RESCALED, rescale
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 CLAMPS: dict[type[Operator], tuple[float | None, float | None]] = {
     Requantize: ACTIVATIONS["none"],
@@ -96,7 +96,7 @@ def table_of(
 
     Raises:
         KeyError: no operator of `tabulated()`.
-        ValueError: an output quantisation that the operator cannot have by the TFLite rule.
+        ScaleError: an output quantisation that the operator cannot have by the TFLite rule.
     """
     scales = Scales(input_scale, input_zero_point, output_scale, output_zero_point)
     if rule is Rule.TFLITE and isinstance(operator, RESCALED):
@@ -163,4 +163,4 @@ def _evaluated(operator: Operator, rule: Rule, scales: Scales) -> Int8Array:
 
 def _require(scales: Scales, only_scale: float, only_zero_point: int) -> None:
     if (np.float32(scales.output_scale), scales.output_zero_point) != (np.float32(only_scale), only_zero_point):
-        raise ValueError(f"TFLite writes this operator with scale {only_scale} and zero point {only_zero_point}")
+        raise ScaleError(f"TFLite writes this operator with scale {only_scale} and zero point {only_zero_point}")

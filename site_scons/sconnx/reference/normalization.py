@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from sconnx.reference.fixed_point import (
     rounding_shift_right,
 )
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, saturate
+from sconnx.reference.rule import ScaleError
 from sconnx.reference.softmax import DIFFERENCE_BITS
 
 Int8Array = NDArray[np.int8]
@@ -52,11 +54,11 @@ class LogSoftmax:
 
 
 def log_softmax(input_scale: float, output_scale: float, output_zero_point: int) -> LogSoftmax:
-    """Derive a LogSoftmax. Raises ValueError: the output is not quantised by 1/16 and 127."""
+    """Derive a LogSoftmax. Raises ScaleError: the output is not quantised by 1/16 and 127."""
     if (np.float32(output_scale), output_zero_point) != (np.float32(1 / 16), INT8_MAX):
-        raise ValueError("TFLite log softmax writes with scale 1/16 and zero point 127")
+        raise ScaleError("TFLite log softmax writes with scale 1/16 and zero point 127")
     multiplier, shift, radius = input_scaling(float(np.float32(input_scale)), DIFFERENCE_BITS)
-    inverse = quantize_multiplier(2.0 ** (31 - shift) / multiplier)
+    inverse = quantize_multiplier(2.0 ** (31 - shift) / multiplier if multiplier else math.inf)
     distance = np.arange(256)
     used = distance <= radius
     scaled = multiply_by_quantized_multiplier(np.where(used, -distance, 0), multiplier, shift)
@@ -71,10 +73,10 @@ def l2_normalization(x: Int8Array, *, input_zero_point: int, output_scale: float
     `kernels/internal/reference/integer_ops/l2normalization.h`.
 
     Raises:
-        ValueError: another output quantisation.
+        ScaleError: another output quantisation.
     """
     if (np.float32(output_scale), output_zero_point) != (np.float32(1 / 128), 0):
-        raise ValueError("TFLite L2 normalisation writes with scale 1/128 and zero point 0")
+        raise ScaleError("TFLite L2 normalisation writes with scale 1/128 and zero point 0")
     centred: Int64Array = x.astype(np.int64) - input_zero_point
     multiplier, shift = inverse_square_root(np.square(centred).sum(axis=-1, keepdims=True))
     return saturate(multiply_by_quantized_multiplier(centred, multiplier, shift + 7), INT8_MIN, INT8_MAX)

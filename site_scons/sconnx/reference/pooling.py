@@ -16,7 +16,7 @@ from sconnx.reference.requantize import (
     quantize_float,
     saturate,
 )
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 from sconnx.reference.window import Padding, Pair, taps
 
 Int8Array = NDArray[np.int8]
@@ -74,13 +74,13 @@ def average_pool(
     """Derive the values of an average pooling with a kernel of (height, width).
 
     Raises:
-        ValueError: the rule is TFLITE and input and output are quantised differently, or padding counts.
+        ScaleError: the rule is TFLITE and input and output are quantised differently, or padding counts.
     """
     minimum, maximum = activation_limits(activation, output_scale, output_zero_point, rule, dtype)
     s_in, s_out = np.float32(input_scale), np.float32(output_scale)
     if rule is Rule.TFLITE:
         if (s_in, input_zero_point) != (s_out, output_zero_point) or count_include_pad:
-            raise ValueError("TFLite average pooling keeps the quantisation and leaves padding out")
+            raise ScaleError("TFLite average pooling keeps the quantisation and leaves padding out")
         factors = np.zeros(0, np.float32)
     else:
         counts = np.arange(1, kernel[0] * kernel[1] + 1).astype(np.float32)

@@ -35,6 +35,9 @@ def quantize(
 def dequantize(
     q: NDArray[np.integer[Any]], scale: float | NDArray[np.float32], zero_point: int | NDArray[np.int32]
 ) -> NDArray[np.float32]:
-    """(q - zero_point) * scale in float32."""
-    result: NDArray[np.float32] = (q.astype(np.int32) - zero_point).astype(np.float32) * np.asarray(scale, np.float32)
+    """(q - zero_point) * scale in float32; infinite where that is beyond its range."""
+    with np.errstate(over="ignore"):
+        result: NDArray[np.float32] = (q.astype(np.int32) - zero_point).astype(np.float32) * np.asarray(
+            scale, np.float32
+        )
     return result

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +46,9 @@ class ReciprocalSquareRoot:
 
 
 def reciprocal_square_root(x: Affine, y: Affine) -> ReciprocalSquareRoot:
-    """Derive the function. Raises ValueError: the scales are so small that no multiplier holds their quotient."""
+    """Derive the function. Raises ScaleError: the scales are so small that no multiplier holds their quotient."""
     root = np.sqrt(np.float32(x.scale))
-    multiplier, shift = quantize_multiplier(1.0 / float(root * np.float32(y.scale)))
+    product = float(root * np.float32(y.scale))
+    multiplier, shift = quantize_multiplier(1.0 / product if product else math.inf)
     # Beyond 31 bits to the right nothing is left of an inverse below 2^21.
     return ReciprocalSquareRoot(multiplier, max(shift - FRACTION_BITS, -31), x.zero_point, y.zero_point)

@@ -21,6 +21,7 @@ from sconnx.reference.fixed_point import (
     quantize_multiplier,
     quantize_wide_multiplier,
 )
+from sconnx.reference.rule import ScaleError
 from sconnx.reference.sigmoid16 import sigmoid16, tanh16
 
 Array = NDArray[Any]
@@ -151,11 +152,12 @@ def fixed_point_lstm(
         wide: whether inputs are int16, whose sums of products have 48 bits.
 
     Raises:
-        ValueError: the cell's scale is no power of two, or a factor is beyond what a multiplier holds.
+        ScaleError: the cell's scale is no power of two or very large or small, or a factor is beyond what a multiplier holds.
     """
     power = round(math.log2(cell_scale))
-    if 2.0**power != cell_scale:
-        raise ValueError(f"the scale {cell_scale} of the cell state is no power of two")
+    shift = 15 + power - 3
+    if 2.0**power != cell_scale or not -31 <= shift <= 14:
+        raise ScaleError(f"the scale {cell_scale} of the cell state is no power of two from 2^-43 to 4")
 
     def factors(scale: float, scales: ArrayLike) -> tuple[Factor, ...]:
         all_scales = np.asarray(scales, np.float32)
@@ -165,7 +167,6 @@ def fixed_point_lstm(
         quantized = quantize_wide_multiplier if wide else quantize_multiplier
         return tuple(quantized(float(np.float32(scale) * each) / 2.0**-12) for each in per_gate)
 
-    shift = 15 + power - 3
     return FixedPointLSTM(
         inputs=factors(x.scale, w_scales),
         recurrent=factors(hidden.scale, r_scales),

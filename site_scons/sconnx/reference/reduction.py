@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sconnx.reference.binary import LEFT_SHIFT, Affine
 from sconnx.reference.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, Requantize, quantize_float, requantize_by, saturate
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 Int8Array = NDArray[np.int8]
 
@@ -90,7 +90,7 @@ def cumulative_sum(rule: Rule, x: Affine, y: Affine) -> CumulativeSum:
     """Derive a cumulative sum.
 
     Raises:
-        ValueError: the rule is TFLITE and the output scale so small that the multiplier is not below 1; the reference kernels
+        ScaleError: the rule is TFLITE and the output scale so small that the multiplier is not below 1; the reference kernels
             refuse that too.
     """
     if rule is Rule.ONNX:
@@ -98,5 +98,5 @@ def cumulative_sum(rule: Rule, x: Affine, y: Affine) -> CumulativeSum:
         return CumulativeSum(rule, (bits, 0), x.zero_point, y.zero_point)
     factor = 2 * float(np.float32(x.scale)) / ((1 << LEFT_SHIFT) * float(np.float32(y.scale)))
     if factor >= 1:
-        raise ValueError(f"scale {y.scale} is too small for a cumulative sum of scale {x.scale}")
+        raise ScaleError(f"scale {y.scale} is too small for a cumulative sum of scale {x.scale}")
     return CumulativeSum(rule, quantize_multiplier(factor), x.zero_point, y.zero_point)

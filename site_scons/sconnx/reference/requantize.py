@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sconnx.reference.fixed_point import INT32_MAX, multiply_by_quantized_multiplier, multiply_wide, quantize_multiplier
-from sconnx.reference.rule import Rule
+from sconnx.reference.fixed_point import (
+    INT32_MAX,
+    WIDE_EXPONENT,
+    multiply_by_quantized_multiplier,
+    multiply_wide,
+    quantize_multiplier,
+)
+from sconnx.reference.rule import Rule, ScaleError
 
 INT8_MIN = -128
 INT8_MAX = 127
+_FAR = 2.0**40
+"""Beyond the limits of all types."""
 
 # Real limits of the fused activations; None: the limit of the type.
 ACTIVATIONS: dict[str, tuple[float | None, float | None]] = {
@@ -48,6 +56,10 @@ class Requantize:
     maximum: int
     dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.int8))
     wide: bool = False
+
+    def __post_init__(self) -> None:
+        if self.wide and np.any(self.shift > WIDE_EXPONENT):
+            raise ScaleError(f"a multiplier of sums of 48 bits must be below {1 << WIDE_EXPONENT}")
 
     @property
     def accumulator_limit(self) -> int:
@@ -133,7 +145,9 @@ def clamp_limits(
     to_integer = round_half_away if rule is Rule.TFLITE else round
 
     def code(real: float) -> int:
-        return zero_point + to_integer(float(np.float32(real) / np.float32(scale)))
+        with np.errstate(over="ignore"):
+            exact = float(np.float32(real) / np.float32(scale))
+        return zero_point + to_integer(min(max(exact, -_FAR), _FAR))
 
     least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
     minimum = least if low is None else min(max(least, code(low)), most)
@@ -148,6 +162,9 @@ def requantize_by(
 
     Args:
         factor: scalar or (channels,); float64 for TFLITE, float32 for ONNX.
+
+    Raises:
+        ScaleError: a factor is not finite, or beyond what a multiplier holds.
     """
     minimum, maximum = activation_limits(activation, output_scale, output_zero_point, rule)
     if rule is Rule.TFLITE:
@@ -155,7 +172,10 @@ def requantize_by(
         multiplier = np.array([mantissa for mantissa, _ in pairs], np.int32)
         shift = np.array([exponent for _, exponent in pairs], np.int8)
     else:
-        multiplier = np.array(factor, np.float32, ndmin=1).view(np.int32)
+        factors = np.array(factor, np.float32, ndmin=1)
+        if not np.isfinite(factors).all():
+            raise ScaleError("a factor of the scales is beyond the range of float32")
+        multiplier = factors.view(np.int32)
         shift = np.zeros(0, np.int8)
     return Requantize(rule, multiplier, shift, output_zero_point, minimum, maximum)
 

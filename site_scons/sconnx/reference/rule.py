@@ -15,3 +15,7 @@ class Rule(StrEnum):
 
     TFLITE = "tflite"
     ONNX = "onnx"
+
+
+class ScaleError(ValueError):
+    """Scales or zero points that the arithmetic of an operator cannot have by the model's rule, and why."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sconnx.reference.fixed_point import Int64Array
+from sconnx.reference.rule import ScaleError
 
 Int16Array = NDArray[np.int16]
 
@@ -31,6 +32,9 @@ def scaled_input(scale: float) -> tuple[int, int]:
     """Multiplier and right shift that give an int16 input its scale; tanh of a scale that is a power of two has no shift.
 
     The multiplier is cut off, not rounded. 2^-12 gets (3, 0).
+
+    Raises:
+        ScaleError: the multiplier is no int16.
     """
     power = round(math.log2(scale))
     if 2.0**power == scale and power == -12:
@@ -38,6 +42,8 @@ def scaled_input(scale: float) -> tuple[int, int]:
     multiplier, shift = scale * 4096.0 * 3.0, 0
     while multiplier <= 32767.0 / 2.0 and shift <= 30:
         multiplier, shift = multiplier * 2.0, shift + 1
+    if multiplier > 32767.0:
+        raise ScaleError(f"TFLite takes the sigmoid and tanh of int16 of scales up to 8/3, not {scale}")
     return int(multiplier), shift
 
 

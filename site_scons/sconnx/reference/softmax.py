@@ -16,7 +16,7 @@ from sconnx.reference.fixed_point import (
     rounding_shift_right,
 )
 from sconnx.reference.requantize import INT8_MAX, INT8_MIN, quantize_float, saturate
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 Int8Array = NDArray[np.int8]
 
@@ -84,12 +84,12 @@ def softmax(
         beta: factor of the inputs, a float32 value (TFLITE; ONNX has none).
 
     Raises:
-        ValueError: the rule is TFLITE and the output is not quantised by 1/256 and -128, or the rule is
-            ONNX and beta is not 1.
+        ScaleError: the rule is TFLITE and the output is not quantised by 1/256 and -128.
+        ValueError: the rule is ONNX and beta is not 1.
     """
     if rule is Rule.TFLITE:
         if (np.float32(output_scale), output_zero_point) != (np.float32(1 / 256), INT8_MIN):
-            raise ValueError("TFLite softmax writes with scale 1/256 and zero point -128")
+            raise ScaleError("TFLite softmax writes with scale 1/256 and zero point -128")
         factor = float(np.float32(beta)) * float(np.float32(input_scale))
         return FixedPointSoftmax(_fixed_point_exponentials(factor))
     if beta != 1.0:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sconnx.reference.binary import Affine
 from sconnx.reference.fixed_point import Int64Array, multiply_by_quantized_multiplier, quantize_multiplier
+from sconnx.reference.rule import ScaleError
 
 Int16Array = NDArray[np.int16]
 FloatArray = NDArray[np.float32]
@@ -103,9 +104,9 @@ def softmax16(x: Affine, y: Affine, beta: float) -> Softmax16:
     """Derive the factor of differences.
 
     Raises:
-        ValueError: the output is not quantised by 2^-15 and 0, or the factor is beyond what a multiplier holds.
+        ScaleError: the output is not quantised by 2^-15 and 0, or the factor is beyond what a multiplier holds.
     """
     if (np.float32(y.scale), y.zero_point) != (np.float32(2.0**-15), 0):
-        raise ValueError("TFLite softmax of int16 writes with scale 1/32768 and zero point 0")
+        raise ScaleError("TFLite softmax of int16 writes with scale 1/32768 and zero point 0")
     factor = float(np.float32(x.scale)) * float(np.float32(beta)) / (RANGE / 65535.0)
     return Softmax16(*quantize_multiplier(factor))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sconnx.codegen.params_source import packed
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.export.library import load_operators
 from sconnx.export.lower import lower
@@ -41,10 +42,11 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     try:
         found = census(inputs[0])
         document["source_operators"] = [{"operator": name, "nodes": count} for name, count in sorted(found.items())]
-        graph = import_model(options, inputs[0]).graph
-        document |= _graph(graph)
+        model = import_model(options, inputs[0])
+        document |= _graph(model.graph)
         cpu, libs = load_target_libs(options)
-        lowered = lower(graph, cpu.name, libs, frozenset(cpu.features))
+        lowered = lower(model.graph, cpu.name, libs, frozenset(cpu.features))
+        packed(lowered, model.params, {lib.name: lib for lib in libs})
         document["activation_ram"] = [_activation_ram(lowered, *mode) for mode in MODES]
     except SconnxError as error:
         errors = error.errors if isinstance(error, ErrorGroup) else (error,)

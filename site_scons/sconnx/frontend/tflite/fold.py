@@ -11,11 +11,11 @@ from sconnx.frontend.tflite.place import Placed
 from sconnx.frontend.tflite.translation import Translation
 from sconnx.graph.model import ModelBuilder
 from sconnx.reference.execute import execute
-from sconnx.reference.rule import Rule
+from sconnx.reference.rule import Rule, ScaleError
 
 
 def folded(translation: Translation) -> dict[int, NDArray[Any]]:
-    """The values of all outputs by number in the file; none when they depend on more, or the operator has no reference."""
+    """The values of all outputs by number in the file; none when they depend on more, or the operator has no reference for it."""
     values = {output.index: value for output, value in translation.constants if output.index is not None}
     if (
         not translation.steps
@@ -35,6 +35,6 @@ def folded(translation: Translation) -> dict[int, NDArray[Any]]:
     model = builder.build([placed.find(index) for index in outputs])
     try:
         computed = execute(model, [])
-    except KeyError:
+    except (KeyError, ScaleError):
         return {}
     return dict(zip(outputs, (computed[index] for index in model.graph.outputs), strict=True))

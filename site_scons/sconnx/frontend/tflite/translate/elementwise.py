@@ -148,7 +148,10 @@ def _extreme(operator: Binary, node: Operands) -> Translation:
 def _same_quantization_of_input(position: int, data: DataTensor, output: DataTensor) -> None:
     same_type(data, output)
     if not data.same_quantization(output):
-        raise Unsupported(f"the quantisation of input {position} differs from that of its output")
+        raise Unsupported(
+            f"the quantisation of input {position} differs from that of its output",
+            "TFLite compares or moves codes as they are: put a QUANTIZE before that input, or convert the model again",
+        )
 
 
 def _comparison(operator: Binary, node: Operands) -> Translation:
