@@ -12,7 +12,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from tests.build.scons_checkout import ROOT
 
@@ -43,6 +46,41 @@ int main(void)
 {
     kws_ctx ctx;
     return kws_init(&ctx, kws_arena, sizeof kws_arena) == 0 ? (int)kws_run(&ctx) : 1;
+}
+"""
+TWO = """\
+#include "digits.h"
+#include "edges.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static union {
+    _Alignas(EDGES_ARENA_ALIGN) int8_t edges[EDGES_ARENA_BYTES];
+    _Alignas(DIGITS_ARENA_ALIGN) int8_t digits[DIGITS_ARENA_BYTES];
+} arena;
+
+int main(void)
+{
+    static int8_t image[EDGES_INPUT_IMAGE_BYTES];
+    edges_ctx edges;
+    digits_ctx digits;
+    if (edges_init(&edges, arena.edges, sizeof arena) != 0 || digits_init(&digits, arena.digits, sizeof arena) != 0) {
+        return 1;
+    }
+    while (fread(image, sizeof image, 1, stdin) == 1) {
+        memcpy(edges_input_image(&edges), image, sizeof image);
+        if (edges_run(&edges) != 0) {
+            return 2;
+        }
+        fwrite(edges_output_scores(&edges), EDGES_OUTPUT_SCORES_BYTES, 1, stdout);
+        memcpy(digits_input_image(&digits), image, sizeof image);
+        if (digits_run(&digits) != 0) {
+            return 2;
+        }
+        fwrite(digits_output_logits(&digits), DIGITS_OUTPUT_LOGITS_BYTES, 1, stdout);
+    }
+    return 0;
 }
 """
 _STEP = re.compile(r"^  ([A-Z]+) +\S", re.MULTILINE)
@@ -159,3 +197,181 @@ def test_what_a_change_runs(first: tuple[Firmware, str]) -> None:
     firmware.scons("-c")
     left = [path for path in (firmware.root / "neural").rglob("*") if path.is_file()]
     assert [path.name for path in left if "-O2" not in path.name and "kernels-" not in str(path)] == []
+
+
+def test_reading_the_build_file_imports_nothing_heavy(first: tuple[Firmware, str]) -> None:
+    firmware, _ = first
+    heavy = ("numpy", "jinja2", "onnx", "elftools", "unicorn", "capstone")
+    firmware.write("SConstruct", f"{HEAD}{ONE}import sys\nprint([name for name in {heavy} if name in sys.modules])\n")
+    assert firmware.scons("-n").splitlines()[0] == "[]"
+
+
+def test_only_what_new_weights_change_is_made_again(repository: Callable[[str, str], Firmware]) -> None:
+    firmware = repository("weights", HEAD + ONE)
+    firmware.scons()
+    path = firmware.root / "models/kws.onnx"
+    model = onnx.load(path)
+    weights = next(t for t in model.graph.initializer if t.data_type == onnx.TensorProto.INT8 and len(t.dims) == 4)
+    values = numpy_helper.to_array(weights).copy()
+    values.flat[0] = np.int8(1) if values.flat[0] != 1 else np.int8(2)
+    weights.CopyFrom(numpy_helper.from_array(values, weights.name))
+    onnx.save(model, path)
+    assert ran(firmware.scons()) == ["IMPORT", "MEASURE", "PARAMS", "ar", "cc kws_params.o", "link"]
+
+
+def test_two_targets_and_folders_of_variants(repository: Callable[[str, str], Firmware]) -> None:
+    firmware = repository(
+        "targets",
+        HEAD
+        + """\
+small = env.Clone(CCFLAGS=["-mthumb", "-mcpu=cortex-m0plus", "-Os", *WARNINGS], LINKFLAGS=["--specs=nosys.specs"])
+small.Append(LINKFLAGS=["-mthumb", "-mcpu=cortex-m0plus"])
+for name, each, target in (("big", env, "cortex-m7"), ("small", small, "cortex-m0plus")):
+    exports = {"env": each, "target": target}
+    SConscript("src/SConscript", variant_dir=f"build/{name}", duplicate=0, exports=exports)
+""",
+    )
+    firmware.write(
+        "src/SConscript",
+        """\
+Import("env target")
+made = env.Command("fresh.onnx", "#models/kws.onnx", Copy("$TARGET", "$SOURCE"))
+kws = env.NeuralModel("kws", made, target=target, rules=["rules"])
+vad = env.NeuralModel("vad", "models/vad.onnx", target=target, optimize="ram", folder="other")
+env.Program("app.elf", ["main.c", kws, vad])
+""",
+    )
+    firmware.write("src/main.c", MAIN.replace("int main", '#include "vad.h"\n\nint main'))
+    firmware.write(
+        "src/rules/mine/__init__.py", 'from sconnx.export.library import ExportLib\n\nmine = ExportLib("mine")\n'
+    )
+    (firmware.root / "src/models").mkdir()
+    shutil.copy(ROOT / "examples/scons_firmware/models/edges.onnx", firmware.root / "src/models/vad.onnx")
+    said = firmware.scons()
+    assert said.count("IMPORT") == 4 and ran(said).count("link") == 2
+    sizes = {}
+    for name, target in (("big", "cortex-m7"), ("small", "cortex-m0plus")):
+        assert (firmware.root / f"build/{name}/other/{target}/vad/libvad.a").is_file()
+        report = firmware.document(f"build/{name}/neural/{target}/kws/report.json")
+        assert report["build"]["target"] == target
+        sizes[name] = report["summary"]["total_flash_bytes"]
+    assert sizes["big"] != sizes["small"]
+    assert {path.name for path in (firmware.root / "src").iterdir()} == {"SConscript", "main.c", "rules", "models"}
+    assert firmware.scons() == "scons: `.' is up to date.\n"
+
+
+def test_models_that_share_an_arena_are_bit_exact(repository: Callable[[str, str], Firmware]) -> None:
+    """Built for this machine, and held against ONNX Runtime."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    firmware = repository(
+        "shared",
+        f"""\
+DefaultEnvironment(tools=[])
+env = Environment(tools=["gcc", "ar", "gnulink"], CCFLAGS=["-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror"])
+env.Tool("sconnx_model", toolpath=["{TOOLS}"])
+models = {{"edges": "models/edges.onnx", "digits": "models/kws.onnx"}}
+edges, digits = env.NeuralModels(models, target="host", ram=2100, folder="made")
+assert edges.library == digits.library and edges.header.name == "edges.h" and digits.report.name == "report.json"
+assert [node.name for node in digits.sources] == ["digits.c", "digits_params.c"]
+env.Program("app", ["main.c", digits, edges])
+""",
+    )
+    shutil.copy(ROOT / "examples/scons_firmware/models/edges.onnx", firmware.root / "models")
+    firmware.write("main.c", TWO)
+    firmware.scons()
+    report = firmware.document("made/host/edges+digits/report.json")
+    arenas = {row["name"]: row["plan_arena_bytes"] for row in report["models"]}
+    assert arenas == {"edges": 836, "digits": 2100} and report["summary"]["activation_ram_bytes"] == 2100
+    images = np.load(ROOT / "examples/mnist/heldout.npz")["images"][:20]
+    pixels = (images.astype(np.int16) - 128).astype(np.int8)
+    done = subprocess.run([firmware.root / "app"], input=pixels.tobytes(), capture_output=True, check=True)
+    outputs = np.frombuffer(done.stdout, np.int8).reshape(len(images), 12)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for name, found in (("edges", outputs[:, :2]), ("kws", outputs[:, 2:])):
+        path = firmware.root / f"models/{name}.onnx"
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        scale, zero_point = output_scale(path)
+        for image, values in zip(images, found, strict=True):
+            (real,) = session.run(None, {"image": image[None, None] / np.float32(255)})
+            assert np.array_equal(values, np.rint(real[0] / scale).astype(np.int64) + zero_point)
+
+
+def output_scale(path: Path) -> tuple[float, int]:
+    """Scale and zero point of the model's last DequantizeLinear."""
+    graph = onnx.load(path).graph
+    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
+    (last,) = (node for node in graph.node if graph.output[0].name in node.output)
+    return float(constants[last.input[1]]), int(constants[last.input[2]])
+
+
+def test_an_environment_without_tools(repository: Callable[[str, str], Firmware]) -> None:
+    firmware = repository(
+        "bare",
+        HEAD.replace('tools=["gcc", "ar", "gnulink"]', "tools=[]")
+        + """\
+kws = env.NeuralModel("kws", "models/kws.onnx", target="cortex-m7")
+assert "CCCOM" not in env and "Object" not in env["BUILDERS"]
+Default(kws.library, kws.report)
+""",
+    )
+    said = firmware.scons()
+    assert "ar" in ran(said) and (firmware.root / "neural/cortex-m7/kws/libkws.a").is_file()
+
+
+def test_site_scons_has_the_tool(repository: Callable[[str, str], Firmware]) -> None:
+    """Nothing but a link in the folder where SCons looks for tools."""
+    firmware = repository("site", HEAD.replace(f', toolpath=["{TOOLS}"]', "") + ONE)
+    tools = firmware.root / "site_scons/site_tools"
+    tools.mkdir(parents=True)
+    (tools / "sconnx_model.py").symlink_to(f"../../{TOOLS}/sconnx_model.py")
+    assert "LOWER" in ran(firmware.scons("neural/cortex-m7/kws/lowered.json"))
+
+
+BAD = """\
+def network():
+    return env.NeuralModel("kws", "models/none.onnx", target="cortex-m5", rma="24K")
+
+
+network()
+"""
+
+
+@pytest.mark.parametrize(
+    ("build_file", "lines"),
+    [
+        (
+            BAD.replace(', rma="24K"', ""),
+            [
+                "SConstruct:9: error[E701]: unknown value 'cortex-m5' of target= (help: did you mean 'cortex-m55'?)",
+                "SConstruct:9: none.onnx: error[E101]: model=models/none.onnx: no such file",
+            ],
+        ),
+        (BAD, ["SConstruct:9: error[E701]: unknown argument 'rma' (help: did you mean 'ram'?)"]),
+        (
+            ONE + ONE.split("\n")[0],
+            [
+                "SConstruct:10: error[E703]: 'kws' for cortex-m7 is there already, in neural/cortex-m7 "
+                "(help: use what the first call returned, or give this one another name or folder=)"
+            ],
+        ),
+    ],
+    ids=["values", "arguments", "twice"],
+)
+def test_problems_are_lines_with_their_place(first: tuple[Firmware, str], build_file: str, lines: list[str]) -> None:
+    firmware, _ = first
+    firmware.write("SConstruct", HEAD + build_file)
+    assert firmware.scons(status=2).splitlines() == lines
+
+
+def test_no_library_over_budget(repository: Callable[[str, str], Firmware]) -> None:
+    firmware = repository("budget", HEAD + ONE.replace("24K", "2K").replace("96K", "20K"))
+    said = firmware.scons(status=2)
+    problems = [line.split(", available")[0] for line in said.splitlines() if "E410" in line]
+    assert problems[0] == "kws: error[E410]: ram budget exceeded: requested 2,748"
+    assert problems[1].startswith("kws: error[E410]: flash budget exceeded: requested ")
+    assert "link" not in ran(said)
+    assert not (firmware.root / "neural/cortex-m7/kws/libkws.a").exists()
+    assert (firmware.root / "neural/cortex-m7/kws/report.html").is_file()
