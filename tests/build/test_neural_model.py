@@ -17,12 +17,10 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from tests.build.embedded_gcc import needs_embedded_gcc
 from tests.build.scons_checkout import ROOT
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed"),
-]
+pytestmark = [pytest.mark.slow, needs_embedded_gcc]
 TOOLS = "third_party/sconnx/site_scons/site_tools"
 HEAD = f"""\
 DefaultEnvironment(tools=[])

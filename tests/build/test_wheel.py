@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.build.embedded_gcc import needs_embedded_gcc
 from tests.build.scons_checkout import ROOT
 
 pytest.importorskip("hatchling", reason="hatchling is not installed")
@@ -120,7 +121,7 @@ def test_the_command(installed: Installed, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "graph.json").read_text())["name"] == "kws"
 
 
-@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
+@needs_embedded_gcc
 def test_the_build(installed: Installed, tmp_path: Path) -> None:
     shutil.copy(ROOT / "examples/mnist/mnist.onnx", tmp_path / "kws.onnx")
     words = (installed.command, "report", "kws.onnx", "toolchain=gcc", "flash=96K")
@@ -135,7 +136,7 @@ def lines_to_type(readme: str) -> list[list[str]]:
     return [block.splitlines() for block in re.findall("^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)]
 
 
-@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
+@needs_embedded_gcc
 def test_the_example_is_built_as_its_readme_says(installed: Installed, tmp_path: Path) -> None:
     firmware = tmp_path / "scons_firmware"
     shutil.copytree(
