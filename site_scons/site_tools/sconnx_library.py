@@ -5,17 +5,20 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from SCons.Script import Action
+from SCons.Script import Action, Builder, Scanner
 
 from sconnx.errors import SconnxError
 from sconnx.places import PACKAGE, places
-from sconnx.project.sources import kernel_sources
+from sconnx.project.sources import kernel_sources, used_sources
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain, host_toolchain
 
 
 def _kernels(env, settings, toolchain):
-    """Objects of all kernels that the target may use, compiled once per target, and the folders of their headers."""
+    """A builder of aliases for the kernels that a lowered.json names, and the folders of the headers of all kernels.
+
+    Its scanner finds the objects, and declares one when it first does: models use few of the kernels that a target has.
+    """
     rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
     found = kernel_sources(
         settings, tuple(Path(folder) for folder in rules), Path(env.fs.Dir(str(places().kernels)).path)
@@ -23,13 +26,20 @@ def _kernels(env, settings, toolchain):
     includes = [env.fs.Dir(str(folder)) for folder in found.includes]
     system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
     build = env.Dir(f"#/{settings.folder}/kernels")
-    objects = []
-    for source in found.sources:
-        target, path = build.File(source.object_path), env.fs.File(str(source.path))
-        objects += env.SconnxObject(
-            toolchain, settings.optimize, target, path, includes, system, is_external=source.is_external
-        )
-    return objects, includes, system
+
+    def declared(source):
+        node = build.File(source.object_path)
+        if not node.has_builder():
+            path = env.fs.File(str(source.path))
+            env.SconnxObject(toolchain, settings.optimize, node, path, includes, system, is_external=source.is_external)
+        return node
+
+    def objects(node, _env, _path):
+        used = used_sources(found.sources, Path(node.path)) if node.name == "lowered.json" else []
+        return [declared(source) for source in used]
+
+    used = Builder(action=Action([], None), target_factory=env.ans.Alias, source_scanner=Scanner(objects))
+    return used, includes, system
 
 
 def _models(env, settings):
@@ -44,7 +54,10 @@ def _models(env, settings):
             for node in model.sources
             if node.name.endswith(".c")
         ]
-        library = model.step("archive", [f"lib{model.settings.name}.a"], [model.lowered, compiled, kernels])
+        objects, scanner = [model.lowered, compiled], kernels.source_scanner
+        library = model.step("archive", [f"lib{model.settings.name}.a"], objects, source_scanner=scanner)
+        # Kernels need not wait for the plan; they do for params, so that the steps others wait for begin before them.
+        env.Requires(library, kernels(env, f"kernels of {model.folder.path}", [model.lowered, model.sources[-1]]))
         models.append(SimpleNamespace(**vars(model), includes=own, library=library))
     return models
 

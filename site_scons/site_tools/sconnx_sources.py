@@ -28,8 +28,8 @@ def _scheduled(env, options, settings, folder):
     """A model's nodes up to its schedule."""
     options = options | {"name": settings.name, "node": settings.node, "carry": settings.carry}
 
-    def step(name, targets, sources):
-        return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options)
+    def step(name, targets, sources, **overrides):
+        return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, **overrides)
 
     path = Path(settings.path).absolute()
     source, data = [env.fs.File(str(path))], [env.fs.File(str(file)) for file in external_data(path)]

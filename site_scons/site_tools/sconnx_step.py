@@ -20,12 +20,18 @@ def _write_options(target, source, env):
 
 
 def _inputs(target, source, env, for_signature):
-    """The step's inputs without its options. What is in them, not what they are called, decides whether it runs again."""
-    return [] if for_signature else source[:-1]
+    """The step's inputs without its options, and what its scanner found.
+
+    What is in them, not what they are called, decides whether it runs again.
+    """
+    return [] if for_signature else [*source[:-1], *(target[0].implicit or ())]
 
 
-def _step(env, step, targets, sources, options, shown=None):
-    """The nodes of the step's outputs. Before it runs, the console form of the file `shown` is printed."""
+def _step(env, step, targets, sources, options, shown=None, **overrides):
+    """The nodes of the step's outputs. Before it runs, the console form of the file `shown` is printed.
+
+    `overrides` may be a `source_scanner` that finds further inputs, which come last.
+    """
     folder = env.File(env.Flatten([targets])[0]).dir
     document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
     file = env.Command(folder.File(f"options/{step}.json"), Value(document), Action(_write_options, None))
@@ -36,7 +42,7 @@ def _step(env, step, targets, sources, options, shown=None):
     actions = [Action([command], message)]
     if shown:
         actions = [Action([_show_command(env, [shown])], message), Action([command], message and None)]
-    nodes = env.Command(targets, [sources, file], actions)
+    nodes = env.Command(targets, [sources, file], actions, **overrides)
     rules = tuple(Path(folder) for folder in options.get("rules", ()))
     read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
     env.Depends(nodes, [env.fs.File(str(path)) for path in read])

@@ -16,7 +16,6 @@ from sconnx.graph.operator import AveragePooling2D, Conv2D, DepthwiseConv2D, Ful
 from sconnx.project.settings import parse_settings
 from sconnx.project.sources import kernel_sources
 from sconnx.reference.rule import Rule
-from sconnx.steps.archive import members
 from tests.export.cmsis_nodes import DSP, PLAIN, chosen, lib, listed_sources, of_each_operator, one_node, reason
 from tests.export.random_firmware import KERNELS, RULES
 
@@ -70,17 +69,6 @@ def test_access() -> None:
     in_place = {name for name, access in kinds.items() if isinstance(access, Elementwise)}
     assert in_place == {"Add", "Softmax"}
     assert {type(access) for name, access in kinds.items() if name not in in_place} == {Whole}
-
-
-def test_archive_takes_the_checkouts_objects_only_when_the_lib_is_used() -> None:
-    folder = Path("build/cortex-m7/kernels")
-    generic, glue = folder / "generic/sx_add_s8_tflite.o", folder / "cmsis_nn/sx_cmsis_add_s8.o"
-    external = folder / "cmsis_nn/external/arm_elementwise_add_s8.o"
-    other = folder / "cmsis_nn/sx_cmsis_softmax_s8.o"
-    model = Path("build/cortex-m7/model/model.o")
-    objects = [model, external, glue, other, generic]
-    assert members([("generic", "sx_add_s8_tflite")], objects) == [model, generic]
-    assert members([("cmsis_nn", "sx_cmsis_add_s8")], objects) == [model, external, glue]
 
 
 def test_a_folder_that_is_no_checkout(tmp_path: Path) -> None:

@@ -15,14 +15,15 @@ _Object = TypeVar("_Object", bound=PurePath)
 
 
 def used_kernels(lowered: Path) -> tuple[tuple[str, str], ...]:
-    """(lib, name of the file) of the kernels that a lowered.json names, as `Lowered.kernels`; none where there is no file."""
+    """(lib, name of the file) of the kernels that a lowered.json names, as `Lowered.kernels`.
+
+    None where the file is not made yet, or is of a version that is about to be replaced.
+    """
     try:
         choices = json.loads(lowered.read_bytes())["choices"]
-    except FileNotFoundError:
+        return tuple(sorted({(each["lib"], each["source"] or each["kernel"]) for each in choices if each["kernel"]}))
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
         return ()
-    return tuple(
-        sorted({(choice["lib"], choice["source"] or choice["kernel"]) for choice in choices if choice["kernel"]})
-    )
 
 
 def members(kernels: Collection[tuple[str, str]], objects: Sequence[_Object]) -> list[_Object]:

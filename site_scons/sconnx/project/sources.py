@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sconnx.errors import SconnxError
 from sconnx.export.manifest import External, LibManifest, read_manifests, usable_libs
+from sconnx.export.members import members, used_kernels
 from sconnx.project.settings import Settings
 from sconnx.target.cpu import load_cpu
 
@@ -84,3 +86,9 @@ def kernel_sources(settings: Settings, rules: tuple[Path, ...], kernels: Path) -
             system += [root / folder for folder in lib.external.includes]
             system += [folder / "include" for folder in lib.kernels if (folder / "include").is_dir()]
     return KernelSources(tuple(sources), tuple(includes), tuple(system))
+
+
+def used_sources(sources: Iterable[KernelSource], lowered: Path) -> list[KernelSource]:
+    """Those that the model of a lowered.json needs, in the same order; none where there is no such file yet."""
+    by_object = {PurePath("kernels", source.object_path): source for source in sources}
+    return [by_object[path] for path in members(used_kernels(lowered), list(by_object))]
