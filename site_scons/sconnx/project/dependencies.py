@@ -56,6 +56,7 @@ def _closure(roots: Iterable[Path]) -> set[Path]:
     return seen
 
 
+@cache
 def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "", target: str = "") -> tuple[Path, ...]:
     """Every file that the step reads besides its inputs, sorted: of sconnx, and where its options name them, the rules and
     the user's files of the board and the CPU.
