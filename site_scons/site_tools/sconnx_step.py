@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from SCons.Script import Action, Literal, Value
@@ -12,6 +13,22 @@ from sconnx.places import places
 from sconnx.project.dependencies import step_dependencies
 from sconnx.project.stopwatch import timed
 from sconnx.steps.names import STEPS
+
+
+@cache
+def _was_replaced(target):
+    """Whether a file is not the one that SCons made last, or has recorded."""
+    recorded = getattr(target.get_stored_info().ninfo, "csig", None)
+    return recorded is not None and recorded != target.get_csig()
+
+
+def _differs(dependency, target, recorded, repository=None):
+    """Whether to make a target anew: a dependency has other bytes than it had when the target was made, or the target has.
+
+    SCons itself never looks at a target's own bytes, and records what it made when it ends. When a build is killed and the
+    edit that it was for undone, it would take the files of that edit for those from before.
+    """
+    return dependency.changed_content(target, recorded, repository) or _was_replaced(target)
 
 
 def _write_options(target, source, env):
@@ -76,6 +93,8 @@ def _spawn(shell, escape, program, words, environment):
 
 
 def generate(env):
+    # Not by time first: SCons knows whole seconds, and would miss a change soon after a build. It costs nothing measurable.
+    env.Decider(_differs)
     env.Replace(SPAWN=_spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(places().root)
     env.SetDefault(SCONNX_VERBOSE=False, SCONNX_PYTHON=sys.executable)
