@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,27 @@ def test_an_interruption_leaves_no_temporaries(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         write_outputs(paths, [b"new"] * 3)
     assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("content", [b"old a.json", b"new"])
+def test_what_a_killed_step_left_goes_with_the_next(tmp_path: Path, content: bytes) -> None:
+    a, *_ = old_outputs(tmp_path)
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from sconnx.steps.outputs import write_outputs\n"
+        "write = pathlib.Path.write_bytes\n"
+        "def half(path, content):\n"
+        "    write(path, content[:1])\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "pathlib.Path.write_bytes = half\n"
+        "write_outputs([pathlib.Path(sys.argv[1])], [b'another'])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run([sys.executable, "-c", code, str(a)], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert files(tmp_path).keys() > {"a.json", "b.json", "c.json"}
+    write_outputs([a], [content])
+    assert files(tmp_path) == {"a.json": content, "b.json": b"old b.json", "c.json": b"old c.json"}
 
 
 def folder_in_the_way(folder: Path) -> None:
