@@ -17,9 +17,20 @@ from typing import Any
 from sconnx.graph.json_form import read_document
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("LICENSE", "SConstruct", "site_scons", "export_rules", "kernels", "examples")
+PARTS = (
+    "LICENSE",
+    "SConstruct",
+    "requirements.lock",
+    "requirements-quantize.lock",
+    "site_scons",
+    "export_rules",
+    "kernels",
+    "examples",
+)
 # What a build may change although it built nothing.
 PRIVATE = (".zig-cache", ".sconsign.dblite")
+UNSET = ("CI", "SCONNX_CACHE")
+"""Variables of this process that would change what a build prints or does."""
 _STEP = re.compile(r"^  ([A-Z]{2,8}) +(build/\S.*)$", re.MULTILINE)
 _ERROR = re.compile(r"^.*error\[E\d{3}\].*$", re.MULTILINE)
 
@@ -52,7 +63,7 @@ class Checkout:
         done = subprocess.run(
             [sys.executable, "-m", "SCons", "-Q", *arguments],
             cwd=self.root,
-            env={**os.environ, **(environment or {})},
+            env={**{name: value for name, value in os.environ.items() if name not in UNSET}, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,

@@ -120,10 +120,17 @@ def test_dependencies_are_files_sorted_and_follow_rules(tmp_path: Path) -> None:
 
 
 def test_a_step_does_not_depend_on_other_steps() -> None:
-    schedule = {path.relative_to(PACKAGE).as_posix() for path in step_dependencies("schedule")}
+    found = step_dependencies("schedule")
+    schedule = {path.relative_to(PACKAGE).as_posix() for path in found if path.is_relative_to(PACKAGE)}
     assert "schedule/scheduler.py" in schedule
     assert not {"codegen/model_source.py", "elf/image.py", "memory/planner.py", "reference/execute.py"} & schedule
     assert not any(name.startswith(("frontend/", "target/", "emulate/")) for name in schedule)
+
+
+def test_a_step_depends_on_the_versions_of_packages() -> None:
+    locks = {step: [path.name for path in step_dependencies(step) if path.suffix == ".lock"] for step in STEPS}
+    assert locks.pop("quantize") == ["requirements-quantize.lock"]
+    assert all(lock == ["requirements.lock"] for lock in locks.values())
 
 
 def test_the_users_board_file_belongs_to_the_steps_that_read_it() -> None:

@@ -17,6 +17,8 @@ class Step:
         data: patterns of the files that it reads within the package, besides its modules.
         rules: patterns of the files that it reads within the rule folders.
         kernels: patterns of the files that it reads within the folder of the kernels.
+        lock: the file, in the top folder, with the versions of the packages that it may import.
+        is_open: it reads more than this says, so that no other build may take its outputs over.
         further: how many inputs and outputs more each further model of a firmware adds; they are like the first ones.
     """
 
@@ -28,6 +30,8 @@ class Step:
     data: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     kernels: tuple[str, ...] = ()
+    lock: str = "requirements.lock"
+    is_open: bool = False
     further: tuple[int, int] = (0, 0)
 
     def takes(self, input_count: int, output_count: int) -> tuple[bool, bool]:
@@ -66,6 +70,7 @@ STEPS: dict[str, Step] = {
         (),
         ("model.onnx", "samples.npz"),
         ("quantized.onnx", "quantization.json"),
+        lock="requirements-quantize.lock",
     ),
     "import": Step(
         "import_model",
@@ -221,6 +226,7 @@ STEPS: dict[str, Step] = {
         ("revision", "export", "firmware", "arguments"),
         (),
         ("report.json", "run.json"),
+        is_open=True,
     ),
     "diff": Step(
         "diff",
