@@ -23,6 +23,7 @@ from sconnx.export.members import members, used_kernels
 from sconnx.places import places, site_tools
 from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
 from sconnx.project.sources import kernel_sources
+from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import foreign_flags
 
 # As in sconnx_toolchain: reads what is there, also of a generated file whose inputs were made again.
@@ -91,7 +92,7 @@ def _neural_models(env, models, folder="neural", **arguments):
 
 def _declared(env, settings, folder):
     """All nodes of the models, which are below `folder`."""
-    steps, compiler = _steps(env), _compiler(env)
+    steps, compiler = _steps(env), _compiler(env, load_cpu(settings.target))
     check_new(settings, folder.path, lambda path: env.File(path).has_builder())
     models = steps.SconnxSources(settings, folder)
     found = kernel_sources(settings, (places().rules, *map(Path, settings.rules)), places().kernels)
@@ -121,7 +122,7 @@ def _steps(env):
     return steps
 
 
-def _compiler(env):
+def _compiler(env, cpu):
     """The user's environment as it is now, with what SCons' tools for C bring where it has none of them."""
     compiler = env.Clone()
     for variable, tool in (("CCCOM", "cc"), ("ARCOM", "ar")):
@@ -130,7 +131,7 @@ def _compiler(env):
     compiler.Replace(**{name: env[name] for name in (*COMPILE, *ARCHIVE) if name in env})
     own = env.get("SCONNX_INCLUDES", ())
     compiler["CPPPATH"] = [folder for folder in env.Flatten([env.get("CPPPATH", [])]) if folder not in own]
-    compiler.Append(CCFLAGS=CLVar(env.get("SCONNX_CCFLAGS", foreign_flags())))
+    compiler.Append(CCFLAGS=CLVar(env.get("SCONNX_CCFLAGS", foreign_flags(cpu))))
     return compiler
 
 

@@ -6,16 +6,13 @@ from types import SimpleNamespace
 
 from sconnx.places import places
 from sconnx.project.dependencies import external_data
+from sconnx.project.options import build_options, model_options
 
 
 def _sources(env, settings, folder):
     """Of each model the nodes of every step, by what they are; its files are in a folder of its name below `folder`."""
     rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
-    options = {"target": settings.target, "board": settings.board, "rules": rules}
-    options |= {"input": settings.input, "toolchain": settings.toolchain, "externals": settings.externals}
-    options |= {"optimize": settings.optimize, "output": settings.output, "prune": settings.prune}
-    options |= {"stack_bytes": settings.stack_bytes, "memories": settings.memories, "weights": settings.weights}
-    options |= {"planner": settings.planner, "limit_seconds": settings.limit_seconds}
+    options = build_options(settings, rules)
     models = []
     for together in settings.planned_together:
         scheduled = [_scheduled(env, options, model, folder.Dir(model.name)) for model in together]
@@ -26,7 +23,7 @@ def _sources(env, settings, folder):
 
 def _scheduled(env, options, settings, folder):
     """A model's nodes up to its schedule."""
-    options = options | {"name": settings.name, "node": settings.node, "carry": settings.carry}
+    options = options | model_options(settings)
 
     def step(name, targets, sources, **overrides):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, **overrides)

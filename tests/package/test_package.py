@@ -20,6 +20,7 @@ from sconnx.export.manifest import External, LibManifest, read_manifests
 from sconnx.package import FORMATS
 from sconnx.package.package import Generated, Package, make_package
 from sconnx.steps.package import _models
+from sconnx.target.cpu import load_cpu
 from tests.package.conftest import exported, packed, run, unpacked
 from tests.tiny_models import ROOT, RULES
 
@@ -133,7 +134,7 @@ def changed_lib(**changes: Any) -> tuple[LibManifest, ...]:
 
 def of_models(inputs: list[Path], libs: tuple[LibManifest, ...]) -> Package:
     models: list[Generated] = _models(inputs)
-    return make_package(models, libs, KERNELS, "1.0.0")
+    return make_package(models, libs, KERNELS, load_cpu("cortex-m7"), "1.0.0")
 
 
 def test_kernels_of_a_third_party_library_are_refused(mnist: list[Path]) -> None:

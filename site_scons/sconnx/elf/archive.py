@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +15,8 @@ from sconnx.target.board import Board
 _MAGIC = b"!<arch>\n"
 _HEADER_BYTES = 60
 _WEIGHTS = ".weights_"
+_RELOCATED = ".data.rel.ro"
+"""Constants with addresses in code for any place, as compilers of the build machine make it: writable to a loader alone."""
 _ALIGNMENT = 4
 """Of every section: what a linker script leaves between sections is not known before it is used."""
 
@@ -79,7 +81,8 @@ class _Layout:
             region = load_region = ""
         else:
             load_region = self.board.flash.name
-            region = self.board.ram.name if section.kind in ("data", "bss") else load_region
+            is_ram = section.kind in ("data", "bss") and not section.name.startswith(_RELOCATED)
+            region = self.board.ram.name if is_ram else load_region
             if section.name.startswith(_WEIGHTS):
                 region = section.name.removeprefix(_WEIGHTS)
                 load_region = region if self.board.region(region).kind == "flash" else load_region
@@ -91,24 +94,36 @@ class _Layout:
 
 
 def read_archive(path: Path, board: Board, reserved: Sequence[Reserved]) -> ElfImage:
-    """All objects of an archive, and what it asks for, as if they were linked: each section is called `<object>:<section>`.
-
-    Addresses are made up, code is not relocated, no section is left out as unused.
+    """All objects of an archive, and what it asks for, as `image_of_objects`.
 
     Raises:
         SconnxError: E502, it is no archive of ELF objects; E701, a section is for a region that the board has not.
     """
+    return image_of_objects(path.name, archive_members(path), board, reserved)
+
+
+def archive_members(path: Path) -> list[tuple[str, bytes]]:
+    """Name and content of each object in the archive. Raises SconnxError E502 when it cannot be read or is none."""
     try:
-        content = path.read_bytes()
+        return list(read_members(path.read_bytes(), path.name))
     except OSError as error:
         raise SconnxError(
             "E502", "cannot read the library", where=path.name, why=error.strerror or str(error)
         ) from None
+
+
+def image_of_objects(
+    shown_name: str, objects: Iterable[tuple[str, bytes]], board: Board, reserved: Sequence[Reserved]
+) -> ElfImage:
+    """Objects as if they were linked: each section is called `<object>:<section>`.
+
+    Addresses are made up, code is not relocated, no section is left out as unused. Raises SconnxError as `read_archive`.
+    """
     layout = _Layout(board)
     sections: list[Section] = []
     symbols: list[Symbol] = []
-    for name, body in read_members(content, path.name):
-        image = parse_image(BytesIO(body), f"{path.name}({name})")
+    for name, body in objects:
+        image = parse_image(BytesIO(body), f"{shown_name}({name})")
         placed = {section.name: layout.place(section) for section in image.sections}
         sections += [replace(section, name=f"{name}:{section.name}") for section in placed.values()]
         for symbol in image.symbols:
@@ -121,4 +136,4 @@ def read_archive(path: Path, board: Board, reserved: Sequence[Reserved]) -> ElfI
         address = layout.address(region, each.size_bytes)
         sections.append(Section(each.symbol, address, each.size_bytes, None, region, "", "bss"))
         symbols.append(Symbol(each.symbol, address, each.size_bytes, "object", True, each.symbol, region))
-    return ElfImage(path.name, 0, tuple(sections), tuple(symbols), (), board.regions)
+    return ElfImage(shown_name, 0, tuple(sections), tuple(symbols), (), board.regions)

@@ -13,14 +13,13 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.export.lowered import Lowered
 from sconnx.export.manifest import LibManifest
 from sconnx.memory.meminfo import MemoryPlan
-from sconnx.target.cpu import load_cpu
+from sconnx.target.cpu import Cpu
+from sconnx.target.toolchain import foreign_flags
 
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 
-OPTIONS = ("-O2", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections")
-"""What the files need of gcc and clang: speed, products that are rounded, and parts that a linker can leave out."""
 GCC_OPTIONS = ("-fno-schedule-insns",)
-"""And of gcc: its scheduler before register allocation makes unrolled kernels spill."""
+"""Of gcc: its scheduler before register allocation makes unrolled kernels spill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +93,14 @@ class Package:
         return f"{what} for {self.target}, exported by sconnx"
 
 
-def make_package(models: Sequence[Generated], libs: Sequence[LibManifest], kernels: Path, version: str) -> Package:
+def make_package(
+    models: Sequence[Generated], libs: Sequence[LibManifest], kernels: Path, cpu: Cpu, version: str
+) -> Package:
     """Put it together.
 
     Args:
         libs: of all rule folders.
+        cpu: the target.
         kernels: the project's kernels; its `include` has the headers that all libs share.
 
     Raises:
@@ -114,19 +116,14 @@ def make_package(models: Sequence[Generated], libs: Sequence[LibManifest], kerne
     return Package(
         name="_".join(model.name for model in models),
         version=version,
-        target=models[0].lowered.target,
+        target=cpu.name,
         models=tuple(_described(model) for model in models),
         generated=tuple(sorted(name for name in generated if name.endswith(".c"))),
         kernels=tuple(sorted(path.name for path in sources)),
-        options=OPTIONS,
-        gcc_options=(*GCC_OPTIONS, *_workarounds(models[0].lowered.target)),
+        options=("-O2", *(flag for flag in foreign_flags(cpu) if not flag.startswith("-std="))),
+        gcc_options=GCC_OPTIONS,
         files=dict(sorted(files.items())),
     )
-
-
-def _workarounds(target: str) -> tuple[str, ...]:
-    """Of the CPU's flags for gcc those that are about code, not about CPU and ABI."""
-    return tuple(flag for flag in load_cpu(target).flags_for("gcc") if flag.startswith("-f"))
 
 
 def _described(model: Generated) -> PackagedModel:

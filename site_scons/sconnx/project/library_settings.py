@@ -11,8 +11,8 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.project.nearest import nearest
 from sconnx.project.settings import Settings, parse_settings, seen_from, variables
 
-OWN_FIRMWARE = ("toolchain", "vectors", "node", "audit", "verbose", "base", "growth")
-"""Variables that say how our own firmware is compiled, run and compared; a library for another one has none of that."""
+OWN_FIRMWARE = ("toolchain", "vectors", "node", "audit", "verbose", "base", "growth", "format", "version")
+"""Variables that say how our own firmware is compiled, run, compared and packaged; a library for another one has none of that."""
 GIVEN = ("model", "name")
 
 

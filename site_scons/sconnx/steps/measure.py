@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sconnx.codegen.firmware_arenas import firmware_arenas
 from sconnx.codegen.names import firmware_name
-from sconnx.elf.archive import Reserved, read_archive
+from sconnx.elf.archive import Reserved, archive_members, image_of_objects
 from sconnx.export.lowered import read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.meminfo import read_plan
@@ -23,6 +23,18 @@ from sconnx.target.cpu import load_cpu
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     library, *files = inputs
+    return measured(options, library.name, archive_members(library), files)
+
+
+def measured(
+    options: Mapping[str, Any], library: str, objects: Iterable[tuple[str, bytes]], files: Sequence[Path]
+) -> tuple[bytes, ...]:
+    """The report of objects by name.
+
+    Args:
+        library: what they are called together.
+        files: lowered.json and meminfo.json of each model.
+    """
     models = [
         Exported(lowered=read_lowered(lowered), plan=read_plan(plan))
         for lowered, plan in zip(files[0::2], files[1::2], strict=True)
@@ -42,7 +54,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         toolchain_version="",
         optimize=options["optimize"],
     )
-    report = make_report(read_archive(library, board, arenas), models, board, build)
+    report = make_report(image_of_objects(library, objects, board, arenas), models, board, build)
     # The regions are those that tensors and weights were planned for; how full they get is a question of the whole firmware.
     report = replace(report, regions=())
     return to_bytes(report.to_json()), report_text(report).encode(), report_page(report, plans).encode()

@@ -13,12 +13,13 @@ from sconnx.memory.meminfo import read_plan
 from sconnx.package.formats import archive, package_files
 from sconnx.package.package import Generated, make_package
 from sconnx.places import places
+from sconnx.target.cpu import load_cpu
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     here = places()
     libs = read_manifests(tuple(Path(folder) for folder in options["rules"]), here.kernels)
-    package = make_package(_models(inputs), libs, here.kernels, options["version"])
+    package = make_package(_models(inputs), libs, here.kernels, load_cpu(options["target"]), options["version"])
     files = package_files(package, options["format"], here.licence.read_bytes())
     return (archive(files, package.name),)
 

@@ -114,9 +114,12 @@ def host_toolchain() -> Toolchain:
         return find_toolchain("gcc", load_cpu("host"))
 
 
-def foreign_flags() -> tuple[str, ...]:
-    """What is added to the flags of somebody else's firmware where its compiler compiles our C."""
-    return read_toml(DATA / "toolchains.toml", "toolchains.toml").strings("foreign")
+def foreign_flags(cpu: Cpu) -> tuple[str, ...]:
+    """What is added to the flags of somebody else's firmware where its gcc or clang compiles our C: of the CPU's flags
+    those that are about code, not about CPU and ABI, which the firmware has its own for.
+    """
+    common = read_toml(DATA / "toolchains.toml", "toolchains.toml").strings("foreign")
+    return (*common, *(flag for flag in cpu.flags_for("gcc") if flag.startswith("-f")))
 
 
 def find_toolchain(name: str, cpu: Cpu) -> Toolchain:
