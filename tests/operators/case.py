@@ -146,8 +146,8 @@ def scale(rng: np.random.Generator, low: float = 1e-3, high: float = 1.0) -> flo
 
 
 def zero_point(rng: np.random.Generator, dtype: str = "int8") -> int:
-    """Mostly within the range of int8, sometimes one of its ends; of uint8 128 more; 0 for int16, which TFLite has symmetric."""
-    if dtype == "int16":
+    """Mostly within the range of int8, sometimes one of its ends; of uint8 128 more; of larger ones 0, as TFLite has it."""
+    if dtype in ("int16", "int32"):
         return 0
     return int(rng.choice([-128, 127, *rng.integers(-60, 60, 6)])) + (128 if dtype == "uint8" else 0)
 

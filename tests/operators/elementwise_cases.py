@@ -39,7 +39,9 @@ _OPTIONS: dict[str, str] = {
 
 
 def _all_codes(rng: Generator, dtype: str) -> Array:
-    """All codes of 8 bits; of 16 bits the ends, what is around 0, and random ones."""
+    """All codes of 8 bits; of 16 bits the ends, what is around 0, and random ones; of 32 bits sums of products."""
+    if dtype == "int32":
+        return np.concatenate([np.arange(-300, 301), rng.integers(-(1 << 20), 1 << 20, 1423)]).astype(np.int32)
     if dtype != "int16":
         info = np.iinfo(dtype)
         return np.arange(info.min, info.max + 1).astype(dtype)
@@ -169,13 +171,14 @@ def requantize(rng: Generator, operator: str, dtype: str) -> Iterator[Case]:
         "int8": ("int8", "uint8", "int16", "int32"),
         "uint8": ("int8",),
         "int16": ("int8", "int16", "int32"),
+        "int32": ("int8", "int16"),
         "float32": ("int8", "int16"),
     }[dtype]
     for index in range(60):
         target = targets[index % len(targets)]
-        wide_in, wide_out = dtype == "int16", target in ("int16", "int32")
-        s_in = scale(rng, 1e-5, 1e-3) if wide_in else scale(rng, 0.005, 0.1)
-        step = scale(rng, 0.3, 3.0) * (256 if wide_in and not wide_out else 1 / 256 if wide_out and not wide_in else 1)
+        wide_out = target in ("int16", "int32")
+        s_in = scale(rng, 1e-5, 1e-3) if dtype in ("int16", "int32") else scale(rng, 0.005, 0.1)
+        step = scale(rng, 0.3, 3.0) * {"int16": 256, "int32": 8192}.get(dtype, 1) / (256 if wide_out else 1)
         s_out = float(np.float32(s_in * step)) if index % 6 else s_in
         zero_out = 0 if wide_out else zero_point(rng, target)
         if dtype == "float32":
