@@ -181,3 +181,22 @@ def test_several_readers_take_it() -> None:
     folded = fold_pad(model)
     assert types(folded) == ["Relu", "MaxPooling2D", "DepthwiseConv2D"]
     check_same_outputs(model, folded)
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_of_int16(pooled: bool) -> None:
+    """Nothing is known of the values of int16, so a maximum keeps its pad."""
+    builder, quant = ModelBuilder("net", Rule.TFLITE), QuantValues.of(1e-4, 0)
+    x = builder.add_input("x", DType.INT16, (1, 5, 4, 2), quant)
+    one = {"source_index": 0, "quantization": quant, "dtype": DType.INT16}
+    padded = builder.add_node(Pad2D(padding=(1, 0, 2, 1)), (x,), name="pad", output_name="p", **one)  # type: ignore[arg-type]
+    weights = builder.add_constant("w", np.arange(-6, 6).reshape(3, 2, 2).astype(np.int8), QuantValues.of(0.01))
+    reader: Operator = MaxPooling2D(kernel_dims=(3, 3)) if pooled else DepthwiseConv2D(kernel_dims=(3, 2))
+    inputs = (padded,) if pooled else (padded, weights)
+    y = builder.add_node(reader, inputs, name="reader", output_name="y", **one)  # type: ignore[arg-type]
+    model = builder.build([y])
+    folded = fold_pad(model)
+    assert types(folded) == (["Pad2D", "MaxPooling2D"] if pooled else ["DepthwiseConv2D"])
+    values = np.random.default_rng(0).integers(-32768, 32768, (1, 5, 4, 2)).astype(np.int16)
+    before, after = execute(model, [values]), execute(folded, [values])
+    np.testing.assert_array_equal(before[model.graph.outputs[0]], after[folded.graph.outputs[0]])

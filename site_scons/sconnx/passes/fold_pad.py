@@ -64,7 +64,7 @@ def fold_pad(model: Model) -> Model:
     builder = reopen(model)
     for pad in pads:
         x = pad.reads[0]
-        is_positive = _is_positive(known[x], int(model.params.zero_point[x][0]))
+        is_positive = x in known and _is_positive(known[x], int(model.params.zero_point[x][0]))  # of int8
         folded = [(reader, _folded(graph, reader.node, pad, is_positive)) for reader in _readers(graph, pad)]
         if any(operator is None for _, operator in folded):
             continue
