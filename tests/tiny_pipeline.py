@@ -51,7 +51,7 @@ class Pipeline:
             "memory": ("lowered.json", "schedule.json"),
             "generate": ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
             "params": ("lowered.json", "params.npz"),
-            "firmware": ("interface.json", "meminfo.json"),
+            "firmware": ("interface.json", "lowered.json", "meminfo.json"),
             "archive": ("lowered.json", *map(str, objects)),
             "package": ("lowered.json", "meminfo.json", "tiny.h", "tiny.c", "tiny_sections.h", "tiny_params.c"),
             "inspect": ("firmware.elf", "lowered.json", "meminfo.json"),

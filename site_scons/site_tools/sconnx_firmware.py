@@ -50,7 +50,7 @@ def _firmware(env, settings, models):
     def step(name, targets, sources, shown=None):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, shown)
 
-    plans = [[model.graph[2], model.meminfo] for model in models]
+    plans = [[model.graph[2], model.lowered, model.meminfo] for model in models]
     main, script = step("firmware", ["firmware/main.c", "firmware/link.ld"], plans)
     includes = [*dict.fromkeys(folder for model in models for folder in model.includes)]
     includes.append(env.fs.Dir(str(PACKAGE / "target/support")))

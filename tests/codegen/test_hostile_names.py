@@ -122,8 +122,8 @@ def test_ports_whose_names_are_equal_after_cleaning(tmp_path: Path) -> None:
     files = sources(model)
     options = {**PLANNING, "name": "tiny", "target": "cortex-m4", "board": "", "stack_bytes": None}
     plan = plan_memory(ExportScheduler().schedule(lowered_of(model)), [Memory(region="ram")])
-    paths = [tmp_path / name for name in ("interface.json", "meminfo.json")]
-    for path, document in zip(paths, (interface_of(model), plan), strict=True):
+    paths = [tmp_path / name for name in ("interface.json", "lowered.json", "meminfo.json")]
+    for path, document in zip(paths, (interface_of(model), lowered_of(model), plan), strict=True):
         path.write_bytes(to_bytes(document.to_json()))
     main, script = firmware.run(options, paths)
     compiles(tmp_path, {**files, "main.c": main})

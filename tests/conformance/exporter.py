@@ -82,9 +82,9 @@ class Exporter:
         check_plan(lowered, schedule, plan)
         interface = interface_of(model)
         header, source = generate(lowered, schedule, plan, interface)
-        stored = {"interface.json": interface.to_json(), "meminfo.json": plan.to_json()}
+        stored = {"interface.json": interface, "lowered.json": lowered, "meminfo.json": plan}
         for file, document in stored.items():
-            (folder / file).write_bytes(to_bytes(document))
+            (folder / file).write_bytes(to_bytes(document.to_json()))
         options = {"name": name, "target": self.cpu.name, "board": "", "stack_bytes": None}
         options |= {"input": "keep", "output": "arena"}
         main, script = firmware_step.run(options, [folder / file for file in stored])

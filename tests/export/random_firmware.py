@@ -246,7 +246,7 @@ class LinkedFirmware:
         schedule = ExportScheduler("keep").schedule(lowered)
         plan = plan_memory(schedule, [Memory(region=board.ram.name)])
         header, source = generate(lowered, schedule, plan, interface)
-        stored = {"interface.json": interface, "meminfo.json": plan}
+        stored = {"interface.json": interface, "lowered.json": lowered, "meminfo.json": plan}
         for name, document in stored.items():
             (self.folder / name).write_bytes(to_bytes(document.to_json()))
         options = {**PLANNING, "name": NAME, "target": self.cpu.name, "board": "", "stack_bytes": None}

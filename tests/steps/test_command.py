@@ -107,6 +107,7 @@ def test_a_problem_is_one_line_and_status_1(
         ("memory", 4, 4, (True, True)),
         ("memory", 6, 6, (True, True)),
         ("firmware", 6, 2, (True, True)),
+        ("firmware", 4, 2, (False, True)),
         ("inspect", 5, 3, (True, True)),
         ("inspect", 6, 3, (False, True)),
         ("run", 7, 1, (False, True)),

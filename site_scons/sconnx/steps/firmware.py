@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""firmware: interface, meminfo and board -> main.c and link.ld, a program that reads inputs and writes outputs."""
+"""firmware: interface, lowered, meminfo and board -> main.c and link.ld, a program that reads inputs and writes outputs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sconnx.codegen.firmware_room import check_room
+from sconnx.codegen.firmware_room import check_flash, check_room
 from sconnx.codegen.interface import read_interface
 from sconnx.codegen.main_source import Program, main_text
 from sconnx.codegen.names import model_names
 from sconnx.codegen.render import render
 from sconnx.codegen.weights_sections import weights_sections
+from sconnx.export.lowered import read_lowered
 from sconnx.memory.meminfo import read_plan
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
@@ -21,7 +22,7 @@ from sconnx.target.cpu import load_cpu
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     programs = [
         Program(name=name, interface=read_interface(interface), plan=read_plan(plan))
-        for name, interface, plan in zip(model_names(options["name"]), inputs[0::2], inputs[1::2], strict=True)
+        for name, interface, plan in zip(model_names(options["name"]), inputs[0::3], inputs[2::3], strict=True)
     ]
     cpu = load_cpu(options["target"])
     board = load_board(options["board"], cpu)
@@ -29,6 +30,8 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     main = main_text(programs, board.stack_region, by_rows=by_rows, by_caller=by_caller)
     if cpu.is_host:
         return main, b"/* The host needs no linker script. */\n"
+    lowered = [read_lowered(path) for path in inputs[1::3]]
+    check_flash({program.name: (each, program.plan) for program, each in zip(programs, lowered, strict=True)}, board)
     if by_caller:
         check_room(programs, board, options["stack_bytes"])
     script = render(

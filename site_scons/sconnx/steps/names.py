@@ -135,10 +135,10 @@ STEPS: dict[str, Step] = {
         "firmware",
         "write the board's linker script and a main program",
         ("name", "target", "board", "stack_bytes", "input", "output"),
-        ("interface.json", "meminfo.json"),
+        ("interface.json", "lowered.json", "meminfo.json"),
         ("main.c", "link.ld"),
         (*TARGETS, "codegen/templates/main.c.j2", "codegen/templates/link.ld.j2"),
-        further=(2, 0),
+        further=(3, 0),
     ),
     "archive": Step(
         "archive",
