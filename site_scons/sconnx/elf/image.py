@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from elftools.common.exceptions import ELFError
@@ -26,6 +26,7 @@ class Section:
         region: of `address`; empty when it lies in no region of the board.
         load_region: of `load_address`; empty for kind `bss`.
         kind: `code`, `rodata`, `data` (initialised and writable) or `bss` (no bytes in the file).
+        alignment_bytes: what its address is a multiple of.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Section:
     region: str
     load_region: str
     kind: str
+    alignment_bytes: int = 1
 
     @property
     def end(self) -> int:
@@ -44,7 +46,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A function, an object or a linker label; the address of a function has no Thumb bit."""
+    """A function, an object or a linker label; the address of a function has no Thumb bit.
+
+    Attributes:
+        file: name of the source file of a local symbol; of a global one it is empty.
+    """
 
     name: str
     address: int
@@ -53,6 +59,7 @@ class Symbol:
     is_global: bool
     section: str
     region: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +193,13 @@ def _image(elf: Any, name: str, regions: tuple[Region, ...]) -> ElfImage:
     }
     table = elf.get_section_by_name(".symtab")
     is_arm = elf["e_machine"] == "EM_ARM"
-    entries = [] if table is None else table.iter_symbols()
-    symbols = [_symbol(entry, by_index, regions, is_arm) for entry in entries]
+    symbols = []
+    file = ""
+    for entry in [] if table is None else table.iter_symbols():
+        # Local symbols follow the name of their source file.
+        if entry["st_info"]["type"] == "STT_FILE":
+            file = PurePath(entry.name).name
+        symbols.append(_symbol(entry, file, by_index, regions, is_arm))
     return ElfImage(
         file=name,
         entry=elf["e_entry"] & ~1 if is_arm else elf["e_entry"],
@@ -221,6 +233,7 @@ def _section(section: Any, loads: list[Any], regions: tuple[Region, ...]) -> Sec
         region=_region_name(regions, address),
         load_region="" if load_address is None else _region_name(regions, load_address),
         kind=kind,
+        alignment_bytes=max(section["sh_addralign"], 1),
     )
 
 
@@ -238,7 +251,9 @@ def _load_address(section: Any, loads: list[Any]) -> int:
 _KINDS = {"STT_FUNC": "function", "STT_OBJECT": "object", "STT_NOTYPE": "label"}
 
 
-def _symbol(symbol: Any, by_index: dict[int, Section], regions: tuple[Region, ...], is_arm: bool) -> Symbol | None:
+def _symbol(
+    symbol: Any, file: str, by_index: dict[int, Section], regions: tuple[Region, ...], is_arm: bool
+) -> Symbol | None:
     """None for what is no address: section and file names, undefined symbols, mapping symbols ($t, $d)."""
     kind = _KINDS.get(symbol["st_info"]["type"])
     index = symbol["st_shndx"]
@@ -248,14 +263,16 @@ def _symbol(symbol: Any, by_index: dict[int, Section], regions: tuple[Region, ..
     if kind == "function" and is_arm:
         address &= ~1
     section = by_index.get(index)
+    is_global = symbol["st_info"]["bind"] != "STB_LOCAL"
     return Symbol(
         name=symbol.name,
         address=address,
         size_bytes=symbol["st_size"],
         kind=kind,
-        is_global=symbol["st_info"]["bind"] != "STB_LOCAL",
+        is_global=is_global,
         section=section.name if section else "",
         region=_region_name(regions, address),
+        file="" if is_global else file,
     )
 
 
