@@ -175,15 +175,6 @@ def test_verbose_shows_full_commands(checkout: Checkout) -> None:
     assert re.search(rf" -c {FOLDER}/mnist.c -o {FOLDER}/mnist.o\n", outcome.output)
 
 
-def test_jobs_do_not_change_a_byte(built: Checkout, fresh_checkout: Callable[[str], Checkout]) -> None:
-    expected = built.built(FOLDER)
-    for jobs in ("1", "4"):
-        checkout = fresh_checkout(f"jobs {jobs}")
-        checkout.build(f"-j{jobs}")
-        files = checkout.built(FOLDER)
-        assert files == {name: expected[name] for name in files}
-
-
 def test_the_readme_shows_this_report(checkout: Checkout) -> None:
     checkout.build()
     report = checkout.path("build/cortex-m7/mnist/report.txt").read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two clean builds in two folders give the same bytes, whatever the folder is called and Python hashes."""
+"""Two clean builds in two folders give the same bytes, whatever the folder is called, Python hashes, and runs side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from tests.build.scons_checkout import Checkout, new_checkout
 
-FOLDERS = {"plain": "0", "with späces, $dollar & 'quötes'": "4242"}
+FOLDERS = {"plain": ("0", "-j1"), "with späces, $dollar & 'quötes'": ("4242", "-j8")}
+"""By the name of a checkout's folder: the seed of Python's hashes, and how many jobs."""
 
 
 @pytest.mark.parametrize("toolchain", ["zig", "gcc"])
@@ -18,15 +19,15 @@ def test_two_folders_give_the_same_bytes(tmp_path: Path, toolchain: str) -> None
     if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("needs arm-none-eabi-gcc")
     files: list[dict[str, str]] = []
-    for name, seed in FOLDERS.items():
+    for name, (seed, jobs) in FOLDERS.items():
         # No shared cache: the compiler must do all of its work in each folder.
         checkout = new_checkout(tmp_path / name)
-        outcome = checkout.scons(f"toolchain={toolchain}", environment={"PYTHONHASHSEED": seed})
+        arguments = (f"toolchain={toolchain}", jobs, "report", "run", "verify")
+        outcome = checkout.scons(*arguments, environment={"PYTHONHASHSEED": seed})
         assert outcome.status == 0, outcome.output
         files.append(checkout.built())
-    assert {"firmware.elf", "libmnist.a", "mnist.c", "graph.json", "params.npz"} <= {
-        Path(name).name for name in files[0]
-    }
+    names = {Path(name).name for name in files[0]}
+    assert {"graph.json", "params.npz", "mnist.c", "libmnist.a", "firmware.elf", "report.html", "run.json"} <= names
     assert files[0] == files[1]
 
 
