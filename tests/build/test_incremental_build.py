@@ -5,12 +5,42 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from pathlib import Path
 
 import onnx
 import pytest
 
-from tests.build.edits import CPUS, EDITS, KERNEL, Edit
-from tests.build.scons_checkout import Checkout
+from tests.build.edits import (
+    CPUS,
+    EDITS,
+    JUDGED,
+    KERNEL,
+    KERNELS,
+    OF_FIRMWARE,
+    OF_MODEL,
+    OF_WEIGHTS,
+    Edit,
+    retrained,
+)
+from tests.build.scons_checkout import ROOT, Checkout, clone
+
+KWS = ROOT.parent / "shared/models/mlperf_tiny/kws_ref_model.tflite"
+needs_gcc = pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc")
+
+
+@pytest.fixture(scope="module")
+def built_by_gcc(built: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """The checkout with the example as gcc makes it; not to be changed."""
+    checkout = clone(built, tmp_path_factory.mktemp("gcc") / "checkout")
+    checkout.build("toolchain=gcc")
+    return checkout
+
+
+@pytest.fixture
+def gcc_checkout(built_by_gcc: Checkout, tmp_path: Path) -> Checkout:
+    """A copy, to change at will."""
+    return clone(built_by_gcc, tmp_path / "checkout")
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
@@ -19,6 +49,51 @@ def test_edit(checkout: Checkout, edit: Edit) -> None:
     outcome = checkout.build(*edit.arguments)
     assert sorted(outcome.steps) == sorted(edit.steps)
     assert checkout.build(*edit.arguments).steps == []
+
+
+@needs_gcc
+def test_another_version_of_the_compiler(gcc_checkout: Checkout, tmp_path: Path) -> None:
+    """It compiles all anew; as the objects come out as they were, nothing is collected again, but linked and told of."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    real = shutil.which("arm-none-eabi-gcc")
+    script = f'#!/bin/sh\ncase "$*" in -dumpfullversion) echo 99.1.0 ;; *) exec "{real}" "$@" ;; esac\n'
+    (folder / "arm-none-eabi-gcc").write_text(script)
+    (folder / "arm-none-eabi-gcc").chmod(0o755)
+    with_new = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    outcome = gcc_checkout.scons("toolchain=gcc", environment=with_new)
+    assert outcome.status == 0, outcome.output
+    assert sorted(outcome.steps) == sorted([*KERNELS, *OF_MODEL, *OF_FIRMWARE, "LINK mnist/firmware.elf", *JUDGED])
+    assert "(gcc 99.1.0, " in outcome.output
+    assert gcc_checkout.scons("toolchain=gcc", environment=with_new).steps == []
+
+
+@needs_gcc
+def test_a_checkout_that_is_renamed_is_up_to_date(gcc_checkout: Checkout) -> None:
+    moved = Checkout(gcc_checkout.root.rename(gcc_checkout.root.with_name("änother näme")))
+    assert moved.build("toolchain=gcc").steps == []
+    retrained(moved)
+    assert sorted(moved.build("toolchain=gcc").steps) == sorted(OF_WEIGHTS)
+
+
+@needs_gcc
+@pytest.mark.skipif(not KWS.is_file(), reason="needs ../shared/models")
+def test_one_weight_of_kws(gcc_checkout: Checkout, tmp_path: Path) -> None:
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    flatbuffers = pytest.importorskip("flatbuffers")
+    path = tmp_path / "kws.tflite"
+    path.write_bytes(KWS.read_bytes())
+    arguments = (f"model={path}", "toolchain=gcc")
+    gcc_checkout.build(*arguments)
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    graph = model.subgraphs[0]
+    convolution = next(each for each in graph.operators if len(each.inputs) == 3)
+    weights = model.buffers[graph.tensors[convolution.inputs[1]].buffer]
+    weights.data = [weights.data[0] ^ 1, *weights.data[1:]]
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(bytes(builder.Output()))
+    assert sorted(gcc_checkout.build(*arguments).steps) == sorted(step.replace("mnist", "kws") for step in OF_WEIGHTS)
 
 
 @pytest.mark.parametrize("location", ["weights.bin", "w" * 200])
