@@ -13,16 +13,15 @@ from pathlib import Path, PurePath
 
 import SCons
 from SCons.Scanner.C import CScanner
-from SCons.Script import Action, Exit, Scanner
+from SCons.Script import Action, Builder, Exit, Scanner
 from SCons.Util import CLVar
 
 sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / "sconnx/places.py").is_file())))
 
 from sconnx.errors import SconnxError
-from sconnx.export.members import members, used_kernels
 from sconnx.places import places, site_tools
 from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
-from sconnx.project.sources import kernel_sources
+from sconnx.project.sources import kernel_sources, used_sources
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import foreign_flags
 
@@ -156,28 +155,31 @@ class _Kernels:
     def __init__(self, compiler, settings, folder, found, includes, lowered):
         self.compiler, self.includes, self.lowered = compiler, includes, lowered
         self.folder = folder.Dir(kernel_folder(*(compiler.subst(f"${name}") for name in COMPILE)))
-        self.sources = {PurePath("kernels", source.object_path): source for source in found.sources}
+        self.sources = found.sources
 
-    def objects(self):
-        """Those of now; each is declared once, by whoever asks first."""
-        used = {kernel for node in self.lowered for kernel in used_kernels(Path(node.abspath))}
-        nodes = []
-        for path in members(used, list(self.sources)):
-            source, node = self.sources[path], self.folder.File(str(path.relative_to("kernels")))
-            if not node.has_builder():
-                flags = ["-w"] if source.is_external else []
-                _object(self.compiler, node, self.compiler.fs.File(str(source.path.absolute())), self.includes, flags)
-            nodes.append(node)
-        return nodes
+    def of(self, lowered):
+        """Those of a model as it is now; each is declared once, by whoever asks first."""
+        return [self._declared(source) for source in used_sources(self.sources, Path(lowered.abspath))]
+
+    def all(self):
+        """Those of all models, each once."""
+        return list(dict.fromkeys(node for lowered in self.lowered for node in self.of(lowered)))
 
     def scan(self, node, env, path):
         """The kernels are what lowered.json refers to."""
-        return self.objects() if node in self.lowered else []
+        return self.of(node) if node in self.lowered else []
+
+    def _declared(self, source):
+        node = self.folder.File(source.object_path)
+        if not node.has_builder():
+            path = self.compiler.fs.File(str(source.path.absolute()))
+            _object(self.compiler, node, path, self.includes, ["-w"] if source.is_external else [])
+        return node
 
 
 def _archive(target, source, env):
     """The generated objects and the kernels of the models, by the user's own commands."""
-    objects = [*source[env["SCONNX_LOWERED"] :], *env["SCONNX_KERNELS"].objects()]
+    objects = [*source[env["SCONNX_LOWERED"] :], *env["SCONNX_KERNELS"].all()]
     for command in ("ARCOM", "RANLIBCOM"):
         if command in env and (status := Action(f"${command}", f"${command}STR")(target, objects, env)):
             return status
@@ -190,14 +192,20 @@ def _copy(target, source, env):
 
 def _library(steps, compiler, settings, folder, models, objects, kernels):
     """The library, which is there only if it is within the budgets, and its report."""
-    name = settings.name
+    name, scanner = settings.name, Scanner(kernels.scan)
     archive = compiler.Command(
         folder.File(f"archive/lib{name}.a"),
         [kernels.lowered, objects],
         Action(_archive, None, varlist=ARCHIVE),
-        source_scanner=Scanner(kernels.scan),
+        source_scanner=scanner,
         SCONNX_KERNELS=kernels,
         SCONNX_LOWERED=len(kernels.lowered),
+    )
+    # As in sconnx_library: kernels wait for the steps up to lower, and for params alone of those that come after.
+    early = Builder(action=Action([], None), target_factory=compiler.ans.Alias, source_scanner=scanner)
+    compiler.Requires(
+        archive,
+        early(compiler, f"kernels of {folder.path}", [kernels.lowered, [model.sources[-1] for model in models]]),
     )
     options = {"target": settings.target, "board": settings.board, "optimize": settings.optimize}
     options |= {"toolchain": PurePath(compiler.subst("$CC")).name}

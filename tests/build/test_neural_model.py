@@ -130,7 +130,8 @@ def ran(said: str) -> list[str]:
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Firmware]:
     """Makes a repository with sconnx as a submodule; only what a submodule's files are."""
     submodule = tmp_path_factory.mktemp("submodule")
-    for part in ("SConstruct", "site_scons", "export_rules", "kernels"):
+    locks = [path.name for path in ROOT.glob("requirements*.lock")]
+    for part in ("SConstruct", "site_scons", "export_rules", "kernels", *locks):
         source = ROOT / part
         ignore = shutil.ignore_patterns("__pycache__", ".*_cache")
         shutil.copytree(source, submodule / part, ignore=ignore) if source.is_dir() else shutil.copy(source, submodule)
