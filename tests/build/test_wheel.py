@@ -81,14 +81,16 @@ def test_the_same_bytes_from_the_checkout_and_from_the_sdist(wheel: Path, tmp_pa
 
 
 def test_everything_is_in_it(wheel: Path) -> None:
-    expected = {"sconnx/SConstruct"}
+    expected = {"sconnx/SConstruct", "sconnx/LICENSE"}
+    shared = {f"share/cmake/sconnx/{path.name}" for path in (ROOT / "site_scons/sconnx/cmake").glob("*.cmake")}
     for folder, inside in INSIDE.items():
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         expected |= {f"{inside}/{path.relative_to(ROOT / folder).as_posix()}" for path in files}
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         (metadata,) = (archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA"))
-    assert {name for name in names if ".dist-info/" not in name} == expected
+    assert {name for name in names if ".dist-info/" not in name and ".data/" not in name} == expected
+    assert {name.partition(".data/data/")[2] for name in names if ".data/" in name} == shared
     assert "sconnx/py.typed" in names
     assert "Requires-Python: >=3.11\n" in metadata
     assert set(re.findall("^Provides-Extra: (.*)$", metadata, re.MULTILINE)) == {"quantize", "toolchain", "verify"}
@@ -167,3 +169,24 @@ def test_the_example_is_built_as_its_readme_says(installed: Installed, tmp_path:
             run("timeout", "60", "sh", "-c", emulator, cwd=firmware)
             == re.findall("```text\n(.*?)```", text, re.DOTALL)[0]
         )
+
+
+@needs_embedded_gcc
+@pytest.mark.parametrize("name", ["cmake_firmware", "streaming"])
+def test_an_example_of_another_build_system(name: str, installed: Installed, tmp_path: Path) -> None:
+    """Word for word as its README says, in a folder with nothing else; a second build has nothing to do."""
+    if shutil.which("cmake") is None:
+        pytest.skip("needs cmake")
+    firmware = tmp_path / name
+    built = shutil.ignore_patterns("build", "digits", "app.elf")
+    shutil.copytree(ROOT / "examples" / name, firmware, ignore=built)
+    (firmware / ".venv").symlink_to(installed.python.parents[1])
+    text = (firmware / "README.md").read_text()
+    (_, _, *commands), (emulator,) = lines_to_type(text)
+    for command in commands:
+        run("sh", "-c", command, cwd=firmware)
+    again = run("sh", "-c", commands[-1], cwd=firmware)
+    assert "Generating" not in again and "arm-none-eabi-gcc" not in again
+    if shutil.which("qemu-system-arm"):
+        expected = re.findall("```text\n(.*?)```", text, re.DOTALL)[0]
+        assert run("timeout", "60", "sh", "-c", emulator, cwd=firmware) == expected
