@@ -89,7 +89,22 @@ def test_pool_indices(tmp_path: Path) -> None:
     x = image(m)
     m.nodes.append(helper.make_node("MaxPool", [x], ["y", "indices"], kernel_shape=[2, 2]))
     m.output("y", FLOAT)
-    assert reason(m, tmp_path) == "output 'indices' is used"
+    path = m.save(tmp_path)
+    assert [node.type for node in read_onnx(path, "unread").graph.nodes][-1] == "MaxPooling2D"
+    m.output("indices", TensorProto.INT64)
+    assert reason(m, tmp_path) == "its output 'indices' is read; only its first one is supported"
+
+
+def test_tensors_without_elements(tmp_path: Path) -> None:
+    """Where they are computed, they are constants."""
+    m = QdqModel()
+    empty = m.node("Slice", m.input("x", [1, 3, 4]), *(m.constant([n], np.int64) for n in (0, 0, 1)))
+    m.output(m.node("Relu", empty, output="y"))
+    with pytest.raises(SconnxError) as caught:
+        read_onnx(m.save(tmp_path), "model")
+    assert str(caught.value) == (
+        "model.onnx: error[E201]: output 'y' is not supported: constant 'y' has no elements, its dims are (1, 0, 4)"
+    )
 
 
 def test_dropout_in_training(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ class Call:
     """A node and the values of its inputs; None is an input that is absent.
 
     Args:
+        node: outputs behind the first have no name where nothing reads them.
         index: position of the node in the model.
         opset: version of the node's operator set.
     """
@@ -87,7 +88,8 @@ class Call:
     def only_output(self) -> None:
         """Refuse a model that reads a further output (the mask of Dropout, the indices of MaxPool)."""
         if any(self.node.output[1:]):
-            raise Unsupported(f"output {printable(next(name for name in self.node.output[1:] if name))} is used")
+            name = printable(next(name for name in self.node.output[1:] if name))
+            raise Unsupported(f"its output {name} is read; only its first one is supported")
 
     def constant(self, position: int, what: str) -> Folded:
         """An input that must be known at build time."""

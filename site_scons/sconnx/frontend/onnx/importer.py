@@ -186,7 +186,7 @@ class _Walk:
             except Unsupported:
                 if translation is None:
                     raise
-        call = Call(node, index, self.source.opsets.get(domain, 1), inputs, self.writer)
+        call = Call(self._without_unread(node), index, self.source.opsets.get(domain, 1), inputs, self.writer)
         if domain == "" and node.op_type in CONTROL:
             return controlled(call, partial(self._inside, index, values))
         if translation is None:
@@ -195,6 +195,16 @@ class _Walk:
             raise Unsupported("it has no output")
         value = translation(call)
         return value if isinstance(value, tuple) else (value,)
+
+    def _without_unread(self, node: onnx.NodeProto) -> onnx.NodeProto:
+        """The node without the names of outputs behind the first that nothing reads: exporters name all."""
+        names = [*node.output[:1], *(name if self.readers[name] else "" for name in node.output[1:])]
+        if names == [*node.output]:
+            return node
+        copy = onnx.NodeProto()
+        copy.CopyFrom(node)
+        copy.output[:] = names
+        return copy
 
     def _inside(
         self, outer: int, values: MutableMapping[str, Value], graph: onnx.GraphProto, given: Mapping[str, Value]

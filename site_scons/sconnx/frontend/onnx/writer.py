@@ -114,7 +114,7 @@ class Writer:
         if value.dtype.name not in DTYPES:
             raise Unsupported(f"constant {printable(name)} is {value.dtype}, which is not supported at run time")
         if 0 in value.shape:
-            raise Unsupported(f"constant {printable(name)} is empty")
+            raise Unsupported(f"constant {printable(name)} has no elements, its dims are {value.shape}")
         tensor = self.builder.add_constant(name, value, quant)
         return View(tensor, value.shape, wide_axes(value.shape))
 
