@@ -8,8 +8,7 @@ from sconnx.project.stopwatch import LOG, VARIABLE
 
 
 def _bench(env, builds):
-    env.SConsignFile(env.File("#/build/.sconsign").abspath)
-    folder = env.Dir("#/build/bench")
+    folder = env.SconnxFolder(f"{env['SCONNX_BUILD']}/bench")
     env["ENV"][VARIABLE] = folder.File(LOG).abspath
     files = []
     for build in builds:

@@ -9,6 +9,7 @@ from SCons.Script import COMMAND_LINE_TARGETS
 from sconnx.places import PACKAGE, places
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
+from sconnx.target.launcher import launched
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
 
 
@@ -27,9 +28,9 @@ def _vectors(env, settings):
 
 def _firmware(env, settings, models):
     """The nodes of the firmware, its report, and its run and verification."""
-    folder = env.Dir(f"#/{settings.folder}/{settings.name}")
+    folder = env.SconnxFolder(f"{settings.folder}/{settings.name}")
     cpu = load_cpu(settings.target)
-    toolchain = find_toolchain(settings.toolchain, cpu)
+    toolchain = launched(find_toolchain(settings.toolchain, cpu), settings.launcher)
     board = load_board(settings.board, cpu)
     options = {
         "name": settings.name,

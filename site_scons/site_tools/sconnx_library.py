@@ -11,6 +11,7 @@ from sconnx.errors import SconnxError
 from sconnx.places import PACKAGE, places
 from sconnx.project.sources import kernel_sources, used_sources
 from sconnx.target.cpu import load_cpu
+from sconnx.target.launcher import launched
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain, host_toolchain
 
 
@@ -25,7 +26,7 @@ def _kernels(env, settings, toolchain):
     )
     includes = [env.fs.Dir(str(folder)) for folder in found.includes]
     system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
-    build = env.Dir(f"#/{settings.folder}/kernels")
+    build = env.SconnxFolder(f"{settings.folder}/kernels")
 
     def declared(source):
         node = build.File(source.object_path)
@@ -44,10 +45,10 @@ def _kernels(env, settings, toolchain):
 
 def _models(env, settings):
     """Of each model the nodes of every step, by what they are."""
-    toolchain = find_toolchain(settings.toolchain, load_cpu(settings.target))
+    toolchain = launched(find_toolchain(settings.toolchain, load_cpu(settings.target)), settings.launcher)
     kernels, includes, system = _kernels(env, settings, toolchain)
     models = []
-    for model in env.SconnxSources(settings, env.Dir(f"#/{settings.folder}")):
+    for model in env.SconnxSources(settings, env.SconnxFolder(settings.folder)):
         own = [model.folder, *includes]
         compiled = [
             env.SconnxObject(toolchain, GENERATED_LEVEL, f"{node.path.removesuffix('.c')}.o", node, own, system)
@@ -64,7 +65,7 @@ def _models(env, settings):
 
 def _native_hooks(env):
     """The emulator's hooks in C, a shared object for the build machine."""
-    target = "#/build/host/native_hooks.so"
+    target = env.SconnxFolder(env["SCONNX_BUILD"]).File("host/native_hooks.so")
     sources = [env.fs.File(str(path)) for path in sorted((PACKAGE / "emulate/native").glob("*.c"))]
     try:
         return env.SconnxSharedLibrary(host_toolchain(), target, sources)

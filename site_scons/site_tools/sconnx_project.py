@@ -20,7 +20,6 @@ def _alias(env, name, nodes, shown=()):
 
 
 def _project(env, settings):
-    env.SConsignFile(env.File("#/build/.sconsign").abspath)
     models = env.SconnxModels(settings)
     firmware = env.SconnxFirmware(settings, models)
     quantized = env.Flatten([model.quantized for model in models])
@@ -36,7 +35,7 @@ def _project(env, settings):
     _alias(env, "verify", firmware.verify, firmware.verify)
     env.Default("firmware", "report")
     folders = [firmware.folder, *(model.folder for model in models)]
-    env.Clean("firmware", [*folders, env.Dir(f"#/{settings.folder}/kernels")])
+    env.Clean("firmware", [*folders, env.SconnxFolder(f"{settings.folder}/kernels")])
     if "import-check" in COMMAND_LINE_TARGETS:
         checks = env.Flatten([model.check() for model in models])
         _alias(env, "import-check", checks, checks)
@@ -81,7 +80,7 @@ def _ops(env, settings):
     """The operators of all libs."""
     rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
     options = {"target": settings.target, "rules": rules, "externals": settings.externals}
-    ops = env.SconnxStep("ops", "#/build/ops.json", [], options)
+    ops = env.SconnxStep("ops", env.SconnxFolder(settings.build).File("ops.json"), [], options)
     _alias(env, "ops", ops, ops)
 
 

@@ -64,17 +64,22 @@ def _step(env, step, targets, sources, options, shown=None, **overrides):
     read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
     env.Depends(nodes, [env.fs.File(str(path)) for path in read])
     env.Precious(nodes, file)
+    if shown or STEPS[step].is_open:
+        env.NoCache(nodes)  # What prints must run.
     return nodes
 
 
 def _message(env, verb):
-    """One short line per step; with verbose=1 nothing, for which SCons prints the full command."""
-    return "" if env["SCONNX_VERBOSE"] else f"  {verb:<9} ${{TARGET}}"
+    """One short line per step; nothing with verbose=1, for which SCons prints the full command; none of a compile in CI."""
+    if env["SCONNX_VERBOSE"] == "quiet" and verb == "CC":
+        return None
+    return "" if env["SCONNX_VERBOSE"] == "1" else f"  {verb:<9} ${{TARGET}}"
 
 
 def _show_command(env, nodes):
     """Print the console form of steps' files; with or without it, a signature is the same."""
-    return ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "-m", "sconnx", "show", *(node.path for node in nodes), "$)"]
+    words = (env["SCONNX_PYTHON"], "-P", "-m", "sconnx", "show", *(node.path for node in nodes))
+    return ["$(", *map(Literal, words), "$)"]
 
 
 def _show(env, nodes):
@@ -92,12 +97,27 @@ def _spawn(shell, escape, program, words, environment):
         return 127
 
 
+def _spawn_quietly(shell, escape, program, words, environment):
+    """The same, for commands that were not shown: one that fails is, after what it said."""
+    status = _spawn(shell, escape, program, words, environment)
+    if status and "-c" in words:
+        print(*words, file=sys.stderr)
+    return status
+
+
+def _folder(env, path):
+    """The node of a folder, whose name may have any characters."""
+    return env.fs.Dir(str(Path(path).absolute()))
+
+
 def generate(env):
     # Not by time first: SCons knows whole seconds, and would miss a change soon after a build. It costs nothing measurable.
     env.Decider(_differs)
-    env.Replace(SPAWN=_spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
+    env.SetDefault(SCONNX_VERBOSE="0", SCONNX_PYTHON=sys.executable)
+    spawn = _spawn_quietly if env["SCONNX_VERBOSE"] == "quiet" else _spawn
+    env.Replace(SPAWN=spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(places().root)
-    env.SetDefault(SCONNX_VERBOSE=False, SCONNX_PYTHON=sys.executable)
+    env.AddMethod(_folder, "SconnxFolder")
     env.AddMethod(_step, "SconnxStep")
     env.AddMethod(_message, "SconnxMessage")
     env.AddMethod(_show, "SconnxShow")

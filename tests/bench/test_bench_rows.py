@@ -149,7 +149,7 @@ def test_layers_are_on_the_console_where_they_have_room(bench: Bench) -> None:
     layers = [replace(layer, row=position) for position in range(len(cores)) for layer in bench.layers]
     rows = tuple(replace(row, target=core) for core in cores)
     text = bench_text(replace(bench, rows=rows, layers=tuple(layers)), unknown)
-    assert "by layer" not in text and "build/bench/bench.md, or a bench of one model on one core." in text
+    assert "by layer" not in text and "bench.md, or a bench of one model on one core." in text
     assert all(len(line) <= 130 for line in text.splitlines())
     assert "by layer" in bench_text(bench, unknown)
 

@@ -145,7 +145,7 @@ OPTIONS = {
     "target=cortex-m8": "error[E701]: unknown value 'cortex-m8' of target= (help: did you mean 'cortex-m",
     "toolchain=gc": "error[E701]: unknown value 'gc' of toolchain= (help: did you mean 'gcc'?)",
     "optimize=size": "error[E701]: unknown value 'size' of optimize= (help: one of: speed, balanced, ram)",
-    "verbose=yes": "error[E701]: unknown value 'yes' of verbose= (help: one of: 0, 1)",
+    "verbose=yes": "error[E701]: unknown value 'yes' of verbose= (help: one of: quiet, 0, 1)",
     "board=mps2-an550": "error[E701]: board='mps2-an550' is not known (help: did you mean 'mps2-an5",
     "board=mps2-an385": "error[E701]: board 'mps2-an385' is not for target 'cortex-m7' (help: its targets: ",
     "board=no.toml": "error[E701]: cannot read 'no.toml': No such file or directory",

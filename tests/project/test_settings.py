@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.project.folder import build_folder
-from sconnx.project.settings import ALIASES, check_targets, help_text, nearest, parse_settings, seen_from, variables
+from sconnx.project.settings import (
+    ALIASES,
+    check_targets,
+    from_environment,
+    help_text,
+    nearest,
+    parse_settings,
+    seen_from,
+    variables,
+)
 
 
 def failure(*arguments: str, root: Path = Path()) -> str:
@@ -25,7 +34,7 @@ def test_defaults() -> None:
     settings = parse_settings({})
     assert (settings.target, settings.board, settings.toolchain) == ("cortex-m7", "", "zig")
     assert (settings.models[0].path, settings.name) == ("examples/mnist/mnist.onnx", "mnist")
-    assert (settings.optimize, settings.input, settings.rules, settings.verbose) == ("balanced", "keep", (), False)
+    assert (settings.optimize, settings.input, settings.rules, settings.verbose) == ("balanced", "keep", (), "0")
     assert settings.prune and not parse_settings({"prune": "0"}).prune
     assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.models[0].vectors) == (
         None,
@@ -83,7 +92,7 @@ def test_what_is_no_size(text: str) -> None:
             "error[E701]: unknown value 'size' of optimize= (help: one of: speed, balanced, ram)",
         ),
         ("input=keeep", "error[E701]: unknown value 'keeep' of input= (help: did you mean 'keep'?)"),
-        ("verbose=yes", "error[E701]: unknown value 'yes' of verbose= (help: one of: 0, 1)"),
+        ("verbose=yes", "error[E701]: unknown value 'yes' of verbose= (help: one of: quiet, 0, 1)"),
         ("name=My Net", "error[E702]: name=My Net is no identifier (help: did you mean 'my_net'?)"),
         ("name=stdint", "error[E702]: name=stdint is reserved (help: did you mean 'n_stdint'?)"),
         ("name=main", "error[E702]: name=main is reserved (help: did you mean 'n_main'?)"),
@@ -153,7 +162,7 @@ def test_the_build_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         return str(caught.value)
 
     assert told(tmp_path / "file") == "file: error[E104]: cannot make the build folder: it is a file"
-    assert told(tmp_path / "no/build") == "build: error[E104]: cannot make the build folder: No such file or directory"
+    assert told(tmp_path / "file/build") == "build: error[E104]: cannot make the build folder: Not a directory"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert told(tmp_path / "build") == "build: error[E104]: cannot write into the build folder: permission denied"
 
@@ -168,6 +177,9 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
         "rules": "rules:../own",
         "cmsis_nn": "",
         "target": "cpu.toml",
+        "build": "out",
+        "cache": "../cache",
+        "launcher": "ccache",
         "board": "mps2-an500",
         "name": "net",
     }
@@ -177,11 +189,21 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
         "rules": "../app/rules:../own",
         "cmsis_nn": "",
         "target": "../app/cpu.toml",
+        "build": "../app/out",
+        "cache": "../cache",
+        "launcher": "ccache",
         "board": "mps2-an500",
         "name": "net",
     }
     assert seen_from(given, "") == given
     assert seen_from({"model": "a/b.onnx"}, str(tmp_path / "sconnx")) == {"model": "a/b.onnx"}
+
+
+@pytest.mark.parametrize("ci", ["true", "1", "github"])
+def test_the_environment_has_a_say(ci: str) -> None:
+    assert from_environment({"CI": ci, "SCONNX_CACHE": "/c"}) == {"cache": "/c", "verbose": "quiet"}
+    assert from_environment({"CI": "false", "PATH": "/bin"}) == from_environment({}) == {"cache": "", "verbose": ""}
+    assert parse_settings({"verbose": "quiet"}).verbose == "quiet"
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,7 @@ def bench_text(bench: Bench, seconds: Callable[[str], float | None]) -> str:
     lines += wrap(f"Instructions are counted in the emulator, {boards}; bytes are linked.", COLUMNS)
     lines += NOTE
     if not has_room:
-        lines.append(
-            "Layers, and bytes by what they are for: build/bench/bench.md, or a bench of one model on one core."
-        )
+        lines.append("Layers, and bytes by what they are for: bench.md, or a bench of one model on one core.")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -55,7 +53,7 @@ def _details(bench: Bench) -> list[Table]:
 
 NOTE = (
     "of speed, of ram: instructions and arena beside those of optimize=speed and ram. build s: commands without the kernels'.",
-    "est. cycles are an estimate, cycles of others measured ms x MHz. Sources, what they count, and flags: build/bench/bench.md.",
+    "est. cycles are an estimate, cycles of others measured ms x MHz. Sources, what they count, and flags: bench.md.",
 )
 
 

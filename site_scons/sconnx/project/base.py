@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.errors import SconnxError
-from sconnx.project.revision import resolve
-from sconnx.project.settings import Settings
+from sconnx.project.revision import OWN, resolve
+from sconnx.project.settings import BUILD, Settings
 
 
 def base_files(base: str) -> list[str]:
@@ -29,7 +29,7 @@ def base_options(root: Path, settings: Settings, arguments: Mapping[str, str]) -
     commit = resolve(root, settings.base)
     return {
         "revision": commit,
-        "export": f"build/base/{commit}",
-        "firmware": f"{settings.folder}/{settings.name}",
-        "arguments": dict(arguments),
+        "export": f"{settings.build}/base/{commit}",
+        "firmware": f"{BUILD}/{settings.target_name}/{settings.name}",
+        "arguments": {name: value for name, value in arguments.items() if name not in OWN},
     }

@@ -17,8 +17,8 @@ from sconnx.project.scons_command import scons_command, scons_environment
 
 PATHS = ("model", "vectors", "quantize", "target", "board", "cmsis_nn")
 """Variables that may name files."""
-OWN = ("base", "growth", "verbose")
-"""Variables that say how to compare, not what to build."""
+OWN = ("base", "growth", "build", "cache", "launcher", "verbose")
+"""Variables that say how to compare and to build, not what."""
 
 
 def resolve(root: Path, revision: str) -> str:
@@ -66,7 +66,7 @@ def _there(root: Path, folder: Path, arguments: Mapping[str, str]) -> dict[str, 
         is_path = (root / value).exists()
         return os.path.relpath(root / value, folder) if value and is_path and not inside else value
 
-    changed = {name: value for name, value in arguments.items() if name not in OWN}
+    changed = dict(arguments)
     for name in changed:
         if name in PATHS:
             changed[name] = ",".join(map(path, changed[name].split(",")))

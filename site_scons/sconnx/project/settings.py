@@ -27,6 +27,9 @@ EXTERNALS = ("cmsis_nn",)
 """Variables that say where a third-party library is; see `lib.toml` in the rules of the lib."""
 FILES = ("model", "vectors", "quantize")
 """Variables that name a file for each model."""
+FOLDERS = ("build", "cache")
+"""Variables that name a folder, which a build makes."""
+BUILD = "build"
 _SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
 
@@ -111,7 +114,19 @@ def variables() -> tuple[Variable, ...]:
             "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"
         ),
         Variable("audit", "0", "1 lets verify watch every load and store: all must be in live buffers", ("0", "1")),
-        Variable("verbose", "0", "1 shows the full command of every step", ("0", "1")),
+        Variable("build", BUILD, "the folder for all that is built"),
+        Variable(
+            "cache",
+            "",
+            "a folder of results that checkouts and machines share; default: SCONNX_CACHE of the environment",
+        ),
+        Variable("launcher", "", "a program that starts the compiler: ccache, distcc, sccache; changes no result"),
+        Variable(
+            "verbose",
+            "0",
+            "1 shows the full command of every step; quiet, the default in CI, no line for a compile",
+            ("quiet", "0", "1"),
+        ),
     )
 
 
@@ -138,7 +153,10 @@ class Settings:
     rules: tuple[str, ...]
     externals: dict[str, str]
     audit: bool
-    verbose: bool
+    build: str
+    cache: str
+    launcher: str
+    verbose: str
     base: str
     growth: str
     format: str
@@ -163,7 +181,7 @@ class Settings:
     @property
     def folder(self) -> str:
         """Of all that is built for the CPU. In a bench also of the compiler and mode, whose builds stay side by side."""
-        above = f"build/bench/{self.toolchain}-{self.optimize}" if self.is_bench else "build"
+        above = f"{self.build}/bench/{self.toolchain}-{self.optimize}" if self.is_bench else self.build
         return f"{above}/{self.target_name}"
 
 
@@ -221,6 +239,19 @@ def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
     return size
 
 
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the environment has a say in: a cache for all builds of a user, few lines in CI."""
+    is_ci = environment.get("CI", "").lower() not in ("", "0", "false")
+    return {"cache": environment.get("SCONNX_CACHE", ""), "verbose": "quiet" if is_ci else ""}
+
+
+def _is_path(name: str, value: str) -> bool:
+    """Whether the value of a variable that also takes other words is the path of a file."""
+    if name in ("target", "board", "base"):
+        return value.endswith((".toml", ".json"))
+    return name == "launcher" and "/" in value
+
+
 def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     """The arguments with paths that are relative to `folder` made relative to the current one; empty: they are already."""
 
@@ -231,7 +262,7 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     for name, value in arguments.items() if folder else ():
         if name in FILES:
             changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
-        elif name in EXTERNALS or (name in ("target", "board", "base") and value.endswith((".toml", ".json"))):
+        elif name in (*EXTERNALS, *FOLDERS) or _is_path(name, value):
             changed[name] = path(value)
         elif name == "rules":
             changed[name] = ":".join(path(part) for part in value.split(":"))
@@ -300,7 +331,10 @@ def parse_settings(
         rules=rules,
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",
-        verbose=values["verbose"] == "1",
+        build=os.path.normpath(values["build"]),
+        cache=values["cache"],
+        launcher=values["launcher"],
+        verbose=values["verbose"],
         base=values["base"],
         growth=values["growth"],
         format=values["format"],

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -28,16 +29,19 @@ class Toolchain:
     Attributes:
         name: the value of `toolchain=`.
         version: of the compiler; belongs into reports and build signatures.
+        machine: what its objects are for besides the CPU's flags: the build machine's kind, empty for a Cortex-M.
         cc, ar: the command words that start the compiler driver and the archiver.
         compile_flags: all flags but optimisation and warnings.
         optimize: per level of `OPTIMIZE`, its flags.
         warning_flags: the strict set that all our C compiles under.
         link_flags: for the compiler driver; without the linker script.
         shared_flags: for a shared library of the build machine that needs no C library; empty for a Cortex-M.
+        launcher: the program before the compiler, for compiles to object files; mostly none.
     """
 
     name: str
     version: str
+    machine: str
     cc: tuple[str, ...]
     ar: tuple[str, ...]
     compile_flags: tuple[str, ...]
@@ -45,6 +49,7 @@ class Toolchain:
     warning_flags: tuple[str, ...]
     link_flags: tuple[str, ...]
     shared_flags: tuple[str, ...]
+    launcher: tuple[str, ...] = ()
 
     def optimize_flags(self, level: str) -> tuple[str, ...]:
         """The flags of an optimisation level.
@@ -70,6 +75,7 @@ class Toolchain:
     ) -> tuple[str, ...]:
         """The command that compiles one C file to one object file, with all warnings unless the code is not ours."""
         return (
+            *self.launcher,
             *self.cc,
             *self.compile_flags,
             *self.optimize_flags(optimize),
@@ -138,6 +144,7 @@ def find_toolchain(name: str, cpu: Cpu) -> Toolchain:
     return Toolchain(
         name=name,
         version=version,
+        machine=f"{platform.machine()}-{sys.platform}" if cpu.is_host else "",
         cc=cc,
         ar=ar,
         compile_flags=(*cpu.flags_for(name), *table.strings("compile"), *kind.strings("compile")),
