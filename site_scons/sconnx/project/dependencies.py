@@ -59,7 +59,7 @@ def _closure(roots: Iterable[Path]) -> set[Path]:
 @cache
 def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "", target: str = "") -> tuple[Path, ...]:
     """Every file that the step reads besides its inputs, sorted: of sconnx, and where its options name them, the rules and
-    the user's files of the board and the CPU. With them, the versions of all packages that it may import.
+    the user's files of the board and the CPU. In a checkout also the versions of all packages that it may import.
     """
     entry = STEPS[step]
     roots = [_modules()[module] for module in (*_ENTRY, "sconnx.steps", f"sconnx.steps.{entry.module}")]
@@ -73,8 +73,8 @@ def step_dependencies(step: str, rules: tuple[Path, ...] = (), board: str = "", 
         board = board or load_cpu(target).board
     if "board" in entry.options and board.endswith(".toml"):
         data.append(Path(board))
-    if places().is_checkout:
-        data.append(places().root.parent / entry.lock)
+    lock = places().root.parent / entry.lock
+    data += [lock] if lock.is_file() else []
     return tuple(sorted(_closure(roots) | set(data)))
 
 
