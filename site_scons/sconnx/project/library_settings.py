@@ -11,7 +11,9 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.project.nearest import nearest
 from sconnx.project.settings import Settings, parse_settings, seen_from, variables
 
-OWN_FIRMWARE = ("toolchain", "vectors", "node", "audit", "verbose", "base", "growth", "format", "version")
+OWN_BUILD = ("build", "cache", "launcher", "verbose")
+"""Variables that say how sconnx builds, which a build of somebody else's decides."""
+OWN_FIRMWARE = (*OWN_BUILD, "toolchain", "vectors", "node", "audit", "base", "growth", "format", "version")
 """Variables that say how our own firmware is compiled, run, compared and packaged; a library for another one has none of that."""
 GIVEN = ("model", "name")
 
