@@ -73,7 +73,9 @@ def _firmware(env, settings, models):
     emulated = [elf, emulated[0], env.SconnxNativeHooks(), vectors[0], *zip(emulated[1:], vectors[1:], strict=True)]
     run = step("run", ["run.json"], emulated)
     verify = step("verify", ["verify.json"], emulated)
-    return SimpleNamespace(folder=folder, board=board, elf=elf, report=report, budget=budget, run=run, verify=verify)
+    return SimpleNamespace(
+        folder=folder, board=board, main=main, elf=elf, report=report, budget=budget, run=run, verify=verify
+    )
 
 
 def generate(env):

@@ -9,6 +9,9 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, Action, Literal
 
 from sconnx.places import places
 from sconnx.project.base import base_files, base_options
+from sconnx.project.compile_commands import compile_commands
+from sconnx.target.cpu import load_cpu
+from sconnx.target.toolchain import find_toolchain, for_editors
 
 
 def _alias(env, name, nodes, shown=()):
@@ -44,6 +47,8 @@ def _project(env, settings):
         _alias(env, "explain", explain, explain)
     if "package" in COMMAND_LINE_TARGETS:
         _package(env, settings, models, firmware.folder)
+    if "compile_commands" in COMMAND_LINE_TARGETS:
+        _compile_commands(env, settings, [firmware.main, *(model.sources for model in models)])
     if "diff" in COMMAND_LINE_TARGETS:
         _diff(env, settings, firmware)
     _ops(env, settings)
@@ -74,6 +79,17 @@ def _package(env, settings, models, folder):
     files = [[model.lowered, model.meminfo, model.sources] for model in models]
     package = env.SconnxStep("package", folder.File(f"package/{settings.name}-{settings.format}.zip"), files, options)
     env.Alias("package", package)
+
+
+def _compile_commands(env, settings, generated):
+    """How every C file is compiled, when the generated ones are there. It names this folder, so that no other takes it over."""
+    cpu = load_cpu(settings.target)
+    toolchain = for_editors(find_toolchain(settings.toolchain, cpu), cpu)
+    text = compile_commands(Path(env.Dir("#").abspath), toolchain, env["SCONNX_COMPILES"])
+    file = env.SconnxFolder(settings.folder).File("compile_commands.json")
+    nodes = env.SconnxText(file, text, env.SconnxMessage("COMMANDS"))
+    env.NoCache(nodes)
+    env.Alias("compile_commands", [nodes, generated])
 
 
 def _ops(env, settings):

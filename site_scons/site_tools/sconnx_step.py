@@ -31,9 +31,14 @@ def _differs(dependency, target, recorded, repository=None):
     return dependency.changed_content(target, recorded, repository) or _was_replaced(target)
 
 
-def _write_options(target, source, env):
+def _write(target, source, env):
     target[0].prepare()
     Path(target[0].path).write_bytes(source[0].get_contents())
+
+
+def _text(env, target, text, message=None):
+    """A file with this text."""
+    return env.Command(target, Value(text), Action(_write, message))
 
 
 def _inputs(target, source, env, for_signature):
@@ -51,7 +56,7 @@ def _step(env, step, targets, sources, options, shown=None, **overrides):
     """
     folder = env.File(env.Flatten([targets])[0]).dir
     document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
-    file = env.Command(folder.File(f"options/{step}.json"), Value(document), Action(_write_options, None))
+    file = env.SconnxText(folder.File(f"options/{step}.json"), document)
     # -P: a folder of the user's is no module.
     command = ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "$)", "-m", "sconnx", step]
     command += ["--options", *file, "-o", "${TARGETS}", "--", "$SCONNX_INPUTS"]
@@ -118,6 +123,7 @@ def generate(env):
     env.Replace(SPAWN=spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(places().root)
     env.AddMethod(_folder, "SconnxFolder")
+    env.AddMethod(_text, "SconnxText")
     env.AddMethod(_step, "SconnxStep")
     env.AddMethod(_message, "SconnxMessage")
     env.AddMethod(_show, "SconnxShow")

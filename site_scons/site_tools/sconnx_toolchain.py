@@ -2,9 +2,13 @@
 """SCons tool: `env.SconnxObject`, `SconnxProgram` and `SconnxSharedLibrary` run a toolchain of sconnx."""
 
 import os
+from collections import deque
+from dataclasses import replace
 
 from SCons.Scanner.C import CScanner
 from SCons.Script import Action, Literal, Value
+
+from sconnx.project.compile_commands import Compile
 
 # What compilers may need of the user's environment; never all of it.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
@@ -37,14 +41,15 @@ def _version(toolchain):
 
 def _object(env, toolchain, optimize, target, source, includes, system_includes=(), is_external=False):
     """One C file to one object; third-party code is compiled without our warnings."""
-    words = toolchain.compile_command(
-        "$SOURCE",
-        "$TARGET",
+    compiled = Compile(
+        source="$SOURCE",
+        target="$TARGET",
         optimize=optimize,
-        includes=[folder.path for folder in includes],
-        system_includes=[folder.path for folder in system_includes],
+        includes=tuple(folder.path for folder in includes),
+        system_includes=tuple(folder.path for folder in system_includes),
         warnings=not is_external,
     )
+    words = compiled.command(toolchain)
     nodes = env.Command(
         target,
         source,
@@ -53,6 +58,7 @@ def _object(env, toolchain, optimize, target, source, includes, system_includes=
         CPPPATH=[*includes, *system_includes],
     )
     env.Depends(nodes, _version(toolchain))
+    env["SCONNX_COMPILES"].append(replace(compiled, source=nodes[0].sources[0].path, target=nodes[0].path))
     return nodes
 
 
@@ -76,7 +82,8 @@ def _shared_library(env, toolchain, target, sources):
 def generate(env):
     env["ENV"].update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
     env["ENV"].update({name: value for name, value in os.environ.items() if name.startswith(OF_LAUNCHERS)})
-    env.SetDefault(SCONNX_BUILD="build")
+    # A deque, because clones of the environment share that: all compiles of the build.
+    env.SetDefault(SCONNX_BUILD="build", SCONNX_COMPILES=deque())
     # zig compiles its run-time once and keeps it here, inside the build folder.
     cache = env.SconnxFolder(env["SCONNX_BUILD"]).Dir(".zig-cache").abspath
     env["ENV"].update(ZIG_GLOBAL_CACHE_DIR=cache, ZIG_LOCAL_CACHE_DIR=cache)

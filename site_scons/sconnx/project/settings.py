@@ -393,6 +393,7 @@ ALIASES = {
     "explain": "which implementation node= got, and why each other candidate did not",
     "package": "the generated C and its kernels as a source package for the build system format=",
     "diff": "what changed since base= in RAM, flash, stack, and instructions by layer; growth= limits it",
+    "compile_commands": "compile_commands.json of all C files, for editors; with toolchain=zig the commands of its clang",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     **({"test": "format, types and tests of sconnx itself"} if places().is_checkout else {}),
 }

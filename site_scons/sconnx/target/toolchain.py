@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -136,7 +136,18 @@ def find_toolchain(name: str, cpu: Cpu) -> Toolchain:
     """
     if name not in _FINDERS:
         raise unknown_name("toolchain", name, _FINDERS)
-    cc, ar, version = _FINDERS[name](cpu)
+    return _described(name, cpu, *_FINDERS[name](cpu))
+
+
+def for_editors(toolchain: Toolchain, cpu: Cpu) -> Toolchain:
+    """The toolchain without its launcher; in the place of zig, whose driver no editor knows, the clang that is in it."""
+    if toolchain.name == "zig":
+        return _described("clang", cpu, ("clang",), ("llvm-ar",), toolchain.version)
+    return replace(toolchain, launcher=())
+
+
+def _described(name: str, cpu: Cpu, cc: tuple[str, ...], ar: tuple[str, ...], version: str) -> Toolchain:
+    """A toolchain that was found, with what `toolchains.toml` says of it."""
     top = read_toml(DATA / "toolchains.toml", "toolchains.toml")
     table = top.table("toolchains").table(name)
     kind = table.table("host" if cpu.is_host else "embedded")
