@@ -17,6 +17,7 @@ import onnx
 from onnx.backend.test.runner import Runner
 
 from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.progress import progress
 from tests.conformance.backend import SconnxBackend, exporter
 from tests.conformance.cases import Array, Case, Cases
 
@@ -127,4 +128,9 @@ def run_cases(cases: Cases, chosen: Iterable[Case], device: str = "CPU") -> list
     todo: Sequence[Case] = list(chosen)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, initializer=_start, initargs=(cases,)) as pool:
-        return list(pool.map(_in_process, todo, [device] * len(todo), chunksize=8))
+        outcomes = []
+        with progress() as tell:
+            for outcome in pool.map(_in_process, todo, [device] * len(todo), chunksize=8):
+                outcomes.append(outcome)
+                tell(f"  {len(outcomes)} of {len(todo)} cases")
+        return outcomes

@@ -9,13 +9,14 @@ time, another one often finds at once.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sconnx.memory.placement.cells import Cells
 from sconnx.memory.placement.domain import Domain, make_domain
 from sconnx.memory.placement.heuristics import pass_cost, place_in_order
 from sconnx.memory.placement.search import Search
+from sconnx.progress import progress
 
 _FIRST_NODES = 200
 """The limit of the first run of each search, but at least one node for each block."""
@@ -67,7 +68,8 @@ def fit_cells(cells: Cells, capacity_bytes: int, limit_steps: int) -> Answer:
     for group in _groups(cells, hard):
         if steps >= limit_steps:
             return Answer(None, False, nodes, steps)
-        answer = _fit_group(make_domain(cells, capacity_bytes, group), limit_steps - steps)
+        with progress() as tell:
+            answer = _fit_group(make_domain(cells, capacity_bytes, group), limit_steps - steps, tell)
         nodes, steps = nodes + answer.nodes, steps + answer.steps
         if answer.offsets is None:
             return Answer(None, answer.is_impossible, nodes, steps)
@@ -122,7 +124,7 @@ def _groups(cells: Cells, blocks: Sequence[int]) -> list[list[int]]:
     return sorted(groups, key=lambda group: (-len(group), group))
 
 
-def _fit_group(domain: Domain, limit_steps: int) -> Answer:
+def _fit_group(domain: Domain, limit_steps: int, tell: Callable[[str], None]) -> Answer:
     """Let the strategies take turns until one of them knows, or the budget is spent."""
     searches: list[Search] = []
     preferences = _preferences(domain)
@@ -139,6 +141,7 @@ def _fit_group(domain: Domain, limit_steps: int) -> Answer:
                 search.prefer([value * (1 + blur * draw()) for value in preferences[preference]])
             found = search.run(limit_steps - spent, int(limit))
             spent += search.steps - before
+            tell(f"  placing {len(domain.sizes)} buffers: {spent / limit_steps:.0%} of limit= searched at most")
             if found is not None or spent >= limit_steps:
                 return Answer(
                     offsets=tuple(found) if isinstance(found, list) else None,
