@@ -91,15 +91,19 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return _BUILT[0]
 
 
-def build_pipeline(folder: Path, toolchain_name: str = "zig", target: str = TARGET) -> Pipeline:
-    """All steps from lower to budget; skips the test where the toolchain is absent."""
+def build_pipeline(
+    folder: Path, toolchain_name: str = "zig", target: str = TARGET, model: Model | None = None, **changed: Any
+) -> Pipeline:
+    """All steps from lower to budget, of the tiny model unless there is another; skips the test where the toolchain is absent."""
+    model = model or tiny_model()
+    name = model.graph.name
     try:
         toolchain = find_toolchain(toolchain_name, load_cpu(target))
         host = find_toolchain("zig", load_cpu("host"))
     except SconnxError as error:
         pytest.skip(str(error))
     options = {
-        "name": "tiny",
+        "name": name,
         "target": target,
         "board": "",
         "rules": [str(RULES)],
@@ -122,8 +126,9 @@ def build_pipeline(folder: Path, toolchain_name: str = "zig", target: str = TARG
         "ram_bytes": None,
         "flash_bytes": None,
         "rows": [{"folder": "build/tiny", "flags": ["-O2"], "input": "keep", "output": "arena", "externals": []}],
+        **changed,
     }
-    built = Pipeline(folder, options, tiny_model())
+    built = Pipeline(folder, options, model)
     (folder / "graph.json").write_bytes(to_bytes(graph_to_json(built.model.graph)))
     (folder / "params.npz").write_bytes(built.model.params.to_npz())
     (folder / "interface.json").write_bytes(to_bytes(interface_of(built.model).to_json()))
@@ -144,15 +149,15 @@ def build_pipeline(folder: Path, toolchain_name: str = "zig", target: str = TARG
     for lib in dict(used):
         for source in sorted((KERNELS / lib / "static").glob("*.c")):
             compiled(source, folder / f"objects/kernels/{lib}/static/{source.stem}.o")
-    for name in ("tiny", "tiny_params"):
-        compiled(folder / f"{name}.c", folder / f"objects/{name}.o")
+    for source in (folder / f"{name}.c", folder / f"{name}_params.c"):
+        compiled(source, folder / f"objects/{source.stem}.o")
     built.run("archive")
     sources = [
         folder / "main.c",
         *(SUPPORT / name for name in ("startup.c", "runtime.c", "float32.c", "semihosting.c")),
     ]
     inputs = [compiled(source, folder / f"main/{source.stem}.o") for source in sources]
-    library, script, elf = (str(folder / name) for name in ("libtiny.a", "link.ld", "firmware.elf"))
+    library, script, elf = (str(folder / name) for name in (f"lib{name}.a", "link.ld", "firmware.elf"))
     _command(toolchain.link_command(elf, [*inputs, library], script), folder)
     hooks = [str(path) for path in sorted(NATIVE.glob("*.c"))]
     _command(host.shared_library_command(str(folder / "native_hooks.so"), *hooks), folder)

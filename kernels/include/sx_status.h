@@ -8,6 +8,13 @@
  */
 #define SX_ABI 3
 
+/** An aligned array of bytes, in C and in C++; storage class and attributes stand before it. */
+#ifdef __cplusplus
+#define SX_ALIGNED_BYTES(array, align, count) int8_t array alignas(align)[count]
+#else
+#define SX_ALIGNED_BYTES(array, align, count) _Alignas(align) int8_t array[count]
+#endif
+
 /** What the functions of a generated model return. */
 typedef enum {
     SX_OK = 0,                 /* done */

@@ -69,7 +69,7 @@ def _generated(model, meminfo, trace):
     """The nodes of a model that is planned, up to its code."""
     name = model.settings.name
     _, params, interface = model.graph
-    files = [f"{name}.h", f"{name}.c", f"{name}_sections.h"]
+    files = [f"{name}.h", f"{name}.c", f"{name}_sections.h", f"{name}.hpp"]
     code = model.step("generate", files, [model.lowered, model.schedule, meminfo, interface])
     values = model.step("params", [f"{name}_params.c"], [model.lowered, params])
     return SimpleNamespace(**vars(model), meminfo=meminfo, trace=trace, sources=[*code, *values])

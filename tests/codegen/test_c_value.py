@@ -139,6 +139,6 @@ def test_a_template_never_prints_what_is_missing_or_not_ascii() -> None:
     from jinja2 import UndefinedError
 
     with pytest.raises(UndefinedError, match="'name' is undefined"):
-        render("params.c.j2", headers=[], structs=[], constants=[])
+        render("params.c.j2", hash="", headers=[], structs=[], constants=[])
     with pytest.raises(UnicodeEncodeError):
-        render("params.c.j2", name="é", headers=[], structs=[], constants=[])
+        render("params.c.j2", name="é", hash="", headers=[], structs=[], constants=[])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_hostile_names import compiles
 
 from sconnx.codegen.main_source import Program, main_text
-from sconnx.codegen.model_source import generate
+from sconnx.codegen.model_source import generate, generate_wrapper
 from sconnx.errors import SconnxError
 from sconnx.graph.model import Model, QuantValues
 from sconnx.graph.operator import Add, Dequantize, Quantize
@@ -39,7 +39,9 @@ def sources(model: Model, policy: str = "keep", output: str = "arena") -> dict[s
     name = model.graph.name
     program = Program(name=name, interface=interface, plan=plan)
     main = main_text([program], "ram", by_rows=policy == "stream", by_caller=output == "caller")
-    return {HEADER: PROTOTYPE.encode(), f"{name}.h": header, f"{name}.c": source, "main.c": main}
+    wrapper = generate_wrapper(lowered, schedule, plan, interface)
+    files = {f"{name}.h": header, f"{name}.hpp": wrapper, f"{name}.c": source}
+    return {HEADER: PROTOTYPE.encode(), **files, "main.c": main}
 
 
 def text(model: Model, **policies: str) -> dict[str, str]:

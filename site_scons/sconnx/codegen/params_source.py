@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.node import ExportNode, export_node
+from sconnx.graph.json_form import to_bytes
 from sconnx.graph.params import Params
 from sconnx.reference.rule import ScaleError
 
@@ -101,4 +103,18 @@ def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportL
         constants.append(
             ArrayText(array.c_type, constant_name(graph.name, tensor), array.values.size, c_lines(array.values))
         )
-    return render("params.c.j2", name=graph.name, headers=lowered.headers, structs=structs, constants=constants)
+    return render(
+        "params.c.j2",
+        name=graph.name,
+        hash=model_hash(lowered, params),
+        headers=lowered.headers,
+        structs=structs,
+        constants=constants,
+    )
+
+
+def model_hash(lowered: Lowered, params: Params) -> str:
+    """Sixteen hexadecimal digits of SHA-256 over what is exported: the lowered graph and its values."""
+    digest = hashlib.sha256(to_bytes(lowered.to_json()))
+    digest.update(params.to_npz())
+    return digest.hexdigest()[:16]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""generate: lowered, schedule, meminfo and interface -> <name>.h, <name>.c and <name>_sections.h."""
+"""generate: lowered, schedule, meminfo and interface -> <name>.h, <name>.c, <name>_sections.h and <name>.hpp."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.codegen.interface import read_interface
-from sconnx.codegen.model_source import generate
+from sconnx.codegen.model_source import generate, generate_wrapper
 from sconnx.codegen.sections_source import sections_text
 from sconnx.export.lowered import read_lowered
 from sconnx.memory.meminfo import read_plan
@@ -17,5 +17,6 @@ from sconnx.schedule.schedule import read_schedule
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     lowered, plan = read_lowered(inputs[0]), read_plan(inputs[2])
-    header, source = generate(lowered, read_schedule(inputs[1]), plan, read_interface(inputs[3]))
-    return header, source, sections_text(lowered, plan)
+    schedule, interface = read_schedule(inputs[1]), read_interface(inputs[3])
+    header, source = generate(lowered, schedule, plan, interface)
+    return header, source, sections_text(lowered, plan), generate_wrapper(lowered, schedule, plan, interface)

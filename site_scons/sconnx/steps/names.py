@@ -119,7 +119,7 @@ STEPS: dict[str, Step] = {
         "write the model's C code",
         (),
         ("lowered.json", "schedule.json", "meminfo.json", "interface.json"),
-        ("<name>.h", "<name>.c", "<name>_sections.h"),
+        ("<name>.h", "<name>.c", "<name>_sections.h", "<name>.hpp"),
         ("codegen/templates/model.*.j2", "codegen/templates/sections.h.j2"),
     ),
     "params": Step(
