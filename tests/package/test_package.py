@@ -55,7 +55,8 @@ def test_package_is_complete_and_holds_no_header_too_many(mnist: list[Path], tmp
     package = unpacked(packed("make", mnist), tmp_path)
     sources = sorted(path.name for path in package.glob("src/*.c"))
     read = run("cc", "-std=c11", "-MM", *sources, folder=package / "src")
-    assert {path.name for path in package.glob("src/*.h")} == set(re.findall(r"\b\w+\.h\b", read))
+    read += run("c++", "-std=c++17", "-MM", "-x", "c++", "mnist.hpp", folder=package / "src")
+    assert {path.name for path in package.glob("src/*.h*")} == set(re.findall(r"\b\w+\.h(?:pp)?\b", read))
 
 
 def test_several_models_are_one_package(mnist: list[Path], tmp_path: Path) -> None:

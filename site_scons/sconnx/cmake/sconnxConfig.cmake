@@ -95,7 +95,7 @@ function(sconnx_add_model name)
   _sconnx_add_kernels()
 
   set(code "${folder}/${name}.c" "${folder}/${name}_params.c")
-  set(made_files ${code} "${folder}/${name}.h" "${folder}/${name}_sections.h")
+  set(made_files ${code} "${folder}/${name}.h" "${folder}/${name}.hpp" "${folder}/${name}_sections.h")
   foreach(file graph.json params.npz interface.json lowered.json schedule.json meminfo.json memory_trace.json)
     list(APPEND made_files "${folder}/${file}")
   endforeach()

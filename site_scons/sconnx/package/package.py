@@ -168,7 +168,7 @@ def _kernel_sources(models: Sequence[Generated], libs: Iterable[LibManifest]) ->
 
 def _headers(sources: Iterable[Path], generated: Iterable[bytes], folders: Sequence[Path]) -> list[Path]:
     """The headers that these files include, and those that these include in turn; system headers are not among them."""
-    known = {path.name: path for folder in reversed(folders) for path in folder.glob("*.h")}
+    known = {path.name: path for folder in reversed(folders) for path in folder.glob("*.h*")}
     pending = [path.read_bytes() for path in sources] + list(generated)
     found: dict[str, Path] = {}
     while pending:

@@ -155,8 +155,8 @@ STEPS: dict[str, Step] = {
         ("lowered.json, meminfo.json and C files of each model...",),
         ("<name>-<format>.zip",),
         (*TARGETS, "package/templates/**/*"),
-        ("*/lib.toml", "kernels/**/*.[ch]"),
-        kernels=("**/*.[ch]",),
+        ("*/lib.toml", "kernels/**/*.[ch]*"),
+        kernels=("**/*.[ch]*",),
     ),
     "inspect": Step(
         "inspect",
