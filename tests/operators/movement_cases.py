@@ -252,7 +252,7 @@ def batch_and_space(rng: Generator, operator: str, dtype: str) -> Iterator[Case]
 
 
 def broadcast_to(rng: Generator, operator: str, dtype: str) -> Iterator[Case]:
-    for _ in range(20):
+    for _ in range(40):
         dims = dims_of(rng, int(rng.integers(1, 6)), 4)
         low = tuple(1 if rng.integers(2) else dim for dim in dims)
         x = _source(rng, low[int(rng.integers(len(dims))) :], dtype)
