@@ -55,6 +55,7 @@ class Pipeline:
             "archive": ("lowered.json", *map(str, objects)),
             "package": ("lowered.json", "meminfo.json", "tiny.h", "tiny.c", "tiny_sections.h", "tiny_params.c"),
             "inspect": ("firmware.elf", "lowered.json", "meminfo.json"),
+            "reconcile": ("firmware.elf", "libtiny.a", "lowered.json", "meminfo.json"),
             "measure": ("libtiny.a", "lowered.json", "meminfo.json"),
             "budget": ("report.json",),
             "run": emulated,
@@ -104,6 +105,7 @@ def build_pipeline(
         pytest.skip(str(error))
     options = {
         "name": name,
+        "arena": "",
         "target": target,
         "board": "",
         "rules": [str(RULES)],

@@ -35,10 +35,11 @@ ARCHIVE = ("AR", "ARFLAGS", "ARCOM", "RANLIB", "RANLIBFLAGS", "RANLIBCOM")
 class NeuralModel(UserList):
     """A model in a user's build; among the sources of a program it is its library.
 
-    `header`, `library` and `report` are nodes, `sources` the C files, `include` the folders for CPPPATH.
+    `header`, `library` and `report` are nodes, `sources` the C files, `include` the folders for CPPPATH. `options` and `planned`
+    are what the step `reconcile` wants of all models in the library.
     """
 
-    def __init__(self, model, library, report, include):
+    def __init__(self, model, library, report, include, options, planned):
         super().__init__(library)
         self.name = model.settings.name
         self.header = model.sources[0]
@@ -46,6 +47,8 @@ class NeuralModel(UserList):
         self.library = library[0]
         self.report = report[0]
         self.include = include
+        self.options = options
+        self.planned = planned
 
 
 @contextmanager
@@ -102,11 +105,13 @@ def _declared(env, settings, folder):
         for model in models
         for code in _codes(model)
     ]
+    planned = [[model.lowered, model.meminfo] for model in models]
     library, report = _library(steps, compiler, settings, folder.Dir(settings.name), models, objects, kernels)
     env.Clean(library, [*(model.folder for model in models), folder.Dir(settings.name), kernels.folder])
     env.PrependUnique(CPPPATH=[*(model.folder for model in models), shared[0]], delete_existing=True)
     env.AppendUnique(SCONNX_INCLUDES=[*(model.folder for model in models), shared[0]])
-    return [NeuralModel(model, library, report, [model.folder, shared[0]]) for model in models]
+    options = {"target": settings.target, "board": settings.board}
+    return [NeuralModel(each, library, report, [each.folder, shared[0]], options, planned) for each in models]
 
 
 def _codes(model):
@@ -219,7 +224,17 @@ def _library(steps, compiler, settings, folder, models, objects, kernels):
     return library, report
 
 
+def _neural_report(env, firmware, model, arena=""):
+    """What of the model's library is in a linked firmware, which calls the arena `arena`: linked.json and linked.txt."""
+    firmware = env.Flatten([firmware])[0]
+    with _at_top(env):
+        options = model.options | {"arena": arena}
+        files = [model.library.dir.File(f"{firmware.name}.{name}") for name in ("linked.json", "linked.txt")]
+        return _steps(env).SconnxStep("reconcile", files, [firmware, model.library, model.planned], options)
+
+
 def generate(env):
+    env.AddMethod(_neural_report, "NeuralReport")
     env.AddMethod(_neural_model, "NeuralModel")
     env.AddMethod(_neural_models, "NeuralModels")
 

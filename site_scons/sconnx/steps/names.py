@@ -176,6 +176,15 @@ STEPS: dict[str, Step] = {
         (*TARGETS, "report/templates/report.html.j2"),
         further=(2, 0),
     ),
+    "reconcile": Step(
+        "reconcile",
+        "hold another firmware against the library in it and the plan",
+        ("target", "board", "arena"),
+        ("firmware.elf", "lib<name>.a", "lowered.json", "meminfo.json"),
+        ("linked.json", "linked.txt"),
+        TARGETS,
+        further=(2, 0),
+    ),
     "budget": Step(
         "budget",
         "fail when RAM or flash exceed their budgets",

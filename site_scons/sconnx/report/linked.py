@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models in a firmware of others: what of their library the linker kept, their arenas, and what is not theirs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sconnx.codegen.symbols import SHARED, arena_symbol
+from sconnx.elf.image import ElfImage, Symbol
+from sconnx.errors import SconnxError, raise_all
+from sconnx.memory.meminfo import MemoryPlan
+from sconnx.report.columns import columns
+from sconnx.report.parts import BIASES, FLASH_PARTS, WEIGHTS, part_in
+from sconnx.stack.worst import worst_case
+
+SCHEMA = "sconnx.linked/1"
+APPLICATION = "everything else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedArena:
+    """An object of the firmware that a model works in: how large it is, and how large the memory plan has it."""
+
+    model: str
+    symbol: str
+    size_bytes: int
+    plan_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedStack:
+    """The deepest calls of a model's run; `unknown` says why it may be more."""
+
+    function: str
+    size_bytes: int
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """All of it, in bytes. RAM are sections that are written to, stacks and heaps included where they are sections."""
+
+    firmware: str
+    models: tuple[str, ...]
+    arenas: tuple[LinkedArena, ...]
+    flash: Mapping[str, int]
+    total_flash_bytes: int
+    total_ram_bytes: int
+    stacks: tuple[LinkedStack, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def _arenas(image: ElfImage, plans: Mapping[str, MemoryPlan], region: str, name: str) -> list[LinkedArena]:
+    """Raises SconnxError E503, an arena is not in the firmware; E301, one is too small.
+
+    Args:
+        region: the one that the stack is in, whose arenas are called `name` where that is given.
+    """
+    found: list[LinkedArena] = []
+    errors: list[SconnxError] = []
+    for model, plan in plans.items():
+        for arena in plan.arenas:
+            own = arena_symbol(model, arena.region, region)
+            names = [name] if name and arena.region == region else [own, arena_symbol(SHARED, arena.region, region)]
+            symbol = next((symbol for each in names if (symbol := image.find_symbol(each))), None)
+            if symbol is None:
+                what = f"the arena of '{model}' is not in the firmware: there is no '{names[0]}'"
+                hint = "say what it is called: arena='...', or call it so"
+                errors.append(SconnxError("E503", what, where=image.file, help=hint))
+                continue
+            if symbol.size_bytes < arena.size_bytes:
+                what = f"'{symbol.name}' has {symbol.size_bytes:,} bytes, the memory plan of '{model}' {arena.size_bytes:,}"
+                hint = f"give it {model.upper()}_ARENA_BYTES"
+                errors.append(SconnxError("E301", what, where=image.file, help=hint))
+            found.append(
+                LinkedArena(model=model, symbol=symbol.name, size_bytes=symbol.size_bytes, plan_bytes=arena.size_bytes)
+            )
+    raise_all(errors)
+    return found
+
+
+def _kept(image: ElfImage, library: ElfImage) -> list[Symbol]:
+    """The symbols of the firmware that are the library's: a function or object of its name and size, each address once."""
+    theirs = {(symbol.name, symbol.kind, symbol.size_bytes) for symbol in library.symbols if symbol.size_bytes}
+    kept = [s for s in image.symbols if s.section and (s.name, s.kind, s.size_bytes) in theirs]
+    return list({(symbol.address, symbol.size_bytes): symbol for symbol in kept}.values())
+
+
+def _check_kept(image: ElfImage, library: ElfImage, kept: Sequence[Symbol], models: Sequence[str]) -> None:
+    """Raise SconnxError E503 for a model that is not called, E301 for weights that are not those of the library."""
+    errors = []
+    for model in models:
+        if image.find_symbol(f"{model}_run") is None and image.find_symbol(f"{model}_push_row") is None:
+            what = f"'{model}' is not in the firmware: nothing calls {model}_run"
+            errors.append(SconnxError("E503", what, where=image.file, help="link its library, and call it"))
+    names = {symbol.name for symbol in kept}
+    for symbol in library.symbols:
+        if part_in(symbol, models) in (WEIGHTS, BIASES) and symbol.name not in names:
+            other = image.find_symbol(symbol.name)
+            if other is not None:
+                what = f"'{symbol.name}' has {other.size_bytes:,} bytes, in the library {symbol.size_bytes:,}"
+                why = "the firmware was not linked with this library"
+                errors.append(SconnxError("E301", what, where=image.file, why=why))
+    raise_all(errors)
+
+
+def linked(
+    image: ElfImage,
+    library: ElfImage,
+    plans: Mapping[str, MemoryPlan],
+    *,
+    region: str,
+    arena: str = "",
+    with_stacks: bool = False,
+) -> Linked:
+    """Hold a firmware against the library of its models and their plans.
+
+    Args:
+        image: of the firmware, read without regions.
+        library: its objects, as `image_of_objects`.
+        plans: by model.
+        region: of the board, that the stack is in.
+        arena: what the firmware calls the arena there; empty: <model>_arena.
+        with_stacks: whether its machine code is that of a Cortex-M, to be followed.
+
+    Raises:
+        SconnxError: E301, E503: it does not have what library and plans say.
+    """
+    models = tuple(plans)
+    kept = _kept(image, library)
+    _check_kept(image, library, kept, models)
+    arenas = _arenas(image, plans, region, arena)
+    parts: Counter[str] = Counter()
+    for symbol in kept:
+        parts[part_in(symbol, models)] += symbol.size_bytes
+    flash_bytes = sum(section.size_bytes for section in image.sections if section.kind != "bss")
+    flash = {part: parts[part] for part in FLASH_PARTS if parts[part]}
+    flash[APPLICATION] = flash_bytes - sum(flash.values())
+    calls = [f"{model}_{call}" for model in models for call in ("run", "push_row")] if with_stacks else []
+    deepest = {call: worst_case(image, call) for call in calls if image.find_symbol(call)}
+    return Linked(
+        firmware=image.file,
+        models=models,
+        arenas=tuple(arenas),
+        flash=flash,
+        total_flash_bytes=flash_bytes,
+        total_ram_bytes=sum(section.size_bytes for section in image.sections if section.kind in ("data", "bss")),
+        stacks=tuple(
+            LinkedStack(function=call, size_bytes=each.bytes, unknown=each.unknown) for call, each in deepest.items()
+        ),
+    )
+
+
+def linked_text(report: Linked) -> str:
+    """For the console and for linked.txt."""
+    sizes = {arena.symbol: arena.size_bytes for arena in report.arenas}
+    lines = [f"{' and '.join(report.models)} in {report.firmware}", "", f"  RAM {report.total_ram_bytes:,}"]
+    rows = [
+        (arena.symbol, f"{arena.size_bytes:,}", f"plan of {arena.model} {arena.plan_bytes:,}")
+        for arena in report.arenas
+    ]
+    rows.append((APPLICATION, f"{report.total_ram_bytes - sum(sizes.values()):,}", ""))
+    lines += ["  " + line for line in columns(rows, "lrl")]
+    lines += ["", f"  Flash {report.total_flash_bytes:,}"]
+    lines += ["  " + line for line in columns([(part, f"{size:,}") for part, size in report.flash.items()], "lr")]
+    if report.stacks:
+        lines += ["", "  Stack by the deepest calls"]
+        rows = [(each.function, f"{each.size_bytes:,}", "; ".join(each.unknown)) for each in report.stacks]
+        lines += ["  " + line for line in columns(rows, "lrl")]
+    return "\n".join(lines) + "\n"
