@@ -43,7 +43,7 @@ class NeuralModel(UserList):
         super().__init__(library)
         self.name = model.settings.name
         self.header = model.sources[0]
-        self.sources = [node for node in model.sources if node.name.endswith(".c")]
+        self.sources = _codes(model)
         self.library = library[0]
         self.report = report[0]
         self.include = include
@@ -84,17 +84,24 @@ def _neural_models(env, models, folder="neural", **arguments):
     """The models of one firmware, files by name: budgets hold for all of them, and a kernel is there once."""
     files = [env.File(env.Flatten([model])[0]) for model in models.values()]
     files = [file if file.has_builder() else file.srcnode() for file in files]
-    source, above = env.Dir(".").srcnode().abspath, env.Dir(folder)
+    source, above, includes = env.Dir(".").srcnode().abspath, env.Dir(folder), _includes(env)
     with _at_top(env):
         made = [file.path for file in files if file.has_builder()]
         paths = [file.path if os.path.isabs(file.path) else f"#{file.path}" for file in files]
         settings = library_settings(dict(zip(models, paths, strict=True)), arguments, source, made)
-        return _declared(env, settings, above.Dir(settings.target_name))
+        return _declared(env, settings, above.Dir(settings.target_name), includes)
 
 
-def _declared(env, settings, folder):
+def _includes(env):
+    """The user's own folders of headers, as nodes: texts are relative to this SConscript."""
+    folders = env.Flatten([env.get("CPPPATH", [])])
+    nodes = [env.Dir(each) if isinstance(each, str) and "$" not in each else each for each in folders]
+    return [node for node in nodes if node not in env.get("SCONNX_INCLUDES", ())]
+
+
+def _declared(env, settings, folder, includes):
     """All nodes of the models, which are below `folder`."""
-    steps, compiler = _steps(env), _compiler(env, load_cpu(settings.target))
+    steps, compiler = _steps(env), _compiler(env, load_cpu(settings.target), includes)
     check_new(settings, folder.path, lambda path: env.File(path).has_builder())
     models = steps.SconnxSources(settings, folder)
     found = kernel_sources(settings, (places().rules, *map(Path, settings.rules)), places().kernels)
@@ -126,15 +133,14 @@ def _steps(env):
     return steps
 
 
-def _compiler(env, cpu):
+def _compiler(env, cpu, includes):
     """The user's environment as it is now, with what SCons' tools for C bring where it has none of them."""
     compiler = env.Clone()
     for variable, tool in (("CCCOM", "cc"), ("ARCOM", "ar")):
         if variable not in env:
             compiler.Tool(tool)
     compiler.Replace(**{name: env[name] for name in (*COMPILE, *ARCHIVE) if name in env})
-    own = env.get("SCONNX_INCLUDES", ())
-    compiler["CPPPATH"] = [folder for folder in env.Flatten([env.get("CPPPATH", [])]) if folder not in own]
+    compiler["CPPPATH"] = includes
     compiler.Append(CCFLAGS=CLVar(env.get("SCONNX_CCFLAGS", foreign_flags(cpu))))
     return compiler
 

@@ -234,6 +234,7 @@ for name, each, target in (("big", env, "cortex-m7"), ("small", small, "cortex-m
         "src/SConscript",
         """\
 Import("env target")
+env.Append(CPPPATH=["include"])
 made = env.Command("fresh.onnx", "#models/kws.onnx", Copy("$TARGET", "$SOURCE"))
 kws = env.NeuralModel("kws", made, target=target, rules=["rules"])
 vad = env.NeuralModel("vad", "models/vad.onnx", target=target, optimize="ram", folder="other")
@@ -247,6 +248,8 @@ env.Program("app.elf", ["main.c", kws, vad])
     (firmware.root / "src/models").mkdir()
     shutil.copy(ROOT / "examples/scons_firmware/models/edges.onnx", firmware.root / "src/models/vad.onnx")
     said = firmware.scons()
+    includes = [re.findall(r"-I(\S+include)\b", line) for line in said.splitlines() if " -c " in line]
+    assert all({"build/big/include", "build/small/include"} & set(found) for found in includes), includes
     assert said.count("IMPORT") == 4 and ran(said).count("link") == 2
     sizes = {}
     for name, target in (("big", "cortex-m7"), ("small", "cortex-m0plus")):

@@ -34,6 +34,18 @@ def test_every_step_is_there() -> None:
             assert list((ROOT / "site_scons/sconnx").glob(pattern)), pattern
 
 
+def test_a_package_that_is_not_there_is_named(folder: Path) -> None:
+    """Python without its packages, as that of a system's SCons may be."""
+    (folder / "options.json").write_text(json.dumps({"input": "keep", "optimize": "ram", "output": "arena"}))
+    words = ["schedule", "--options", f"{folder}/options.json", f"{folder}/graph.json", "-o", f"{folder}/schedule.json"]
+    python = [sys.executable, "-S", "-P", "-m", "sconnx"]
+    environment = {"PYTHONPATH": str(ROOT / "site_scons")}
+    done = subprocess.run([*python, *words], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    help_text = f"(help: {sys.executable} -m pip install numpy)"
+    assert done.stderr == f"error[E601]: the package 'numpy' is not installed {help_text}\n"
+
+
 def test_a_step_writes_its_outputs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["lower", "--options", f"{folder}/options.json", f"{folder}/graph.json", "-o", f"{folder}/new/lowered.json"]
     assert main(words) == 0
