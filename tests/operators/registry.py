@@ -18,6 +18,8 @@ from tests.operators.case import Case
 Family = Callable[[np.random.Generator, str, str], Iterator[Case]]
 
 INT8, BOTH = ("int8",), ("int8", "int16")
+INT4 = ("int4",)
+"""Of weights; data is int8."""
 
 _FAMILIES: tuple[tuple[Family, tuple[str, ...], str], ...] = (
     (elementwise.unary, BOTH, "ABS RSQRT RELU RELU6 LEAKY_RELU LOGISTIC TANH"),
@@ -32,6 +34,8 @@ _FAMILIES: tuple[tuple[Family, tuple[str, ...], str], ...] = (
     (weights.convolution, BOTH, "CONV_2D DEPTHWISE_CONV_2D"),
     (weights.transposed_convolution, BOTH, "TRANSPOSE_CONV"),
     (weights.fully_connected, BOTH, "FULLY_CONNECTED"),
+    (weights.with_int4(weights.fully_connected), INT4, "FULLY_CONNECTED"),
+    (weights.with_int4(weights.convolution), INT4, "CONV_2D DEPTHWISE_CONV_2D"),
     (weights.batch_matmul, BOTH, "BATCH_MATMUL"),
     (weights.pooling, BOTH, "AVERAGE_POOL_2D MAX_POOL_2D"),
     (movement.pad, BOTH, "PAD PADV2"),
@@ -70,8 +74,8 @@ _NOT_IN_FLOAT32 = {elementwise.requantize, elementwise.dequantize}
 _PLAIN: tuple[tuple[Family, tuple[str, ...], str], ...] = (
     *(
         (plain.in_float32(family), FLOAT32, operators)
-        for family, _, operators in _FAMILIES
-        if family not in _NOT_IN_FLOAT32
+        for family, dtypes, operators in _FAMILIES
+        if family not in _NOT_IN_FLOAT32 and dtypes != INT4
     ),
     (plain.unary, FLOAT32, "NEG SQRT EXP LOG SIN COS SQUARE CEIL FLOOR ROUND"),
     (plain.binary, FLOAT32, "FLOOR_DIV FLOOR_MOD"),

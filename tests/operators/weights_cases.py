@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -174,3 +175,23 @@ def pooling(rng: Generator, operator: str, dtype: str) -> Iterator[Case]:
             "Pool2DOptions",
             fields | {"fusedActivationFunction": index % 4},
         )
+
+
+def with_int4(
+    family: Callable[[Generator, str, str], Iterator[Case]],
+) -> Callable[[Generator, str, str], Iterator[Case]]:
+    """The cases of a family in int8 with weights in int4, of which tflite-micro wants one scale in fully connected layers."""
+
+    def cases(rng: Generator, operator: str, dtype: str) -> Iterator[Case]:
+        for case in family(rng, operator, "int8"):
+            x, weights, bias = case.inputs
+            assert weights is not None and weights.value is not None
+            if operator != "FULLY_CONNECTED" or len(weights.scale) == 1:
+                short = _of_scale(weights, 16.0, value=weights.value >> 4, dtype="int4")
+                yield replace(case, inputs=(x, short, None if bias is None else _of_scale(bias, 16.0)))
+
+    return cases
+
+
+def _of_scale(operand: Operand, factor: float, **changes: Any) -> Operand:
+    return replace(operand, scale=tuple(one * factor for one in operand.scale), **changes)

@@ -294,7 +294,8 @@ def test_dims(tmp_path, dims, expected):
     [
         (SCORES, "INT16", "its inputs and outputs are int16 and int8; they must be of one type"),
         (SCORES, "STRING", f"output 0 'scores' is string; sconnx imports {TYPES}"),
-        (DENSE, "INT4", "the weight tensor is int4; for int8 activations it must be int8"),
+        (DENSE, "INT2", "the weight tensor is int2; for int8 activations it must be int8"),
+        (SCORES, "INT4", f"output 0 'scores' is int4; sconnx imports {TYPES}"),
         (DENSE, "FLOAT32", "the weight tensor is float32; for int8 activations it must be int8"),
         (BIAS, "INT64", "the bias is int64; for int8 activations it must be int32"),
     ],
@@ -351,3 +352,15 @@ def test_printable():
     assert type_name(9) == "int8"
     assert type_name(99) == "type 99"
     assert operator_name(-1, "") == "-1"
+
+
+def test_weights_in_int4_that_take_a_byte_each(tmp_path):
+    file = small()
+    file.graph.tensors[DENSE].type = schema.TensorType.INT4
+    with pytest.raises(SconnxError) as raised:
+        read_tflite(file.write(tmp_path), "net")
+    size, dims = file.model.buffers[file.graph.tensors[DENSE].buffer].data.size, list(file.graph.tensors[DENSE].shape)
+    assert raised.value.code == "E103"
+    assert raised.value.why == (
+        f"buffer {file.graph.tensors[DENSE].buffer} has {size} bytes, which are no int4 of dims {dims}"
+    )

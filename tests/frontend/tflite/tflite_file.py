@@ -26,12 +26,19 @@ _TYPES = {
     "bool": 6,
     "float16": 1,
     "resource": 13,
+    "int4": 17,
 }
 
 
 def load(path: Path) -> Any:
     """A file in the object form of the generated schema."""
     return schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+
+
+def _in_halves(value: NDArray[Any]) -> NDArray[np.uint8]:
+    """int4 elements, two a byte, the first in the lower half."""
+    halves = np.pad(value.reshape(-1), (0, value.size % 2)).astype(np.uint8) & 15
+    return halves[::2] | halves[1::2] << 4
 
 
 class File:
@@ -68,7 +75,7 @@ class File:
             tensor.quantization.quantizedDimension = axis
         if value is not None:
             buffer = schema.BufferT()
-            buffer.data = np.frombuffer(value.tobytes(), np.uint8)
+            buffer.data = np.frombuffer((_in_halves(value) if dtype == "int4" else value).tobytes(), np.uint8)
             self.model.buffers.append(buffer)
             tensor.buffer = len(self.model.buffers) - 1
         self.graph.tensors.append(tensor)

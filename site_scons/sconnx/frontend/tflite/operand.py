@@ -22,7 +22,9 @@ from sconnx.graph.tensor import DType
 FULL_INTEGER = "convert the model with full integer quantisation, with int8 inputs and outputs"
 
 _DTYPES = {TYPE_NAMES.index(dtype.value): dtype for dtype in DType}
-_FLOAT16 = TYPE_NAMES.index("float16")
+_FLOAT16, _INT4 = TYPE_NAMES.index("float16"), TYPE_NAMES.index("int4")
+WIDENED = {_FLOAT16: DType.FLOAT32, _INT4: DType.INT8}
+"""What constants of types that sconnx does not compute with are read as, by their number: the same numbers."""
 _POINTS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255)}
 """The zero points that a type may have; other integers are symmetric."""
 _QUANTIZED = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64)
@@ -96,41 +98,51 @@ class Source:
             axis: the dimension that may have one scale per index.
         """
         tensor = self.tensor(index)
-        dtype = _dtype(tensor, label)
+        dtype = _dtype(tensor, label, self._is_stored(tensor))
         dims = _dims(tensor, label)
         if rank is not None and len(dims) != rank:
             raise Unsupported(f"{label} has the dims {list(dims)}; {rank} dimensions are supported")
-        quantization = _quantization(tensor, label, dims, axis) if dtype in _QUANTIZED else None
+        quantization = _quantization(tensor, label, dtype, dims, axis) if dtype in _QUANTIZED else None
         if quantization is None and dtype is DType.INT8:
             raise Unsupported(f"{label} {printable(tensor.name)} is int8 without quantisation", FULL_INTEGER)
         value = self.known.get(index)
         value = self._stored(tensor, dtype, dims) if value is None else value
         return DataTensor(index, tensor.name, dtype, dims, quantization, value)
 
+    def _is_stored(self, tensor: schema.Tensor) -> bool:
+        """Whether a tensor has a value in the file (buffer 0 is empty by definition)."""
+        buffers = self.model.buffers
+        return 0 < tensor.buffer < len(buffers) and buffers[tensor.buffer].size > 0
+
     def _stored(self, tensor: schema.Tensor, dtype: DType, dims: tuple[int, ...]) -> NDArray[Any] | None:
-        """The constant, as a view of the file; None when it has no buffer (buffer 0 is empty by definition)."""
-        if tensor.buffer == 0:
-            return None
+        """The constant, as a view of the file; None when it has none."""
         if tensor.buffer >= len(self.model.buffers):
             raise Malformed(f"buffer {tensor.buffer} does not exist")
-        data = self.model.buffers[tensor.buffer]
-        if data.size == 0:
+        if not self._is_stored(tensor):
             return None
-        stored = np.dtype("<f2" if tensor.type == _FLOAT16 else dtype.value).newbyteorder("<")
-        if data.size != math.prod(dims) * stored.itemsize:
-            contents = f"{stored.name} of dims {list(dims)}"
+        data = self.model.buffers[tensor.buffer]
+        stored, count = np.dtype("<f2" if tensor.type == _FLOAT16 else dtype.value).newbyteorder("<"), math.prod(dims)
+        if data.size != ((count + 1) // 2 if tensor.type == _INT4 else count * stored.itemsize):
+            contents = f"{type_name(tensor.type)} of dims {list(dims)}"
             raise Malformed(f"buffer {tensor.buffer} has {data.size} bytes, which are no {contents}")
+        if tensor.type == _INT4:
+            return _unpacked(data)[:count].reshape(dims)
         return data.view(stored).reshape(dims).astype(dtype.value, copy=False)
 
 
-def _dtype(tensor: schema.Tensor, label: str) -> DType:
-    """The element type. Constants of float16 are read as float32."""
-    if tensor.type == _FLOAT16 and tensor.buffer:
-        return DType.FLOAT32
+def _dtype(tensor: schema.Tensor, label: str, is_stored: bool) -> DType:
+    """The element type. Constants of float16 are read as float32, those of int4 as int8."""
+    if tensor.type in WIDENED and is_stored:
+        return WIDENED[tensor.type]
     if tensor.type not in _DTYPES:
         known = ", ".join(dtype.value for dtype in DType)
         raise Unsupported(f"{label} {printable(tensor.name)} is {type_name(tensor.type)}; sconnx imports {known}")
     return _DTYPES[tensor.type]
+
+
+def _unpacked(data: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """The int4 elements of bytes, which have two each, the one of the lower half first."""
+    return np.stack([data << 4, data], axis=-1).reshape(-1).view(np.int8) >> 4
 
 
 def _dims(tensor: schema.Tensor, label: str) -> tuple[int, ...]:
@@ -147,7 +159,9 @@ def _dims(tensor: schema.Tensor, label: str) -> tuple[int, ...]:
     return dims
 
 
-def _quantization(tensor: schema.Tensor, label: str, dims: tuple[int, ...], axis: int | None) -> QuantValues | None:
+def _quantization(
+    tensor: schema.Tensor, label: str, dtype: DType, dims: tuple[int, ...], axis: int | None
+) -> QuantValues | None:
     """Scales and zero points: one, or one per index of dimension `axis`. None when the tensor has none."""
     stored = tensor.quantization
     if stored is None or (stored.scale.size == 0 and stored.details_type == 0):
@@ -164,7 +178,7 @@ def _quantization(tensor: schema.Tensor, label: str, dims: tuple[int, ...], axis
     points = stored.zero_point if stored.zero_point.size else np.zeros(1, np.int64)
     if points.size not in (1, count):
         raise Unsupported(f"{label} has {points.size} zero points and {count} scales")
-    low, high = _POINTS.get(_DTYPES[tensor.type], (0, 0))
+    low, high = _POINTS.get(dtype, (0, 0))
     if points.min() < low or points.max() > high:
         raise Unsupported(f"{label} has a zero point outside of {low} to {high}")
     return QuantValues.of(stored.scale, points, axis)

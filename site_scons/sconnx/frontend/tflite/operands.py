@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sconnx.frontend.tflite import schema
 from sconnx.frontend.tflite.flatbuffer import Malformed
 from sconnx.frontend.tflite.names import TYPE_NAMES, printable, type_name
-from sconnx.frontend.tflite.operand import FULL_INTEGER, DataTensor, Source, Unsupported
+from sconnx.frontend.tflite.operand import FULL_INTEGER, WIDENED, DataTensor, Source, Unsupported
 from sconnx.frontend.tflite.options import Options
 from sconnx.graph.tensor import DType
 
@@ -94,7 +94,7 @@ class Operands:
         return self.source.variables.setdefault(f"{index}", replace(data, index=None))
 
     def weights(self, position: int, data: DataTensor, rank: int, axis: int | None) -> DataTensor:
-        """Constants of `rank` dimensions that are multiplied by `data`: int8 for int8 and int16, or float32.
+        """Constants of `rank` dimensions that are multiplied by `data`: int8 or int4 for int8 and int16, or float32.
 
         Args:
             axis: the output channel, which may have its own scale.
@@ -108,7 +108,7 @@ class Operands:
             )
         wanted = _WEIGHTS[data.dtype].value
         stored = type_name(tensor.type)
-        if stored != wanted and (stored, wanted) != ("float16", "float32"):
+        if _read_as(tensor) != wanted:
             if data.dtype is DType.FLOAT32:
                 raise Unsupported(f"hybrid: float activations with {stored} weights", NOT_HYBRID)
             raise Unsupported(
@@ -123,7 +123,7 @@ class Operands:
         tensor = self._constant(position, "the bias")
         known = tuple(dtype.value for dtype in _BIASES[data.dtype])
         stored = type_name(tensor.type)
-        if stored not in known and (stored, *known) != ("float16", "float32"):
+        if _read_as(tensor) not in known:
             raise Unsupported(
                 f"the bias is {stored}; for {data.dtype.value} activations it must be {' or '.join(known)}"
             )
@@ -187,6 +187,12 @@ class Operands:
         if data.value is None:
             raise Unsupported(f"{label} {printable(data.name)} is not constant")
         return data
+
+
+def _read_as(tensor: schema.Tensor) -> str:
+    """The name of a constant's type in sconnx."""
+    widened = WIDENED.get(tensor.type)
+    return type_name(tensor.type) if widened is None else widened.value
 
 
 def _single(position: int, value: NDArray[Any]) -> Any:
