@@ -38,7 +38,10 @@ def _write(target, source, env):
 
 def _text(env, target, text, message=None):
     """A file with this text."""
-    return env.Command(target, Value(text), Action(_write, message))
+    nodes = env.Command(target, Value(text), Action(_write, message))
+    # SCons does not ask `_differs` about a target of values only.
+    env.Depends(nodes, env.fs.File(__file__))
+    return nodes
 
 
 def _inputs(target, source, env, for_signature):
