@@ -19,6 +19,9 @@ class SconnxError(Exception):
         where: the file, or the file and the node, that the problem is in.
         why: the cause, when it is not obvious from `what`.
         help: what the user can do about it.
+
+    Attributes:
+        file: what CI shows it at, relative to the repository; empty: what `where` names.
     """
 
     def __init__(self, code: str, what: str, *, where: str = "", why: str = "", help: str = "") -> None:
@@ -28,6 +31,7 @@ class SconnxError(Exception):
         self.where = where
         self.why = why
         self.help = help
+        self.file = ""
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -55,3 +59,8 @@ def raise_all(errors: list[SconnxError]) -> None:
         raise errors[0]
     if errors:
         raise ErrorGroup(errors)
+
+
+def each_of(error: SconnxError) -> tuple[SconnxError, ...]:
+    """The problems of a group, or the only one."""
+    return error.errors if isinstance(error, ErrorGroup) else (error,)

@@ -7,6 +7,9 @@ from types import SimpleNamespace
 from SCons.Script import COMMAND_LINE_TARGETS
 
 from sconnx.places import PACKAGE, places
+from sconnx.project.budgets import check_regions
+from sconnx.project.options import limit_options
+from sconnx.steps.names import STEPS
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.launcher import launched
@@ -32,6 +35,7 @@ def _firmware(env, settings, models):
     cpu = load_cpu(settings.target)
     toolchain = launched(find_toolchain(settings.toolchain, cpu), settings.launcher)
     board = load_board(settings.board, cpu)
+    check_regions(settings.budgets, board)
     options = {
         "name": settings.name,
         "target": settings.target,
@@ -42,8 +46,7 @@ def _firmware(env, settings, models):
         "input": settings.input,
         "output": settings.output,
         "stack_bytes": settings.stack_bytes,
-        "ram_bytes": settings.ram_bytes,
-        "flash_bytes": settings.flash_bytes,
+        **limit_options(settings),
         "rules": [env.fs.Dir(str(places().rules)).path, *settings.rules],
         "audit": settings.audit,
     }
@@ -64,8 +67,8 @@ def _firmware(env, settings, models):
     elf = env.SconnxProgram(
         toolchain, folder.File("firmware.elf"), [objects, libraries], None if cpu.is_host else script
     )
-    planned = [[model.lowered, model.meminfo] for model in models]
-    report = step("inspect", ["report.json", "report.txt", "report.html"], [elf, *planned])
+    planned = [[model.lowered, model.meminfo, model.packed] for model in models]
+    report = step("inspect", STEPS["inspect"].outputs, [elf, *planned])
     # The alias prints the report when the user names it.
     budget = step("budget", ["budget.json"], report[0], None if "report" in COMMAND_LINE_TARGETS else report[0])
     emulated = [[model.graph, model.lowered, model.schedule, model.meminfo] for model in models]

@@ -21,7 +21,9 @@ sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / 
 from sconnx.errors import SconnxError
 from sconnx.places import places, site_tools
 from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
+from sconnx.project.options import limit_options
 from sconnx.project.sources import kernel_sources, used_sources
+from sconnx.steps.names import STEPS
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import foreign_flags
 
@@ -220,9 +222,9 @@ def _library(steps, compiler, settings, folder, models, objects, kernels):
     )
     options = {"target": settings.target, "board": settings.board, "optimize": settings.optimize}
     options |= {"toolchain": PurePath(compiler.subst("$CC")).name}
-    options |= {"ram_bytes": settings.ram_bytes, "flash_bytes": settings.flash_bytes}
-    files = [folder.File(f"report.{suffix}") for suffix in ("json", "txt", "html")]
-    planned = [[model.lowered, model.meminfo] for model in models]
+    options |= limit_options(settings)
+    files = [folder.File(name) for name in STEPS["measure"].outputs]
+    planned = [[model.lowered, model.meminfo, model.packed] for model in models]
     report = steps.SconnxStep("measure", files, [archive, planned], options)
     budget = steps.SconnxStep("budget", folder.File("budget.json"), report[0], options)
     library = compiler.Command(folder.File(f"lib{name}.a"), archive, Action(_copy, None))

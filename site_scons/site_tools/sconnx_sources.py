@@ -71,8 +71,8 @@ def _generated(model, meminfo, trace):
     _, params, interface = model.graph
     files = [f"{name}.h", f"{name}.c", f"{name}_sections.h", f"{name}.hpp"]
     code = model.step("generate", files, [model.lowered, model.schedule, meminfo, interface])
-    values = model.step("params", [f"{name}_params.c"], [model.lowered, params])
-    return SimpleNamespace(**vars(model), meminfo=meminfo, trace=trace, sources=[*code, *values])
+    values, packed = model.step("params", [f"{name}_params.c", "packed.json"], [model.lowered, params])
+    return SimpleNamespace(**vars(model), meminfo=meminfo, trace=trace, packed=packed, sources=[*code, values])
 
 
 def generate(env):

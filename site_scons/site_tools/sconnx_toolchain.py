@@ -12,6 +12,8 @@ from sconnx.project.compile_commands import Compile
 
 # What compilers may need of the user's environment; never all of it.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
+ASKED_FOR = ("GITHUB_ACTIONS",)
+"""What steps read of it: whether problems are annotations, too."""
 OF_LAUNCHERS = ("CCACHE_", "DISTCC_", "SCCACHE_", "ICECC_")
 """How the variables begin that launchers read."""
 
@@ -80,7 +82,7 @@ def _shared_library(env, toolchain, target, sources):
 
 
 def generate(env):
-    env["ENV"].update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
+    env["ENV"].update({name: os.environ[name] for name in (*PASSED_ON, *ASKED_FOR) if name in os.environ})
     env["ENV"].update({name: value for name, value in os.environ.items() if name.startswith(OF_LAUNCHERS)})
     # A deque, because clones of the environment share that: all compiles of the build.
     env.SetDefault(SCONNX_BUILD="build", SCONNX_COMPILES=deque())

@@ -69,7 +69,7 @@ def test_first_build(first_build: tuple[Checkout, Outcome]) -> None:
 
 
 def test_report_summary(built: Checkout) -> None:
-    summary = built.document("report.json", "sconnx.report/1")["summary"]
+    summary = built.document("report.json", "sconnx.report/2")["summary"]
     names = ["activation_ram_bytes", "total_ram_bytes", "weights_flash_bytes", "code_flash_bytes", "total_flash_bytes"]
     assert [type(summary[name]) for name in names] == [int] * 5
     assert summary["activation_ram_bytes"] == built.document("meminfo.json", "sconnx.meminfo/2")["arena_bytes"]

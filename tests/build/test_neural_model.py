@@ -187,7 +187,7 @@ def test_what_a_change_runs(first: tuple[Firmware, str]) -> None:
     assert firmware.scons() == "scons: `.' is up to date.\n"
     build = HEAD + ONE.replace("24K", "25K")
     firmware.write("SConstruct", build)
-    assert ran(firmware.scons()) == ["BUDGET"]
+    assert ran(firmware.scons()) == ["BUDGET", "MEASURE"]
     firmware.write("SConstruct", build + 'env.Append(CCFLAGS=["-DLATER"])\n')
     assert ran(firmware.scons()) == ["cc main.o"]
     firmware.write("SConstruct", build.replace('"-Os"', '"-O2"'))

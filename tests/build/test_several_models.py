@@ -157,7 +157,9 @@ def test_the_report_counts_every_byte_once(shared: tuple[Checkout, Outcome]) -> 
     ]
     assert outcome.output.endswith(checkout.path(f"{BOTH}/report.txt").read_text().rstrip("\n") + "\n")
     assert re.search(
-        r"^  model +rule +layers +MACs +plan +weights\n  mnist +onnx .*\n  delta +onnx ", outcome.output, re.MULTILINE
+        r"^  model +rule +layers +MACs +plan +weights +RAM +flash +stack\n  mnist +onnx .*\n  delta +onnx ",
+        outcome.output,
+        re.MULTILINE,
     )
 
 

@@ -36,9 +36,7 @@ def test_defaults() -> None:
     assert (settings.models[0].path, settings.name) == ("examples/mnist/mnist.onnx", "mnist")
     assert (settings.optimize, settings.input, settings.rules, settings.verbose) == ("balanced", "keep", (), "0")
     assert settings.prune and not parse_settings({"prune": "0"}).prune
-    assert (settings.ram_bytes, settings.flash_bytes, settings.stack_bytes, settings.models[0].vectors) == (
-        None,
-    ) * 3 + ("",)
+    assert (settings.budgets, settings.margin, settings.stack_bytes, settings.models[0].vectors) == ((), None, None, "")
 
 
 def test_regions() -> None:
@@ -69,8 +67,8 @@ def test_an_empty_value_is_the_default() -> None:
     ],
 )
 def test_sizes(text: str, size: int | None) -> None:
-    settings = parse_settings({"ram": text, "flash": text})
-    assert (settings.ram_bytes, settings.flash_bytes) == (size, size)
+    budgets = parse_settings({"ram": text, "flash": text}).budgets
+    assert [budget.size_bytes for budget in budgets] == [size, size][: 0 if size is None else 2]
 
 
 @pytest.mark.parametrize("text", ["24KB", "-1", "1.5K", "0x100", "K", "24 K ", "1_000", "1e3"])

@@ -50,7 +50,6 @@ def report(plan: MemoryPlan, name: str = "conv") -> Report:
         state_bytes=0,
         ram=(PartSize(part="arena", size_bytes=4000), PartSize(part="stack", size_bytes=1000)),
         flash=(PartSize(part="weights", size_bytes=20000), PartSize(part="alignment gaps", size_bytes=0)),
-        differences=(),
         stack=None,
         sections=(),
         symbols=(),

@@ -5,20 +5,17 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from sconnx.codegen.firmware_arenas import firmware_arenas
 from sconnx.elf.image import read_image
 from sconnx.errors import SconnxError
 from sconnx.memory.buffers import buffers
 from sconnx.memory.meminfo import read_plan
-from sconnx.report.parts import FLASH_PARTS, RAM_PARTS, part_sizes
-from sconnx.report.report import check_arenas
+from sconnx.report.extents import extents
 from sconnx.report.show import show
 from sconnx.target.board import Board, load_board
 from sconnx.target.cpu import load_cpu
@@ -50,12 +47,12 @@ def loaded_bytes(elf: Path, board: Board) -> dict[str, int]:
 
 def test_parts_sum_up_to_what_the_regions_have_in_use(pipeline: Pipeline, report: dict[str, Any], board: Board) -> None:
     image = read_image(pipeline.folder / "firmware.elf", board.regions)
-    for region, parts, key in ((board.ram, RAM_PARTS, "ram"), (board.flash, FLASH_PARTS, "flash")):
+    for region, key in ((board.ram, "ram"), (board.flash, "flash")):
         use = image.use(region.name)
-        sizes = part_sizes(image, region.name, ("tiny",), parts)
-        assert [part.part for part in sizes] == list(parts)
-        assert sum(part.size_bytes for part in sizes) == use.used_bytes + use.gap_bytes
-        assert all(part.size_bytes >= 0 for part in sizes)
+        found = extents(image, region.name, ("tiny",))
+        assert sum(extent.size_bytes for extent in found) == use.used_bytes + use.gap_bytes
+        assert all(extent.size_bytes > 0 for extent in found)
+        assert sum(part["size_bytes"] for part in report[key]) == use.used_bytes + use.gap_bytes
         assert report["summary"][f"total_{key}_bytes"] == use.used_bytes + use.gap_bytes
         row = next(row for row in report["regions"] if row["name"] == region.name)
         assert (row["used_bytes"], row["size_bytes"]) == (use.used_bytes + use.gap_bytes, region.size_bytes)
@@ -92,10 +89,37 @@ def test_every_part_is_what_it_says(pipeline: Pipeline, report: dict[str, Any]) 
 
 
 def test_every_difference_to_the_plan_has_a_cause(report: dict[str, Any]) -> None:
-    for memory, planned in (("ram", report["plan_arena_bytes"]), ("flash", 0)):
-        known = sum(row["size_bytes"] for row in report["differences"] if row["memory"] == memory)
-        assert planned + known == report["summary"][f"total_{memory}_bytes"]
-    assert "arena" not in {row["cause"] for row in report["differences"]}
+    for region in report["regions"]:
+        rows = [row for row in report["reconciliation"] if row["region"] == region["name"]]
+        assert sum(row["elf_bytes"] for row in rows) == region["used_bytes"]
+        assert region["plan_bytes"] + region["difference_bytes"] == region["used_bytes"]
+        assert all(row["plan_bytes"] + row["difference_bytes"] == row["elf_bytes"] for row in rows)
+        assert all(bool(row["cause"]) == bool(row["difference_bytes"]) for row in rows)
+        assert rows[-1]["part"] == "unexplained"
+        by_part = {row["part"]: row for row in rows}
+        equal = {"ram": ("arena", "stack"), "flash": ("weights", "biases")}[region["kind"]]
+        assert all(by_part[part]["difference_bytes"] == 0 < by_part[part]["plan_bytes"] for part in equal)
+    assert (report["unexplained_bytes"], report["findings"]) == (0, [])
+
+
+def test_the_layers_have_all_parameters(pipeline: Pipeline, report: dict[str, Any]) -> None:
+    """Arrays as their rules pack them, and structs; kernels once each, whoever calls them."""
+    flash = {part["part"]: part["size_bytes"] for part in report["flash"]}
+    layers = report["layers"]
+    params = sum(flash[part] for part in ("weights", "biases", "parameters and tables"))
+    assert sum(layer["params_bytes"] for layer in layers) == params
+    assert all(layer["params_plan_bytes"] + layer["struct_bytes"] == layer["params_bytes"] for layer in layers)
+    assert sum(kernel["size_bytes"] for kernel in report["kernels"]) == flash["kernels"]
+    assert all(kernel["layers"] for kernel in report["kernels"])
+    users = {kernel["name"]: kernel["layers"] for kernel in report["kernels"]}
+    assert users["sx_conv2d_packed_s8_tflite"] == ["tiny:0"]
+    for layer in layers:
+        mine = [kernel for kernel in report["kernels"] if f"tiny:{layer['node']}" in kernel["layers"]]
+        assert layer["kernel_bytes"] == sum(kernel["size_bytes"] for kernel in mine)
+        shared = [kernel for kernel in mine if len(kernel["layers"]) > 1]
+        assert layer["kernel_shared_bytes"] == sum(kernel["size_bytes"] for kernel in shared)
+    steps = read_plan(pipeline.folder / "meminfo.json").steps
+    assert [layer["ram_bytes"] for layer in layers] == [sum(steps[layer["step"]].live_bytes) for layer in layers]
 
 
 def test_the_stack(pipeline: Pipeline, report: dict[str, Any]) -> None:
@@ -126,21 +150,7 @@ def test_layers_and_symbols(pipeline: Pipeline, report: dict[str, Any]) -> None:
     assert parts["tiny_p0_weights"] == "weights"
     assert parts["tiny_p0_bias"] == "biases"
     assert parts["tiny_p0"] == "parameters and tables"
-    assert parts["Reset_Handler"] == "board support"
-
-
-def test_an_arena_of_another_size(pipeline: Pipeline, board: Board) -> None:
-    image = read_image(pipeline.folder / "firmware.elf", board.regions)
-    plan = read_plan(pipeline.folder / "meminfo.json")
-    check_arenas(image, firmware_arenas({"tiny": plan}, board.stack_region), board)
-    larger = replace(plan.arenas[0], size_bytes=plan.arena_bytes + 4)
-    other = firmware_arenas({"tiny": replace(plan, arenas=(larger,))}, board.stack_region)
-    with pytest.raises(SconnxError) as caught:
-        check_arenas(image, other, board)
-    assert str(caught.value) == (
-        f"firmware.elf: error[E301]: the arena has {plan.arena_bytes} bytes in ram, the memory plan"
-        f" {plan.arena_bytes + 4} in ram: the firmware was not built from this plan"
-    )
+    assert parts["Reset_Handler"] == "start-up"
 
 
 def test_the_text_of_the_report(pipeline: Pipeline, report: dict[str, Any]) -> None:

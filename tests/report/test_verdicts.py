@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Budgets, the comparison of layers and outputs, the attribution of symbols, and tables."""
+"""The comparison of layers and outputs, the attribution of symbols, and tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sconnx.elf.image import Symbol
 from sconnx.emulate.firmware import Firmware, Observation
 from sconnx.emulate.layers import Layer
 from sconnx.emulate.vectors import Vector, seeded_vectors
-from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.errors import SconnxError
 from sconnx.graph.model import QuantValues
 from sconnx.graph.node import Node
 from sconnx.graph.operator import Add, Quantize, Sigmoid
@@ -27,99 +27,12 @@ from sconnx.reference.execute import execute
 from sconnx.reference.plain import PLAIN
 from sconnx.reference.quantize import dequantize, quantize
 from sconnx.reference.rule import Rule
-from sconnx.report.budget import check_budgets
 from sconnx.report.columns import columns
 from sconnx.report.compare import compare_layers, verify
 from sconnx.report.parts import part_in, part_of
 from sconnx.steps.import_model import interface_of
 from tests.mixed_graphs import Mixed
 from tests.tiny_models import tiny_model
-
-REPORT = {
-    "build": {"model": "kws"},
-    "summary": {"total_ram_bytes": 24577, "total_flash_bytes": 60000},
-    "plan_arena_bytes": 23553,
-    "modes": [],
-    "stack": None,
-    "ram": [
-        {"part": "stack", "size_bytes": 1024},
-        {"part": "arena", "size_bytes": 23553},
-        {"part": "alignment gaps", "size_bytes": 0},
-    ],
-    "flash": [{"part": f"part {i}", "size_bytes": 6000 + 1000 * (i % 7)} for i in range(8)],
-}
-
-
-def test_budgets_that_hold() -> None:
-    budgets = {"ram": 24577, "flash": None}
-    verdict = check_budgets(REPORT, budgets)
-    assert verdict == {"schema": "sconnx.budget/1", "budgets": budgets, "summary": REPORT["summary"]}
-
-
-STACK = {
-    "reserved_bytes": 512,
-    "rows": [
-        {
-            "function": "Reset_Handler",
-            "size_bytes": 516,
-            "path": [{"function": "Reset_Handler", "size_bytes": 16}, {"function": "kws_run", "size_bytes": 500}],
-            "unknown": [],
-        }
-    ],
-}
-
-
-def test_a_stack_that_is_too_small() -> None:
-    with pytest.raises(SconnxError) as caught:
-        check_budgets(REPORT | {"stack": STACK}, {"ram": None, "flash": None})
-    assert str(caught.value) == (
-        "kws: error[E411]: stack too small: requested 516, available 512, missing 4 bytes: "
-        "the deepest calls: Reset_Handler 16, kws_run 500 (help: reserve stack=520 or more; interrupts come on top)"
-    )
-    check_budgets(REPORT | {"stack": STACK | {"reserved_bytes": 516}}, {"ram": None, "flash": None})
-
-
-def test_a_budget_exceeded_by_one_byte() -> None:
-    with pytest.raises(SconnxError) as caught:
-        check_budgets(REPORT, {"ram": 24576, "flash": 60000})
-    assert str(caught.value) == (
-        "kws: error[E410]: ram budget exceeded: requested 24,577, available 24,576, missing 1 bytes:"
-        " largest: arena 23,553, stack 1,024 (help: raise ram=, or see report.txt for what can go)"
-    )
-
-
-def test_modes_whose_total_would_fit() -> None:
-    """The rest of the RAM, 1,024 bytes, is the same in all modes."""
-    sizes = {("balanced", "keep"): 23553, ("balanced", "clobber"): 20000, ("ram", "keep"): 23552}
-    modes = [
-        {
-            "optimize": optimize,
-            "input": policy,
-            "arena_bytes": size_bytes,
-            "streaming_nodes": 0,
-            "turn_calls": 0,
-            "is_current": size_bytes == 23553,
-        }
-        for (optimize, policy), size_bytes in sizes.items()
-    ]
-
-    def help_for(budget_bytes: int) -> str:
-        with pytest.raises(SconnxError) as caught:
-            check_budgets({**REPORT, "modes": modes}, {"ram": budget_bytes, "flash": None})
-        return caught.value.help
-
-    rest = "; raise ram=, or see report.txt for what can go"
-    assert help_for(24576) == f"input=clobber would need 21,024 bytes, optimize=ram 24,576{rest}"
-    assert help_for(24575) == f"input=clobber would need 21,024 bytes{rest}"
-    assert help_for(21023) == f"no mode fits: the smallest, input=clobber, needs 21,024 bytes, 1 too many{rest}"
-
-
-def test_both_budgets_exceeded_are_two_errors() -> None:
-    with pytest.raises(ErrorGroup) as caught:
-        check_budgets(REPORT, {"ram": 0, "flash": 59000})
-    ram, flash = caught.value.errors
-    assert ram.what == "ram budget exceeded: requested 24,577, available 0, missing 24,577 bytes"
-    assert flash.why == "largest: part 6 12,000, part 5 11,000, part 4 10,000, part 3 9,000, part 2 8,000"
 
 
 @pytest.mark.parametrize(
@@ -136,14 +49,32 @@ def test_both_budgets_exceeded_are_two_errors() -> None:
         ("sx_conv", "kernels"),
         ("sx_conv.constprop.0", "kernels"),
         ("arm_convolve_s8", "kernels"),
-        ("sx_io_read.input", "board support"),
-        ("memcpy", "board support"),
-        ("__aeabi_lmul", "board support"),
+        ("sx_io_read.input", "semihosting"),
+        ("memcpy", "compiler helpers"),
+        ("__aeabi_lmul", "compiler helpers"),
+        ("__udivmoddi4", "library of the compiler"),
+        ("Reset_Handler", "start-up"),
+        ("sx_vectors", "start-up"),
     ],
 )
 def test_the_part_of_a_symbol(name: str, part: str) -> None:
     symbol = Symbol(name, 0, 4, "object", True, ".rodata", "flash")
     assert part_of(symbol, "kws") == part
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ("kws.c", "generated code"),
+        ("startup.c", "start-up"),
+        ("main.c", "main program"),
+        ("float32.c", "compiler helpers"),
+        ("sx_conv.c", "kernels"),
+    ],
+)
+def test_the_part_of_a_local_symbol_is_that_of_its_source(file: str, part: str) -> None:
+    """A static function of a header belongs to who includes it."""
+    assert part_of(Symbol("sx_window", 0, 4, "function", False, ".text", "flash", file), "kws") == part
 
 
 @pytest.mark.parametrize(
@@ -157,7 +88,7 @@ def test_the_part_of_a_symbol(name: str, part: str) -> None:
         ("vad_p3_weights", "weights"),
         ("kws_step_3", "generated code"),
         ("sx_conv", "kernels"),
-        ("main", "board support"),
+        ("main", "main program"),
     ],
 )
 def test_the_part_of_a_symbol_among_several_models(name: str, part: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sconnx.elf.image import ElfImage, read_image
 from sconnx.emulate.unicorn_machine import run_firmware
 from sconnx.errors import SconnxError
+from sconnx.stack.call_graph import CallGraph
 from sconnx.stack.worst import worst_case
 from tests.emulate.firmware_build import Firmware, FirmwareBuilder
 
@@ -43,7 +44,7 @@ def image(firmware: Firmware) -> ElfImage:
     ],
 )
 def test_functions_in_assembly(image: ElfImage, function: str, size_bytes: int, path: list[tuple[str, int]]) -> None:
-    found = worst_case(image, function)
+    found = worst_case(CallGraph(image), function)
     assert (found.bytes, list(found.path), found.unknown) == (size_bytes, path, ())
 
 
@@ -56,18 +57,18 @@ def test_functions_in_assembly(image: ElfImage, function: str, size_bytes: int, 
     ],
 )
 def test_what_cannot_be_said_is_said(image: ElfImage, function: str, unknown: str) -> None:
-    assert worst_case(image, function).unknown == (unknown,)
+    assert worst_case(CallGraph(image), function).unknown == (unknown,)
 
 
 def test_no_such_function(image: ElfImage) -> None:
     with pytest.raises(SconnxError, match="symbol 'nothing' is not in the firmware"):
-        worst_case(image, "nothing")
+        worst_case(CallGraph(image), "nothing")
 
 
 def test_a_painted_stack(firmware: Firmware, image: ElfImage) -> None:
     """The program always goes the deepest way; its last words may be reserved without being written."""
     painted = run_firmware(firmware.elf, firmware.cpu, firmware.board, b"").stack_bytes
-    found = worst_case(image, "Reset_Handler")
+    found = worst_case(CallGraph(image), "Reset_Handler")
     assert found.unknown == ()
     assert painted is not None and painted <= found.bytes <= painted + 16
     assert (found.path[-2][0], found.path[-1][0]) == ("deep", "fixed")
@@ -79,6 +80,6 @@ def test_other_cores(builder: FirmwareBuilder, cpu: str, toolchain: str) -> None
     """Their code differs: no IT blocks on the first, loops and predicated vectors on the last."""
     firmware = builder.build(DEEP, cpu, toolchain_name=toolchain)
     image = read_image(firmware.elf, firmware.board.regions)
-    found = worst_case(image, "Reset_Handler")
+    found = worst_case(CallGraph(image), "Reset_Handler")
     painted = run_firmware(firmware.elf, firmware.cpu, firmware.board, b"").stack_bytes
     assert found.unknown == () and painted is not None and painted <= found.bytes <= painted + 16

@@ -12,6 +12,14 @@ from sconnx.export.lowered import Lowered
 from sconnx.graph.node import attributes
 
 SCHEMA = "sconnx.bench/2"
+SUMMARY = (
+    "activation_ram_bytes",
+    "total_ram_bytes",
+    "weights_flash_bytes",
+    "code_flash_bytes",
+    "total_flash_bytes",
+)
+"""Figures of a report that its row has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +172,7 @@ class Measured:
             instructions=self.run["instructions_per_inference"],
             estimated_cycles=self.run.get("estimated_cycles"),
             stack_bytes=self.run["stack_bytes"],
-            **self.report["summary"],
+            **{key: self.report["summary"][key] for key in SUMMARY},
             ram=self._parts("ram"),
             flash=self._parts("flash"),
         )

@@ -13,6 +13,7 @@ from sconnx.cmake.request import Request, read_request
 from sconnx.elf.archive import archive_members
 from sconnx.errors import SconnxError
 from sconnx.steps import budget, measure
+from sconnx.steps.names import STEPS
 from sconnx.steps.outputs import write_outputs
 
 
@@ -46,11 +47,11 @@ def _generate(request: Request, call: argparse.Namespace) -> None:
 
 
 def _report(request: Request, call: argparse.Namespace) -> None:
-    planned = [call.folder / name for name in ("lowered.json", "meminfo.json")]
+    planned = [call.folder / name for name in ("lowered.json", "meminfo.json", "packed.json")]
     library, kernels = call.libraries
     objects = [*archive_members(library), *used_objects(request, planned[0], kernels)]
     options = {**request.options, "toolchain": call.compiler}
-    files = [call.folder / name for name in ("report.json", "report.txt", "report.html")]
+    files = [call.folder / name for name in STEPS["measure"].outputs]
     write_outputs(files, measure.measured(options, library.name, objects, planned))
     write_outputs([call.folder / "budget.json"], budget.run(options, files[:1]))
     call.stamp.touch()

@@ -52,7 +52,7 @@ endif()
 # Makes the target <name>, to be linked: the model's library, its kernels, its header. What it takes is in
 # <build folder>/sconnx/<cpu>/<name>/report.txt; more than RAM or FLASH allow fails the build.
 function(sconnx_add_model name)
-  set(variables BOARD OPTIMIZE INPUT OUTPUT PRUNE PLANNER LIMIT MEMORY WEIGHTS PIN RAM FLASH STACK CMSIS_NN QUANTIZE CARRY)
+  set(variables BOARD OPTIMIZE INPUT OUTPUT PRUNE PLANNER LIMIT MEMORY WEIGHTS PIN RAM FLASH STACK MARGIN CMSIS_NN QUANTIZE CARRY)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL;TARGET;${variables}" "RULES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "sconnx_add_model(${name}): unknown argument ${arg_UNPARSED_ARGUMENTS}")
@@ -96,7 +96,7 @@ function(sconnx_add_model name)
 
   set(code "${folder}/${name}.c" "${folder}/${name}_params.c")
   set(made_files ${code} "${folder}/${name}.h" "${folder}/${name}.hpp" "${folder}/${name}_sections.h")
-  foreach(file graph.json params.npz interface.json lowered.json schedule.json meminfo.json memory_trace.json)
+  foreach(file graph.json params.npz interface.json lowered.json schedule.json meminfo.json memory_trace.json packed.json)
     list(APPEND made_files "${folder}/${file}")
   endforeach()
   # The stamp is what CMake compares: files whose content stays the same keep their time, and what comes after them is not made again.
@@ -126,7 +126,8 @@ function(sconnx_add_model name)
 
   add_custom_command(
     OUTPUT "${folder}/report.stamp"
-    BYPRODUCTS "${folder}/report.json" "${folder}/report.txt" "${folder}/report.html" "${folder}/budget.json"
+    BYPRODUCTS "${folder}/report.json" "${folder}/report.txt" "${folder}/report.html" "${folder}/report.junit.xml"
+      "${folder}/report.sarif" "${folder}/budget.json"
     COMMAND ${command} report "${folder}/request.txt" "${folder}" "${CMAKE_C_COMPILER_ID}"
       "$<TARGET_FILE:${name}_code>" "$<TARGET_FILE:${_sconnx_kernels}>" "${folder}/report.stamp"
     DEPENDS ${name}_code ${_sconnx_kernels} "${folder}/generate.stamp" "${folder}/request.txt"

@@ -24,6 +24,7 @@ C_TYPES = {
     "float32": "float",
 }
 """What an element of a dtype is in C."""
+_ELEMENT_BYTES = {c_type: np.dtype(name).itemsize for name, c_type in C_TYPES.items()}
 _LINE_WIDTH = 118
 
 
@@ -59,6 +60,10 @@ class ArrayText:
     length: int
     lines: tuple[str, ...]
     place: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        return self.length * _ELEMENT_BYTES[self.c_type]
 
 
 @dataclass(frozen=True, slots=True)

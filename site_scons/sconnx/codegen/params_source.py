@@ -77,40 +77,60 @@ def _beyond(lowered: Lowered, node: ExportNode, why: str) -> SconnxError:
     )
 
 
-def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> bytes:
-    """The C text; it depends on the plan in nothing. Raises as `packed`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedParams:
+    """What <name>_params.c defines.
+
+    Args:
+        hash: of the model.
+        structs: by node; nodes without a kernel have none.
+        constants: by tensor.
+    """
+
+    hash: str
+    structs: Mapping[int, ParamsText]
+    constants: Mapping[int, ArrayText]
+
+
+def pack_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> PackedParams:
+    """The parameters of every node as its rule packs them; they depend on the plan in nothing. Raises as `packed`."""
     graph = lowered.graph
-    structs = []
+    structs = {}
     for index, values in packed(lowered, params, libs).items():
         node = graph.nodes[index]
         name = params_name(graph.name, index)
         arrays, fields = flatten(values, name)
         place = place_macro(graph.name, index)
-        structs.append(
-            ParamsText(
-                name=name,
-                c_type=lowered.choices[index].params_type,
-                comment=c_comment(f"{node.type}: {node.name}"),
-                arrays=tuple(
-                    replace(array, place=place) if array.name.endswith(MOVABLE) else array for array in arrays
-                ),
-                fields=tuple(fields),
-            )
+        structs[index] = ParamsText(
+            name=name,
+            c_type=lowered.choices[index].params_type,
+            comment=c_comment(f"{node.type}: {node.name}"),
+            arrays=tuple(replace(array, place=place) if array.name.endswith(MOVABLE) else array for array in arrays),
+            fields=tuple(fields),
         )
-    constants = []
+    constants = {}
     for tensor in row_constants(lowered):
         array = Array(params.value[tensor])
-        constants.append(
-            ArrayText(array.c_type, constant_name(graph.name, tensor), array.values.size, c_lines(array.values))
-        )
+        name = constant_name(graph.name, tensor)
+        constants[tensor] = ArrayText(array.c_type, name, array.values.size, c_lines(array.values))
+    return PackedParams(hash=model_hash(lowered, params), structs=structs, constants=constants)
+
+
+def params_source(lowered: Lowered, packed: PackedParams) -> bytes:
+    """The C text."""
     return render(
         "params.c.j2",
-        name=graph.name,
-        hash=model_hash(lowered, params),
+        name=lowered.graph.name,
+        hash=packed.hash,
         headers=lowered.headers,
-        structs=structs,
-        constants=constants,
+        structs=packed.structs.values(),
+        constants=packed.constants.values(),
     )
+
+
+def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib]) -> bytes:
+    """The C text of what the rules pack. Raises as `packed`."""
+    return params_source(lowered, pack_params(lowered, params, libs))
 
 
 def model_hash(lowered: Lowered, params: Params) -> str:

@@ -51,6 +51,11 @@ def file_list(text: str, root: Path) -> list[str]:
     return found
 
 
+def shown_file(path: str) -> str:
+    """A model's path for reports, which say the same in every checkout: of a file elsewhere its name alone."""
+    return Path(path).name if Path(path).is_absolute() or ".." in Path(path).parts else Path(path).as_posix()
+
+
 def check_file(name: str, path: str, root: Path, errors: list[SconnxError]) -> None:
     """E101 when a variable names a file that is not there."""
     if path and not (root / path).is_file():

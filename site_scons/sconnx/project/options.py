@@ -4,10 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from sconnx.project.models import ModelSettings
+from sconnx.project.models import ModelSettings, shown_file
 from sconnx.project.settings import Settings
+
+
+def limit_options(settings: Settings) -> dict[str, Any]:
+    """What the report of a firmware or a library is held against, and the files that it names."""
+    return {
+        "budgets": [asdict(budget) for budget in settings.budgets],
+        "margin": asdict(settings.margin) if settings.margin else None,
+        "sources": [shown_file(model.path) for model in settings.models],
+    }
 
 
 def build_options(settings: Settings, rules: Sequence[str]) -> dict[str, Any]:

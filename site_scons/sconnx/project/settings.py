@@ -15,8 +15,10 @@ from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.memory.planners import LIMIT_SECONDS
 from sconnx.package import FORMATS
 from sconnx.places import places
+from sconnx.project.budgets import MEMORIES, Budget, Margin, parse_budgets, parse_margin, reserved_stack
 from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
+from sconnx.project.sizes import parse_size
 from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
 from sconnx.target.board import board_names
 from sconnx.target.cpu import cpu_names, target_name
@@ -30,8 +32,6 @@ FILES = ("model", "vectors", "quantize")
 FOLDERS = ("build", "cache")
 """Variables that name a folder, which a build makes."""
 BUILD = "build"
-_SIZE = re.compile(r"(\d+)\s*(|K|KiB|M|MiB)", re.IGNORECASE)
-_FACTORS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,13 @@ def variables() -> tuple[Variable, ...]:
         ),
         Variable("pin", "", "regions of tensors, by name or index: image:sram,7:dtcm; of several models: a:image:sram"),
         Variable(
-            "ram", "", "RAM budget in bytes, or 24K, 24KiB, 1M, 1MiB: more in the linked firmware fails the build"
+            "ram",
+            "",
+            "budget: bytes, 24K, 24KiB, 1M; of regions and models: dtcm:64K, kws:8K, kws:dtcm:8K; see docs/report.md",
         ),
-        Variable("flash", "", "flash budget, likewise"),
-        Variable("stack", "", "bytes reserved for the stack; default: the board's"),
+        Variable("flash", "", "budget, likewise; a firmware that takes more fails the build"),
+        Variable("stack", "", "bytes to reserve; default: the board's; kws:600 is a budget for the calls of a model"),
+        Variable("margin", "", "what has to stay free of each budget, or without budgets of each region: 10%, or 2K"),
         Variable("base", "", "what `diff` compares with: the report.json of another build, or a revision of git"),
         Variable(
             "growth", "", "how much more than the base is allowed: ram:512,flash:1%,stack:0,instructions:2%,cycles:2%"
@@ -132,7 +135,7 @@ def variables() -> tuple[Variable, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The variables of one build, checked. Sizes are in bytes; None is no budget, or the board's default."""
+    """The variables of one build, checked. Sizes are in bytes; None is no margin, or the board's default."""
 
     target: str
     board: str
@@ -147,8 +150,8 @@ class Settings:
     limit_seconds: float | None
     memories: tuple[tuple[str, int | None], ...]
     weights: tuple[str, int | None] | None
-    ram_bytes: int | None
-    flash_bytes: int | None
+    budgets: tuple[Budget, ...]
+    margin: Margin | None
     stack_bytes: int | None
     rules: tuple[str, ...]
     externals: dict[str, str]
@@ -185,18 +188,6 @@ class Settings:
         return f"{above}/{self.target_name}"
 
 
-def _size_bytes(name: str, text: str, errors: list[SconnxError]) -> int | None:
-    if not text:
-        return None
-    match = _SIZE.fullmatch(text)
-    if match is None:
-        errors.append(
-            SconnxError("E702", f"{name}={text} is no size", help="a number of bytes, or 24K, 24KiB, 1M, 1MiB")
-        )
-        return None
-    return int(match[1]) * _FACTORS[match[2].lower()]
-
-
 def _seconds(text: str, errors: list[SconnxError]) -> float | None:
     if not text:
         return None
@@ -219,7 +210,7 @@ def _regions(name: str, text: str, errors: list[SconnxError]) -> tuple[tuple[str
         region, _, size = part.partition(":")
         if region in found:
             errors.append(SconnxError("E702", f"{name}={text} names '{region}' twice"))
-        found[region] = _size_bytes(name, size, errors)
+        found[region] = parse_size(name, size, errors)
     return tuple(found.items())
 
 
@@ -228,15 +219,6 @@ def _weights(text: str, errors: list[SconnxError]) -> tuple[str, int | None] | N
     if len(found) > 1:
         errors.append(SconnxError("E702", f"weights={text} names {len(found)} regions, not one"))
     return found[0] if found else None
-
-
-def _stack_bytes(text: str, errors: list[SconnxError]) -> int | None:
-    """The ABI wants the stack pointer at a multiple of 8."""
-    size = _size_bytes("stack", text, errors)
-    if size is not None and size % 8:
-        hint = f"did you mean {size + -size % 8}?"
-        errors.append(SconnxError("E702", f"stack={text} is no multiple of 8", help=hint))
-    return size
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -311,10 +293,12 @@ def parse_settings(
         parse_limits(values["growth"])
     except SconnxError as error:
         errors += error.errors if isinstance(error, ErrorGroup) else [error]
+    models = parse_models(values, root, errors) if values["model"] or needs_model else ()
+    names = [model.name for model in models]
     settings = Settings(
         target=values["target"],
         board=values["board"],
-        models=parse_models(values, root, errors) if values["model"] or needs_model else (),
+        models=models,
         concurrent=values["concurrent"] == "1",
         toolchain=values["toolchain"],
         optimize=values["optimize"],
@@ -325,9 +309,9 @@ def parse_settings(
         limit_seconds=_seconds(values["limit"], errors),
         memories=_regions("memory", values["memory"], errors),
         weights=_weights(values["weights"], errors),
-        ram_bytes=_size_bytes("ram", values["ram"], errors),
-        flash_bytes=_size_bytes("flash", values["flash"], errors),
-        stack_bytes=_stack_bytes(values["stack"], errors),
+        budgets=tuple(budget for name in MEMORIES for budget in parse_budgets(name, values[name], names, errors)),
+        margin=parse_margin(values["margin"], errors),
+        stack_bytes=reserved_stack(values["stack"], names, errors),
         rules=rules,
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",

@@ -14,6 +14,7 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.memory.meminfo import MemoryPlan
 from sconnx.report.columns import columns
 from sconnx.report.parts import BIASES, FLASH_PARTS, WEIGHTS, part_in
+from sconnx.stack.call_graph import CallGraph
 from sconnx.stack.worst import worst_case
 
 SCHEMA = "sconnx.linked/1"
@@ -142,7 +143,8 @@ def linked(
     flash = {part: parts[part] for part in FLASH_PARTS if parts[part]}
     flash[APPLICATION] = flash_bytes - sum(flash.values())
     calls = [f"{model}_{call}" for model in models for call in ("run", "push_row")] if with_stacks else []
-    deepest = {call: worst_case(image, call) for call in calls if image.find_symbol(call)}
+    graph = CallGraph(image)
+    deepest = {call: worst_case(graph, call) for call in calls if image.find_symbol(call)}
     return Linked(
         firmware=image.file,
         models=models,

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attribution: which part of the product every byte of a linked firmware belongs to."""
+"""What the bytes of a linked firmware are for: the part of the product that a symbol belongs to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sconnx.codegen.symbols import SHARED
-from sconnx.elf.image import ElfImage, Section, Symbol
+from sconnx.elf.image import Symbol
 
 ARENA = "arena"
 CALLER_OUTPUTS = "caller's outputs"
@@ -18,19 +18,33 @@ BIASES = "biases"
 PARAMETERS = "parameters and tables"
 KERNELS = "kernels"
 MODEL = "generated code"
-SUPPORT = "board support"
+START = "start-up"
+MAIN = "main program"
+IO = "semihosting"
+HELPERS = "compiler helpers"
+LIBRARY = "library of the compiler"
 VECTORS = "vector table"
-UNNAMED = "literals and padding"
+LITERALS = "literals"
+PADDING = "padding"
 GAPS = "alignment gaps"
+UNEXPLAINED = "unexplained"
 
-FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, SUPPORT, VECTORS, UNNAMED, GAPS)
-RAM_PARTS = (ARENA, CALLER_OUTPUTS, WEIGHTS, BIASES, STACK, SUPPORT, UNNAMED, GAPS)
+FIRMWARE_PARTS = (START, MAIN, IO, HELPERS, LIBRARY)
+"""Code that is there whatever the model is."""
+_UNNAMED = (LITERALS, PADDING, GAPS, UNEXPLAINED)
+FLASH_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL, *FIRMWARE_PARTS, VECTORS, *_UNNAMED)
+RAM_PARTS = (ARENA, CALLER_OUTPUTS, WEIGHTS, BIASES, PARAMETERS, STACK, KERNELS, MODEL, *FIRMWARE_PARTS, *_UNNAMED)
+MODEL_PARTS = (WEIGHTS, BIASES, PARAMETERS, KERNELS, MODEL)
+"""What a model has in flash wherever it is linked."""
 
-
-# What target/support/ and main.c define; all other functions of a firmware are kernels and what those call.
-_SUPPORT = re.compile(
-    r"main|Reset_Handler|fault|sx_vectors|sx_io_.*|console\.name|(input|output|name)\.\d+"
-    r"|__aeabi_\w+|mem(cpy|set|move|cmp)"
+# The sources of target/support/ and main.c, and what they define for others. All else are kernels and what those call.
+_SOURCES = {"startup.c": START, "main.c": MAIN, "semihosting.c": IO, "runtime.c": HELPERS, "float32.c": HELPERS}
+_NAMES = (
+    (START, re.compile(r"Reset_Handler|fault|sx_vectors|sx_copies")),
+    (MAIN, re.compile(r"main")),
+    (IO, re.compile(r"sx_io_\w+(\.\w+)*|console\.name|(input|output|name)\.\d+")),
+    (HELPERS, re.compile(r"__aeabi_\w+|mem(cpy|set|move|cmp)")),
+    (LIBRARY, re.compile(r"__\w+")),
 )
 
 
@@ -43,7 +57,7 @@ class PartSize:
 
 
 def part_of(symbol: Symbol, model: str) -> str:
-    """The part that a symbol belongs to, by the naming rules of the generated code."""
+    """The part that a symbol belongs to, by the naming rules of the generated code and by its source file."""
     name = symbol.name
     if re.fullmatch(rf"{model}_arena(_\w+)?", name):
         return ARENA
@@ -55,9 +69,11 @@ def part_of(symbol: Symbol, model: str) -> str:
         return BIASES
     if re.match(rf"{model}_p\d+(_|$)", name):
         return PARAMETERS
-    if name.startswith(f"{model}_"):
+    if name.startswith(f"{model}_") or symbol.file == f"{model}.c":
         return MODEL
-    return SUPPORT if _SUPPORT.fullmatch(name) else KERNELS
+    if symbol.file in _SOURCES:
+        return _SOURCES[symbol.file]
+    return next((part for part, names in _NAMES if names.fullmatch(name)), KERNELS)
 
 
 def arena_part(owner: str, models: Sequence[str]) -> str:
@@ -67,50 +83,16 @@ def arena_part(owner: str, models: Sequence[str]) -> str:
     return f"shared {ARENA}" if owner == SHARED else f"{ARENA} of {owner}"
 
 
+def owner_of(symbol: Symbol, models: Sequence[str]) -> str:
+    """The model that a symbol belongs to, none of whose names begins like another one's; `SHARED`, or empty: to no one model."""
+    for owner in (*models, SHARED):
+        if symbol.name.startswith(f"{owner}_") or symbol.file == f"{owner}.c":
+            return owner
+    return ""
+
+
 def part_in(symbol: Symbol, models: Sequence[str]) -> str:
-    """The part that a symbol belongs to in a firmware of some models, none of whose names begins like another one's."""
-    owner = next((owner for owner in (*models, SHARED) if symbol.name.startswith(f"{owner}_")), models[0])
+    """The part that a symbol belongs to in a firmware of some models."""
+    owner = owner_of(symbol, models) or models[0]
     part = part_of(symbol, owner)
     return arena_part(owner, models) if part == ARENA else part
-
-
-def _named_bytes(section: Section, symbols: Iterable[Symbol]) -> dict[tuple[int, int], Symbol]:
-    """The symbols of a section that cover bytes, one per address range (aliases count once)."""
-    ranges: dict[tuple[int, int], Symbol] = {}
-    for symbol in symbols:
-        if symbol.section == section.name and symbol.size_bytes and symbol.kind in ("function", "object"):
-            ranges.setdefault((symbol.address, symbol.size_bytes), symbol)
-    return ranges
-
-
-def process_sizes(image: ElfImage, models: Sequence[str]) -> dict[str, int]:
-    """Bytes per part of the models' own symbols, for a process of the build machine, which has no memory regions."""
-    sizes: dict[str, int] = {}
-    for section in image.sections:
-        for symbol in _named_bytes(section, image.symbols).values():
-            if not symbol.name.startswith((*(f"{model}_" for model in models), "sx_")):
-                continue
-            part = part_in(symbol, models)
-            sizes[part] = sizes.get(part, 0) + symbol.size_bytes
-    return sizes
-
-
-def part_sizes(image: ElfImage, region: str, models: Sequence[str], parts: tuple[str, ...]) -> tuple[PartSize, ...]:
-    """Bytes per part of what lies in a region; the sum is what the region has in use, gaps included."""
-    sizes = dict.fromkeys(parts, 0)
-    for section in image.sections:
-        if region not in (section.region, section.load_region):
-            continue
-        if section.name == ".stack":
-            sizes[STACK] += section.size_bytes
-            continue
-        if section.name == ".isr_vector":
-            sizes[VECTORS] += section.size_bytes
-            continue
-        rest = section.size_bytes
-        for symbol in _named_bytes(section, image.symbols).values():
-            sizes[part_in(symbol, models)] += symbol.size_bytes
-            rest -= symbol.size_bytes
-        sizes[UNNAMED] += rest
-    sizes[GAPS] += image.use(region).gap_bytes
-    return tuple(PartSize(part=part, size_bytes=size) for part, size in sizes.items())

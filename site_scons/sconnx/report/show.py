@@ -17,6 +17,7 @@ from sconnx.project.stopwatch import LOG, read_seconds
 from sconnx.report.columns import columns
 from sconnx.report.models import SCHEMA as MODELS_SCHEMA
 from sconnx.report.models import by_model
+from sconnx.report.report import SCHEMA as REPORT_SCHEMA
 from sconnx.report.show_memory import meminfo_lines, schedule_lines
 
 Document = Mapping[str, Any]
@@ -168,7 +169,7 @@ def show(path: Path) -> str:
     """
     try:
         document = json.loads(path.read_text())
-        if document["schema"] == "sconnx.report/1":
+        if document["schema"] == REPORT_SCHEMA:
             return path.with_suffix(".txt").read_text().rstrip("\n")
         if document["schema"] == BENCH_SCHEMA:
             return bench_text(Bench.from_json(document), read_seconds(path.with_name(LOG)))
@@ -177,7 +178,7 @@ def show(path: Path) -> str:
         raise SconnxError("E101", "cannot read the file", where=path.name, why=error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
         forms = [schema for schema in _FORMS if schema != MODELS_SCHEMA]
-        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in ("sconnx.report/1", *forms, BENCH_SCHEMA))
+        known = ", ".join(schema.split(".")[1].split("/")[0] for schema in (REPORT_SCHEMA, *forms, BENCH_SCHEMA))
         raise SconnxError(
             "E102", "the file has no console form", where=path.name, help=f"it may be: {known}"
         ) from error

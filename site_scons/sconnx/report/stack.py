@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sconnx.elf.image import ElfImage
 from sconnx.report.columns import columns
+from sconnx.stack.call_graph import CallGraph
 from sconnx.stack.worst import worst_case
 from sconnx.target.board import Board
 
@@ -44,20 +44,21 @@ class Stack:
     rows: tuple[StackRow, ...]
 
 
-def stack_of(image: ElfImage, models: Sequence[str], board: Board) -> Stack | None:
+def stack_of(graph: CallGraph, models: Sequence[str], board: Board) -> Stack | None:
     """None for a process of the build machine, whose stack is not ours."""
+    image = graph.image
     section = image.find_section(".stack")
     if not board.regions or section is None:
         return None
     functions = [START, *(f"{model}_{call}" for model in models for call in ("run", "push_row"))]
     return Stack(
         reserved_bytes=section.size_bytes,
-        rows=tuple(_row(image, function) for function in functions if image.find_symbol(function)),
+        rows=tuple(_row(graph, function) for function in functions if image.find_symbol(function)),
     )
 
 
-def _row(image: ElfImage, function: str) -> StackRow:
-    deepest = worst_case(image, function)
+def _row(graph: CallGraph, function: str) -> StackRow:
+    deepest = worst_case(graph, function)
     return StackRow(
         function=function,
         size_bytes=deepest.bytes,

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sconnx.elf.image import ElfImage, Symbol
-from sconnx.stack.frame import Frame, frame
+from sconnx.elf.image import Symbol
+from sconnx.stack.call_graph import CallGraph
+from sconnx.stack.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +24,30 @@ class Deepest:
     unknown: tuple[str, ...]
 
 
-def worst_case(image: ElfImage, function: str) -> Deepest:
+def worst_case(graph: CallGraph, function: str) -> Deepest:
     """Raises SconnxError E503 when the firmware has no such function."""
-    return _Search(image).below(image.symbol(function), ())
+    return _Search(graph).below(graph.image.symbol(function), ())
 
 
 class _Search:
-    def __init__(self, image: ElfImage) -> None:
-        self.image = image
-        self.known: dict[str, Deepest] = {}
+    def __init__(self, graph: CallGraph) -> None:
+        self.graph = graph
+        self.known: dict[int, Deepest] = {}
 
-    def below(self, function: Symbol, above: tuple[str, ...]) -> Deepest:
-        if function.name in above:
-            cycle = " > ".join((*above[above.index(function.name) :], function.name))
+    def below(self, function: Symbol, above: tuple[Symbol, ...]) -> Deepest:
+        at = next((at for at, caller in enumerate(above) if caller.address == function.address), None)
+        if at is not None:
+            cycle = " > ".join(each.name for each in (*above[at:], function))
             return Deepest(0, (), (f"recursion {cycle}",))
-        if function.name not in self.known:
-            self.known[function.name] = self._deepest(frame(self.image, function), (*above, function.name))
-        return self.known[function.name]
+        if function.address not in self.known:
+            self.known[function.address] = self._deepest(self.graph.frame(function), (*above, function))
+        return self.known[function.address]
 
-    def _deepest(self, own: Frame, above: tuple[str, ...]) -> Deepest:
+    def _deepest(self, own: Frame, above: tuple[Symbol, ...]) -> Deepest:
         best = Deepest(own.bytes, ((own.function, own.bytes),), ())
         unknown = dict.fromkeys(own.unknown)
         for call in own.calls:
-            callee = self.image.function_at(call.target)
+            callee = self.graph.image.function_at(call.target)
             if callee is None:
                 unknown[f"a call of 0x{call.target:08x} in {own.function}"] = None
                 continue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""budget: report.json -> budget.json, or an error that says by how much."""
+"""budget: report.json -> budget.json, or an error for each of its findings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.graph.json_form import read_document, to_bytes
-from sconnx.report.budget import check_budgets
+from sconnx.report.budget import verdict
 from sconnx.report.report import SCHEMA
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
-    report = read_document(inputs[0], SCHEMA)
-    return (to_bytes(check_budgets(report, {"ram": options["ram_bytes"], "flash": options["flash_bytes"]})),)
+    return (to_bytes(verdict(read_document(inputs[0], SCHEMA))),)
