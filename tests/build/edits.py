@@ -133,7 +133,14 @@ EDITS = (
         "what a rule says of its layer",
         replaced(RULE, "return packed_bytes(*node.input(1).dims)", "return packed_bytes(*node.input(1).dims) + 4"),
         (),
-        ["LOWER mnist/lowered.json", *PLANNED, "PARAMS mnist/mnist_params.c", *LINKED[:1], *JUDGED[:1]],
+        [
+            "LOWER mnist/lowered.json",
+            *PLANNED,
+            "PARAMS mnist/mnist_params.c",
+            "FIRMWARE mnist/firmware/main.c",
+            *LINKED[:1],
+            *JUDGED[:1],
+        ],
     ),
     Edit(
         "what a rule packs",
