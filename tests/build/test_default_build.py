@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -173,6 +174,48 @@ def test_verbose_shows_full_commands(checkout: Checkout) -> None:
     inputs = f"{FOLDER}/lowered.json {FOLDER}/schedule.json"
     assert f" -m sconnx memory --options {options} -o {plan} -- {inputs}\n" in outcome.output
     assert re.search(rf" -c {FOLDER}/mnist.c -o {FOLDER}/mnist.o\n", outcome.output)
+
+
+def test_few_lines_in_ci(checkout: Checkout) -> None:
+    """No line for a compile, unless it fails or the user asks."""
+    in_ci = {"CI": "true"}
+    for name in ("schedule.json", "mnist.o"):
+        checkout.path(f"{FOLDER}/{name}").unlink()
+    assert checkout.scons(environment=in_ci).steps == ["SCHEDULE mnist/schedule.json"]
+    assert checkout.path(f"{FOLDER}/mnist.o").is_file()
+    checkout.path(f"{FOLDER}/mnist.o").unlink()
+    assert checkout.scons("verbose=0", environment=in_ci).steps == ["CC mnist/mnist.o"]
+    kernel = "kernels/generic/sx_softmax_s8_onnx"
+    checkout.append(f"{kernel}.c", "#error broken\n")
+    outcome = checkout.scons(environment=in_ci)
+    assert outcome.status == 2
+    assert outcome.steps == []
+    assert re.search(rf"^{kernel}\.c:\d+:2: error: ", outcome.output, re.MULTILINE)
+    assert re.search(rf"^\S+ cc .* -c {kernel}\.c -o build/cortex-m7/{kernel}\.o$", outcome.output, re.MULTILINE)
+
+
+def test_the_tree_of_dependencies(built: Checkout) -> None:
+    outcome = built.build("--tree=derived,prune,status", "firmware")
+    for line in ("+-firmware", "  +-build/cortex-m7/mnist/firmware.elf", "    +-build/cortex-m7/mnist/libmnist.a"):
+        assert re.search(rf"^\[.*\]{re.escape(line)}$", outcome.output, re.MULTILINE), outcome.output
+
+
+def test_a_build_folder_elsewhere(
+    built: Checkout, fresh_checkout: Callable[[str], Checkout], tmp_path: Path, zig_cache: Path
+) -> None:
+    """Its files are the same, it is cleaned, and the checkout stays as it is."""
+    checkout, folder = fresh_checkout("fresh"), tmp_path / "ü é/out put"
+    folder.mkdir(parents=True)
+    (folder / ".zig-cache").symlink_to(zig_cache)
+    before = checkout.everything()
+    outcome = checkout.build(f"build={folder}", "report", "verify")
+    assert "mnist on mps2-an500: bit-exact" in outcome.output
+    elsewhere = Checkout(folder).built("cortex-m7")
+    assert elsewhere == built.built("build/cortex-m7")
+    assert checkout.scons(f"build={folder}", "-q", "firmware").status == 0
+    assert (checkout.built(), checkout.everything()) == ({}, before)
+    checkout.build(f"build={folder}", "-c")
+    assert not (folder / "cortex-m7/mnist").exists()
 
 
 def test_the_readme_shows_this_report(checkout: Checkout) -> None:
