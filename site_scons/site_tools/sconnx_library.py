@@ -16,9 +16,9 @@ from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain, host_toolch
 
 
 def _kernels(env, settings, toolchain):
-    """A builder of aliases for the kernels that a lowered.json names, and the folders of the headers of all kernels.
+    """A builder of aliases for the kernels that a lowered.json names, one of all objects, and the folders of all headers.
 
-    Its scanner finds the objects, and declares one when it first does: models use few of the kernels that a target has.
+    The first one's scanner finds the objects, and declares one when it first does: models use few of the kernels of a target.
     """
     rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
     found = kernel_sources(
@@ -40,13 +40,13 @@ def _kernels(env, settings, toolchain):
         return [declared(source) for source in used]
 
     used = Builder(action=Action([], None), target_factory=env.ans.Alias, source_scanner=Scanner(objects))
-    return used, includes, system
+    return used, lambda: [declared(source) for source in found.sources], includes, system
 
 
 def _models(env, settings):
     """Of each model the nodes of every step, by what they are."""
     toolchain = launched(find_toolchain(settings.toolchain, load_cpu(settings.target)), settings.launcher)
-    kernels, includes, system = _kernels(env, settings, toolchain)
+    kernels, declare_all, includes, system = _kernels(env, settings, toolchain)
     models = []
     for model in env.SconnxSources(settings, env.SconnxFolder(settings.folder)):
         own = [model.folder, *includes]
@@ -59,7 +59,7 @@ def _models(env, settings):
         library = model.step("archive", [f"lib{model.settings.name}.a"], objects, source_scanner=scanner)
         # Kernels need not wait for the plan; they do for params, so that the steps others wait for begin before them.
         env.Requires(library, kernels(env, f"kernels of {model.folder.path}", [model.lowered, model.sources[-1]]))
-        models.append(SimpleNamespace(**vars(model), includes=own, library=library))
+        models.append(SimpleNamespace(**vars(model), includes=own, library=library, declare_kernels=declare_all))
     return models
 
 

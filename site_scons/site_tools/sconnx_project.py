@@ -48,7 +48,7 @@ def _project(env, settings):
     if "package" in COMMAND_LINE_TARGETS:
         _package(env, settings, models, firmware.folder)
     if "compile_commands" in COMMAND_LINE_TARGETS:
-        _compile_commands(env, settings, [firmware.main, *(model.sources for model in models)])
+        _compile_commands(env, settings, models, firmware)
     if "diff" in COMMAND_LINE_TARGETS:
         _diff(env, settings, firmware)
     _ops(env, settings)
@@ -81,15 +81,16 @@ def _package(env, settings, models, folder):
     env.Alias("package", package)
 
 
-def _compile_commands(env, settings, generated):
+def _compile_commands(env, settings, models, firmware):
     """How every C file is compiled, when the generated ones are there. It names this folder, so that no other takes it over."""
+    models[0].declare_kernels()
     cpu = load_cpu(settings.target)
     toolchain = for_editors(find_toolchain(settings.toolchain, cpu), cpu)
     text = compile_commands(Path(env.Dir("#").abspath), toolchain, env["SCONNX_COMPILES"])
     file = env.SconnxFolder(settings.folder).File("compile_commands.json")
     nodes = env.SconnxText(file, text, env.SconnxMessage("COMMANDS"))
     env.NoCache(nodes)
-    env.Alias("compile_commands", [nodes, generated])
+    env.Alias("compile_commands", [nodes, firmware.main, *(model.sources for model in models)])
 
 
 def _ops(env, settings):

@@ -16,7 +16,7 @@ import pytest
 from tests.build.scons_checkout import Checkout, clone
 
 FOLDER = "build/cortex-m7/mnist"
-KERNEL = "kernels/generic/sx_softmax_s8_onnx.c"
+KERNEL = "kernels/arm_dsp/sx_conv2d_packed_s8_onnx.c"
 PRINTS = ["BUDGET mnist/budget.json"]
 """The step that prints the report, which is for that not in the cache."""
 

@@ -185,7 +185,7 @@ def test_few_lines_in_ci(checkout: Checkout) -> None:
     assert checkout.path(f"{FOLDER}/mnist.o").is_file()
     checkout.path(f"{FOLDER}/mnist.o").unlink()
     assert checkout.scons("verbose=0", environment=in_ci).steps == ["CC mnist/mnist.o"]
-    kernel = "kernels/generic/sx_softmax_s8_onnx"
+    kernel = "kernels/arm_dsp/sx_conv2d_packed_s8_onnx"
     checkout.append(f"{kernel}.c", "#error broken\n")
     outcome = checkout.scons(environment=in_ci)
     assert outcome.status == 2
