@@ -20,7 +20,7 @@ sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / 
 
 from sconnx.errors import SconnxError
 from sconnx.places import places, site_tools
-from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
+from sconnx.project.library_settings import check_cpu, check_new, kernel_folder, library_settings, locate
 from sconnx.project.options import limit_options
 from sconnx.project.sources import kernel_sources, used_sources
 from sconnx.steps.names import STEPS
@@ -104,6 +104,7 @@ def _includes(env):
 def _declared(env, settings, folder, includes):
     """All nodes of the models, which are below `folder`."""
     steps, compiler = _steps(env), _compiler(env, load_cpu(settings.target), includes)
+    check_cpu(settings.target, compiler.subst("$CC $CFLAGS $CCFLAGS"))
     check_new(settings, folder.path, lambda path: env.File(path).has_builder())
     models = steps.SconnxSources(settings, folder)
     found = kernel_sources(settings, (places().rules, *map(Path, settings.rules)), places().kernels)

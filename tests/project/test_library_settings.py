@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sconnx.errors import SconnxError
-from sconnx.project.library_settings import check_new, kernel_folder, library_settings, locate
+from sconnx.project.library_settings import check_cpu, check_new, kernel_folder, library_settings, locate
 from sconnx.project.settings import parse_settings
 
 
@@ -80,6 +80,19 @@ def test_a_model_that_the_build_makes_need_not_be_there() -> None:
     made = ["build/fresh.tflite"]
     settings = library_settings({"fresh": "#build/fresh.tflite"}, {"target": "cortex-m7"}, "src", made)
     assert settings.models[0].path == "build/fresh.tflite"
+
+
+def test_code_is_not_for_more_than_the_flags_compile_for() -> None:
+    check_cpu("cortex-m4", "arm-none-eabi-gcc -mcpu=cortex-m7 -mthumb")
+    check_cpu("cortex-m7", "armclang --target=arm-arm-none-eabi")
+    check_cpu("cortex-m55", "gcc -mcpu=cortex-m85+nomve")
+    check_cpu("cortex-m33", "-mcpu=cortex-m4 -mcpu=cortex-m33+nofp")
+    with pytest.raises(SconnxError) as caught:
+        check_cpu("cortex-m7", "arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb")
+    assert str(caught.value) == (
+        "error[E702]: target='cortex-m7' is for another CPU than -mcpu=cortex-m3, which has no dsp, fpu_dp, fpu_sp "
+        "(help: target='cortex-m3')"
+    )
 
 
 def test_a_model_is_there_once() -> None:

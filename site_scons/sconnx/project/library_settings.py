@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 
 from sconnx.errors import SconnxError, raise_all
 from sconnx.project.nearest import nearest
 from sconnx.project.settings import Settings, parse_settings, seen_from, variables
+from sconnx.target.cpu import cpu_names, load_cpu
 
 OWN_BUILD = ("build", "cache", "launcher", "verbose")
 """Variables that say how sconnx builds, which a build of somebody else's decides."""
@@ -76,6 +78,22 @@ def library_settings(
     }
     texts = {name: _from_top(text, start) for name, text in texts.items()}
     return parse_settings(seen_from(texts, start), made=made)
+
+
+def check_cpu(target: str, flags: str) -> None:
+    """Raise SconnxError E702 when the code is for a CPU that has more than the one that the flags compile for.
+
+    Args:
+        target: a CPU, or its file.
+        flags: of the compiler. Where no `-mcpu=` names a CPU of sconnx, nothing is known of it.
+    """
+    found = re.findall(r"-mcpu=(cortex-m\w+)", flags)
+    if not found or found[-1] not in cpu_names():
+        return
+    missing = sorted(set(load_cpu(target).features) - set(load_cpu(found[-1]).features))
+    if missing:
+        what = f"target='{target}' is for another CPU than -mcpu={found[-1]}, which has no {', '.join(missing)}"
+        raise SconnxError("E702", what, help=f"target='{found[-1]}'")
 
 
 def locate(error: SconnxError, place: str) -> str:
