@@ -67,7 +67,7 @@ def test_what_the_linker_kept(firmware: ElfImage, library: ElfImage, plan: Memor
     assert report.flash[APPLICATION] >= own["board support"] + own["vector table"]
     text = linked_text(report)
     assert text.startswith("tiny in firmware.elf\n\n  RAM ")
-    assert f"    tiny_arena         {plan.arena_bytes}  plan of tiny {plan.arena_bytes}\n" in text
+    assert f"    tiny_arena         {plan.arena_bytes}  plan {plan.arena_bytes} of tiny\n" in text
 
 
 def pipeline_report(pipeline: Pipeline) -> dict[str, list[dict[str, int]]]:
@@ -78,12 +78,12 @@ def test_an_arena_has_any_name(firmware: ElfImage, library: ElfImage, plan: Memo
     image = changed(firmware, "tiny_arena", name="pool", size_bytes=plan.arena_bytes + 8)
     assert held(image, library, plan, "pool").arenas[0].size_bytes == plan.arena_bytes + 8
     assert problem(image, library, plan) == (
-        "firmware.elf: error[E503]: the arena of 'tiny' is not in the firmware: there is no 'tiny_arena' "
+        "firmware.elf: error[E503]: the arena of tiny is not in the firmware: there is no 'tiny_arena' "
         "(help: say what it is called: arena='...', or call it so)"
     )
     small = changed(firmware, "tiny_arena", size_bytes=plan.arena_bytes - 4)
     assert problem(small, library, plan) == (
-        f"firmware.elf: error[E301]: 'tiny_arena' has {plan.arena_bytes - 4:,} bytes, the memory plan of 'tiny' "
+        f"firmware.elf: error[E301]: 'tiny_arena' has {plan.arena_bytes - 4:,} bytes, tiny needs "
         f"{plan.arena_bytes:,} (help: give it TINY_ARENA_BYTES)"
     )
 
@@ -101,4 +101,21 @@ def test_a_firmware_of_another_library(firmware: ElfImage, library: ElfImage, pl
     assert problem(image, library, plan) == (
         f"firmware.elf: error[E301]: '{weights.name}' has {weights.size_bytes + 4:,} bytes, in the library "
         f"{weights.size_bytes:,}: the firmware was not linked with this library"
+    )
+
+
+def test_an_arena_of_several_models(firmware: ElfImage, library: ElfImage, plan: MemoryPlan) -> None:
+    """Taking turns they need the larger of two, together the sum."""
+    both = tuple(replace(each, name=each.name.replace("tiny", "other")) for each in firmware.symbols)
+    image = changed(replace(firmware, symbols=(*firmware.symbols, *both)), "tiny_arena", name="pool")
+    smaller = replace(plan, arenas=(replace(plan.arenas[0], size_bytes=plan.arena_bytes - 4),))
+    turns = linked(image, library, {"tiny": plan, "other": smaller}, region=BOARD.stack_region, arena="pool")
+    assert [(row.models, row.plan_bytes) for row in turns.arenas] == [(("tiny", "other"), plan.arena_bytes)]
+    names = ("tiny", "other")
+    together = {"tiny": replace(plan, together=names), "other": replace(smaller, together=names)}
+    with pytest.raises(SconnxError) as caught:
+        linked(image, library, together, region=BOARD.stack_region, arena="pool")
+    assert str(caught.value) == (
+        f"firmware.elf: error[E301]: 'pool' has {plan.arena_bytes} bytes, tiny and other need {2 * plan.arena_bytes - 4} "
+        "(help: give it TINY_ARENA_BYTES and OTHER_ARENA_BYTES)"
     )

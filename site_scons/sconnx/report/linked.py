@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sconnx.codegen.symbols import SHARED, arena_symbol
+from sconnx.codegen.firmware_arenas import firmware_arenas
+from sconnx.codegen.symbols import arena_symbol
 from sconnx.elf.image import ElfImage, Symbol
 from sconnx.errors import SconnxError, raise_all
 from sconnx.memory.meminfo import MemoryPlan
@@ -23,10 +24,10 @@ APPLICATION = "everything else"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedArena:
-    """An object of the firmware that a model works in: how large it is, and how large the memory plan has it."""
+    """An object of the firmware that models work in: how large it is, and how large it has to be by their plans."""
 
-    model: str
     symbol: str
+    models: tuple[str, ...]
     size_bytes: int
     plan_bytes: int
 
@@ -56,31 +57,46 @@ class Linked:
         return {"schema": SCHEMA, **asdict(self)}
 
 
+def _wanted(
+    image: ElfImage, plans: Mapping[str, MemoryPlan], region: str, name: str
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Symbol, models and bytes of each arena; one that models share may be there, or one of each of them."""
+    for arena in firmware_arenas(plans, region):
+        if name and arena.region == region:
+            yield name, arena.models, arena.size_bytes
+        elif arena.is_shared and image.find_symbol(arena.symbol) is None:
+            for model in arena.models:
+                own = next(each for each in plans[model].arenas if each.region == arena.region)
+                yield arena_symbol(model, arena.region, region), (model,), own.size_bytes
+        else:
+            yield arena.symbol, arena.models, arena.size_bytes
+
+
 def _arenas(image: ElfImage, plans: Mapping[str, MemoryPlan], region: str, name: str) -> list[LinkedArena]:
-    """Raises SconnxError E503, an arena is not in the firmware; E301, one is too small.
+    """Raises SconnxError E503, an arena is not in the firmware; E301, one is too small for all that is to lie in it.
 
     Args:
         region: the one that the stack is in, whose arenas are called `name` where that is given.
     """
+    models: dict[str, tuple[str, ...]] = {}
+    sizes: Counter[str] = Counter()
+    for wanted, of, size_bytes in _wanted(image, plans, region, name):
+        models[wanted] = (*models.get(wanted, ()), *of)
+        sizes[wanted] += size_bytes
     found: list[LinkedArena] = []
     errors: list[SconnxError] = []
-    for model, plan in plans.items():
-        for arena in plan.arenas:
-            own = arena_symbol(model, arena.region, region)
-            names = [name] if name and arena.region == region else [own, arena_symbol(SHARED, arena.region, region)]
-            symbol = next((symbol for each in names if (symbol := image.find_symbol(each))), None)
-            if symbol is None:
-                what = f"the arena of '{model}' is not in the firmware: there is no '{names[0]}'"
-                hint = "say what it is called: arena='...', or call it so"
-                errors.append(SconnxError("E503", what, where=image.file, help=hint))
-                continue
-            if symbol.size_bytes < arena.size_bytes:
-                what = f"'{symbol.name}' has {symbol.size_bytes:,} bytes, the memory plan of '{model}' {arena.size_bytes:,}"
-                hint = f"give it {model.upper()}_ARENA_BYTES"
-                errors.append(SconnxError("E301", what, where=image.file, help=hint))
-            found.append(
-                LinkedArena(model=model, symbol=symbol.name, size_bytes=symbol.size_bytes, plan_bytes=arena.size_bytes)
-            )
+    for wanted, of in models.items():
+        symbol = image.find_symbol(wanted)
+        if symbol is None:
+            what = f"the arena of {' and '.join(of)} is not in the firmware: there is no '{wanted}'"
+            hint = "say what it is called: arena='...', or call it so"
+            errors.append(SconnxError("E503", what, where=image.file, help=hint))
+            continue
+        if symbol.size_bytes < sizes[wanted]:
+            what = f"'{wanted}' has {symbol.size_bytes:,} bytes, {' and '.join(of)} need{'s' * (len(of) == 1)} {sizes[wanted]:,}"
+            hint = f"give it {' and '.join(f'{model.upper()}_ARENA_BYTES' for model in of)}"
+            errors.append(SconnxError("E301", what, where=image.file, help=hint))
+        found.append(LinkedArena(symbol=wanted, models=of, size_bytes=symbol.size_bytes, plan_bytes=sizes[wanted]))
     raise_all(errors)
     return found
 
@@ -160,13 +176,13 @@ def linked(
 
 def linked_text(report: Linked) -> str:
     """For the console and for linked.txt."""
-    sizes = {arena.symbol: arena.size_bytes for arena in report.arenas}
+    rest_bytes = report.total_ram_bytes - sum(arena.size_bytes for arena in report.arenas)
     lines = [f"{' and '.join(report.models)} in {report.firmware}", "", f"  RAM {report.total_ram_bytes:,}"]
     rows = [
-        (arena.symbol, f"{arena.size_bytes:,}", f"plan of {arena.model} {arena.plan_bytes:,}")
+        (arena.symbol, f"{arena.size_bytes:,}", f"plan {arena.plan_bytes:,} of {' and '.join(arena.models)}")
         for arena in report.arenas
     ]
-    rows.append((APPLICATION, f"{report.total_ram_bytes - sum(sizes.values()):,}", ""))
+    rows.append((APPLICATION, f"{rest_bytes:,}", ""))
     lines += ["  " + line for line in columns(rows, "lrl")]
     lines += ["", f"  Flash {report.total_flash_bytes:,}"]
     lines += ["  " + line for line in columns([(part, f"{size:,}") for part, size in report.flash.items()], "lr")]
