@@ -63,7 +63,7 @@ def test_all_problems_at_once() -> None:
     names = "board, concurrent, optimize, input, output, prune, planner, limit, memory, weights, pin, ram, flash, stack"
     assert str(caught.value).splitlines() == [
         "error[E701]: unknown argument 'rma' (help: did you mean 'ram'?)",
-        f"error[E701]: unknown argument 'toolchain' (help: one of: target, {names}, rules, cmsis_nn, quantize, carry)",
+        f"error[E701]: unknown argument 'toolchain' (help: one of: target, {names}, margin, rules, cmsis_nn, quantize, carry)",
         "error[E702]: target= is missing (help: target='cortex-m7', the CPU that your firmware is compiled for)",
     ]
     with pytest.raises(SconnxError) as caught:
