@@ -18,22 +18,23 @@ QUIET = (
     "--disable-component-update --disable-sync --hide-scrollbars"
 ).split()
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+DARK = "--blink-settings=preferredColorScheme=0"
 
 
-def _run(folder: Path, *arguments: str) -> str:
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("needs chromium")
     command = [program, *QUIET, f"--user-data-dir={folder / 'profile'}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done
 
 
-def measure(page: str, folder: Path, width: int, script: str) -> Any:
+def measure(page: str, folder: Path, width: int, script: str, *flags: str) -> Any:
     """What the expression `script` is, as JSON, when the page stands in a frame of this width in pixels.
 
-    A frame, because a browser's window has a least width.
+    A frame, because a browser's window has a least width. What the page writes to the console is an error.
     """
     (folder / "page.html").write_text(page)
     (folder / "frame.html").write_text(
@@ -45,11 +46,14 @@ def measure(page: str, folder: Path, width: int, script: str) -> Any:
         "--allow-file-access-from-files",
         "--window-size=1400,1000",
         "--virtual-time-budget=5000",
+        "--enable-logging=stderr",
         "--dump-dom",
+        *flags,
     )
-    dom = _run(folder, *arguments, (folder / "frame.html").as_uri())
-    found = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
-    assert found is not None and found[1], dom[-2000:]
+    done = _run(folder, *arguments, (folder / "frame.html").as_uri())
+    assert "CONSOLE" not in done.stderr, done.stderr
+    found = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found is not None and found[1], done.stdout[-2000:]
     return json.loads(unescape(found[1]))
 
 

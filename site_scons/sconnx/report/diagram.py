@@ -23,17 +23,17 @@ FITS = 38
 """Characters of a line of a box."""
 
 STYLE = """
-.sx-graph{--ink:#1f2933;--faint:#5f6c7a;--line:#9aa5b1;--paper:#fff;--box:#f6f8fa;--edge:#c3ccd6;--bar:#2f6fbf;--ring:#b45309;
---rail:#e3e8ee;font:11px system-ui,sans-serif}
-@media screen and (prefers-color-scheme:dark){.sx-graph{--ink:#e4e9ef;--faint:#96a3b1;--line:#66727f;--paper:#161b21;--box:#1d232b;
---edge:#404a56;--bar:#6aa7f0;--ring:#f0a84b;--rail:#2b333d}}
+.sx-graph{--ink:#1f2933;--faint:#5f6c7a;--line:#9aa5b1;--paper:#fff;--box:#f6f8fa;--edge:#c3ccd6;--load:#2f6fbf;--ring:#b45309;
+--track:#e3e8ee;font:11px system-ui,sans-serif}
+@media screen and (prefers-color-scheme:dark){.sx-graph{--ink:#e4e9ef;--faint:#96a3b1;--line:#66727f;--paper:#161b21;
+--box:#1d232b;--edge:#404a56;--load:#6aa7f0;--ring:#f0a84b;--track:#2b333d}}
 .sx-graph text{fill:var(--ink)}.sx-graph .faint{fill:var(--faint)}.sx-graph .title{font-size:12.5px;font-weight:600}
 .sx-graph .code{font:10.5px ui-monospace,Menlo,Consolas,monospace;fill:var(--faint)}
 .sx-graph .wire{fill:none;stroke:var(--line);stroke-width:1.4}.sx-graph .tip{fill:var(--line);stroke:none}
 .sx-graph .box{fill:var(--box);stroke:var(--edge)}.sx-graph .idle .box{stroke-dasharray:4 3;fill:var(--paper)}
-.sx-graph .port .box{fill:var(--paper);stroke:var(--bar)}
+.sx-graph .port .box{fill:var(--paper);stroke:var(--load)}
 .sx-graph .vertex:hover .box{stroke:var(--ink);stroke-width:1.6}.sx-graph .stripe{fill:var(--ring)}
-.sx-graph .bar{fill:var(--bar)}.sx-graph .rail{fill:var(--rail)}
+.sx-graph .load{fill:var(--load)}.sx-graph .track{fill:var(--track)}
 """.strip()
 
 
@@ -140,9 +140,9 @@ def _box(lowered: Lowered, node: Node, layer: LayerFigures, share: float, share_
         parts.append(rect(0, 6, 4, HEIGHT - 12, "stripe"))
     if choice.kernel:
         length = WIDTH - 24
-        parts.append(rect(12, HEIGHT - BAR - 3, length, BAR, "rail"))
+        parts.append(rect(12, HEIGHT - BAR - 3, length, BAR, "track"))
         if share:
-            parts.append(rect(12, HEIGHT - BAR - 3, max(length * share, 1.0), BAR, "bar"))
+            parts.append(rect(12, HEIGHT - BAR - 3, max(length * share, 1.0), BAR, "load"))
     return _Vertex(
         "layer" if choice.kernel else "layer idle",
         HEIGHT,
@@ -161,7 +161,7 @@ def _box_tooltip(lowered: Lowered, node: Node, layer: LayerFigures, share: float
     constants = set(graph.constants)
     for role, tensors in (("reads", node.reads), ("writes", node.outputs)):
         yield from (_tensor_line(role, graph.tensors[tensor]) for tensor in tensors if tensor not in constants)
-    yield f"{layer.macs:,} MACs, {layer.flash_bytes:,} bytes of weights and parameters"
+    yield f"{layer.macs:,} MACs, {layer.flash_bytes:,} bytes of flash for itself"
     if layer.instructions is not None:
         yield f"{layer.instructions:,} instructions"
     if share:

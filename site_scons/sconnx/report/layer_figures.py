@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is known of each layer, whichever file says it: the report, the memory plan, the run."""
+"""What is known of each layer, whichever file says it: the report or the run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from sconnx.memory.meminfo import MemoryPlan
 
 Document = Mapping[str, Any]
 
@@ -19,7 +17,8 @@ class LayerFigures:
     Args:
         instructions, cycles: of one inference, callees included; None: not counted, or it needs no call.
         ram_bytes: what is in use of the arenas in its step; None: it has no step.
-        flash_bytes: weights, biases and parameters of its own.
+        flash_bytes: parameters and code of its own.
+        shared_bytes: code that it and other layers use.
         step: None: it needs no call.
         streams: whether rows go from it or to it while others of its step run.
     """
@@ -33,15 +32,16 @@ class LayerFigures:
     cycles: int | None
     ram_bytes: int | None
     flash_bytes: int
+    shared_bytes: int
     step: int | None
     streams: bool
 
 
-def layer_figures(report: Document, model: str, plan: MemoryPlan, run: Document | None) -> tuple[LayerFigures, ...]:
+def layer_figures(report: Document, model: str, run: Document | None) -> tuple[LayerFigures, ...]:
     """The layers of a model in the order of its nodes.
 
     Args:
-        report: report.json; where there is one model, its layers do not say whose they are.
+        report: report.json.
         run: of the model; None: there was none.
     """
     counted = {layer["node"]: layer for layer in run["layers"]} if run else {}
@@ -54,18 +54,18 @@ def layer_figures(report: Document, model: str, plan: MemoryPlan, run: Document 
             macs=layer["macs"],
             instructions=counted.get(layer["node"], {}).get("instructions"),
             cycles=counted.get(layer["node"], {}).get("estimated_cycles"),
-            ram_bytes=_in_use(plan, layer["step"]),
-            flash_bytes=layer["params_bytes"],
+            ram_bytes=layer["ram_bytes"],
+            flash_bytes=layer["params_bytes"]
+            + layer["generated_bytes"]
+            + layer["kernel_bytes"]
+            - layer["kernel_shared_bytes"],
+            shared_bytes=layer["kernel_shared_bytes"],
             step=layer["step"],
             streams=layer["streams"],
         )
         for layer in report["layers"]
-        if layer.get("model", model) == model
+        if layer["model"] == model
     )
-
-
-def _in_use(plan: MemoryPlan, step: int | None) -> int | None:
-    return sum(plan.steps[step].live_bytes) if step is not None and step < len(plan.steps) else None
 
 
 def run_of(runs: Sequence[Document], model: str) -> Document | None:

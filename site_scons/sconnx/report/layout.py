@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the vertices of a directed acyclic graph are drawn: in layers from above, lines as straight and as rarely crossed as is cheap.
+"""Where the vertices of a directed acyclic graph are drawn: in layers from above, with few lines that cross.
 
-The steps are those of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981: layers
-by the longest path, bends where a line passes a layer, an order in each layer by barycentres, then places. The places are our
-own: a longest path is the trunk and stands straight, the rest leans on it.
+The steps are those of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981:
+layers by the longest path, bends where a line passes a layer, an order in each layer by barycentres, then places. The places
+are our own: a longest path is the trunk and stands straight, the rest leans on it.
 """
 
 from __future__ import annotations

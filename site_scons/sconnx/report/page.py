@@ -1,48 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
-"""report.html: the report as one page that needs nothing from outside."""
+"""The report as one page that needs nothing from outside: report.html, and page.html with a run of the emulator and a history."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from sconnx.memory.buffers import alive_at, buffer_name, by_time, peak_step, relations, shown_name
-from sconnx.memory.meminfo import MemInfo, MemoryPlan
-from sconnx.report.mode_lines import COUNTED
-from sconnx.report.parts import PartSize
-from sconnx.report.report import LayerRow, Report
+from sconnx.export.lowered import Lowered
+from sconnx.graph.graph import Removed
+from sconnx.history.history import Entry, total
+from sconnx.memory.buffers import alive_at, buffer_name, peak_step
+from sconnx.memory.meminfo import MemoryPlan
+from sconnx.project.budgets import Budget
+from sconnx.report.diagram import diagram_svg
+from sconnx.report.layer_figures import layer_figures, run_of
+from sconnx.report.report import size_line
 from sconnx.report.show_memory import gap_text, what_runs
+from sconnx.report.tables import (
+    Table,
+    amount,
+    buffer_table,
+    difference,
+    history_table,
+    kernel_table,
+    layer_table,
+    mode_table,
+    reconciliation_table,
+    symbol_table,
+)
 from sconnx.report.timeline import timeline_svg
+from sconnx.report.trend import short_revision, trend_charts
 
 TEMPLATES = Path(__file__).parent / "templates"
-NUMBER, WORD, NAME, CODE = "number", "word", "name", "code"
+SYMBOLS = 30
+HISTORY = 20
+"""How many symbols and builds are listed."""
+Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """`kind` is the class that styles it; `title` a tooltip."""
+class Tile:
+    """A figure of the summary; `note` is what it is made of."""
 
-    kind: str
-    text: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    kind: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with a heading; `note` is a sentence under it."""
-
-    id: str
-    title: str
+    name: str
+    value: str
     note: str
-    head: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Something that is used up to a limit; `percent` is how full it is, `kind` the class that styles it.
+
+    Args:
+        used, limit: in words.
+        notes: sentences under it.
+    """
+
+    name: str
+    used: str
+    limit: str
+    percent: str
+    kind: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What fails the build, and what would help."""
+
+    what: str
+    why: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +94,38 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The timeline of a model, with a sentence per arena about its peak; `title` is empty where there is one model."""
+class DeepestCalls:
+    """The deepest calls of a function: a bar beside what is reserved, and each function with its bytes."""
 
-    title: str
+    bar: Bar
+    calls: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown of each model; `name` is empty where there is one."""
+
+    name: str
+    id: str
     peaks: tuple[str, ...]
     timeline: str
+    layers: Table
+    diagram: str
+    buffers: Table
 
 
-def report_page(report: Report, plans: Mapping[str, MemoryPlan]) -> str:
+def report_page(
+    report: Document,
+    models: Mapping[str, tuple[Lowered, MemoryPlan]],
+    runs: Sequence[Document] = (),
+    history: Sequence[Entry] = (),
+) -> str:
     """The page, in ASCII. Every name of a model is escaped, by itself and by the template.
 
     Args:
-        plans: by model.
+        report: report.json.
+        runs: of the models; without them the page says how to get what an emulator counts.
+        history: entries that can be held against each other, the latest last.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -87,77 +138,151 @@ def report_page(report: Report, plans: Mapping[str, MemoryPlan]) -> str:
         keep_trailing_newline=True,
         autoescape=True,
     )
-    build = report.build
+    build = report["build"]
+    tiles = _tiles(report, [plan for _, plan in models.values()], runs)
+    version = f"{build['toolchain']} {build['toolchain_version']}".rstrip()
+    script = (TEMPLATES / "sort.js").read_text()
     return environment.get_template("report.html.j2").render(
-        model=build.model,
-        built=f"{build.target} on {build.board}, {build.toolchain} {build.toolchain_version}, optimize={build.optimize}, "
-        f"rule {report.rule}",
-        size=report.size,
-        figures=_figures(report, plans.values()),
-        first_tables=[_regions(report)] if report.regions else [],
+        model=build["model"],
+        built=f"{build['target']} on {build['board']}, {version}, optimize={build['optimize']}, rule {report['rule']}",
+        size=size_line(
+            len(report["layers"]), sum(layer["macs"] for layer in report["layers"]), Removed(**report["removed"])
+        ),
+        problems=[_problem(finding) for finding in report["findings"]],
+        tiles=tiles,
+        columns=_columns(len(tiles)),
+        regions=[_region(row) for row in report["regions"]],
+        budgets=[_budget(row) for row in report["budgets"]],
+        memories=[_memory("RAM", report["ram"]), _memory("Flash", report["flash"])],
+        stack=_stack(report["stack"]),
+        reconciliation=reconciliation_table(report),
         views=[
-            View(model if len(plans) > 1 else "", tuple(_peaks(plan)), Markup(timeline_svg(plan)))
-            for model, plan in plans.items()
+            _view(report, name, *models[name], run_of(runs, name), is_single=len(models) == 1, markup=Markup)
+            for name in models
         ],
-        memories=[_memory("RAM", report.ram), _memory("Flash", report.flash)],
+        charts=[Markup(chart) for chart in trend_charts(history)],
+        history=history_table(_history_row(entry) for entry in reversed(history[-HISTORY:])),
         tables=[
-            *([_modes(report)] if report.modes else []),
-            *(table for model, plan in plans.items() for table in _of_model(report, model, plan, len(plans))),
+            *([kernel_table(report)] if report["kernels"] else []),
+            symbol_table(report, SYMBOLS),
+            *([mode_table(report)] if report["modes"] else []),
         ],
+        script=Markup(script),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 
 
-def _of_model(report: Report, model: str, plan: MemoryPlan, models: int) -> list[Table]:
-    """The tables of layers and buffers, of several models with the model in their headings."""
-    tables = [_layers([layer for layer in report.layers if layer.model == model]), _buffers(plan)]
-    if models == 1:
-        return tables
-    return [replace(table, id=f"{table.id}-{model}", title=f"{table.title} of {model}") for table in tables]
+def _view(
+    report: Document,
+    name: str,
+    lowered: Lowered,
+    plan: MemoryPlan,
+    run: Document | None,
+    *,
+    is_single: bool,
+    markup: type[str],
+) -> View:
+    figures = layer_figures(report, name, run)
+    return View(
+        name="" if is_single else name,
+        id="" if is_single else f"-{name}",
+        peaks=tuple(_peaks(plan)),
+        timeline=markup(timeline_svg(plan)),
+        layers=layer_table(figures, can_be_counted=bool(report["regions"])),
+        diagram=markup(diagram_svg(lowered, figures)),
+        buffers=buffer_table(plan),
+    )
 
 
-def _figures(report: Report, plans: Iterable[MemoryPlan]) -> list[Part]:
-    """The summary; the third word is what the figure is made of."""
-    summary = report.summary
+def _tiles(report: Document, plans: Iterable[MemoryPlan], runs: Sequence[Document]) -> list[Tile]:
+    summary = report["summary"]
     gap = ", ".join(
         f"{arena.region} {gap_text(arena)}" + ("" if arena.is_optimal else " above the lower bound")
         for plan in plans
         for arena in plan.arenas
     )
+    tiles = [
+        Tile("Activation RAM", amount(summary["activation_ram_bytes"]), f"plan {report['plan_arena_bytes']:,}; {gap}"),
+        *_runtime_tiles(summary, report["stack"]),
+        Tile("Total RAM", amount(summary["total_ram_bytes"]), "arenas, run-time and stack"),
+        Tile("Weights Flash", amount(summary["weights_flash_bytes"]), "weights and biases"),
+        Tile("Code Flash", amount(summary["code_flash_bytes"]), "all other flash, board support included"),
+        Tile("Total Flash", amount(summary["total_flash_bytes"]), "weights and code"),
+    ]
+    instructions = total(run["instructions_per_inference"] for run in runs)
+    cycles = total(run["estimated_cycles"] for run in runs)
+    if instructions is not None:
+        macs = sum(run["macs"] for run in runs)
+        per_mac = f", {instructions / macs:.2f} per MAC" if macs else ""
+        tiles.append(Tile("Instructions", amount(instructions), f"of one inference, counted{per_mac}"))
+    if cycles is not None:
+        error = runs[0]["cycles_error_percent"]
+        tiles.append(Tile("Cycles, estimated", amount(cycles), f"without wait states; CoreMark is within {error} %"))
+    return tiles
+
+
+def _runtime_tiles(summary: Document, stack: Document | None) -> list[Tile]:
+    """None for a process of the build machine and for a library, whose stack is not ours."""
+    if not stack or not stack["rows"]:
+        return []
+    deepest = stack["rows"][0]["size_bytes"]
     return [
-        Part("Activation RAM", f"{summary.activation_ram_bytes:,}", f"plan {report.plan_arena_bytes:,}; {gap}"),
-        Part("Total RAM", f"{summary.total_ram_bytes:,}", "the reserved stack included"),
-        Part("Weights Flash", f"{summary.weights_flash_bytes:,}", "weights and biases"),
-        Part("Code Flash", f"{summary.code_flash_bytes:,}", "all other flash, board support included"),
-        Part("Total Flash", f"{summary.total_flash_bytes:,}", "weights and code"),
+        Tile("Runtime RAM", amount(summary["runtime_ram_bytes"]), "all other RAM but the stack"),
+        Tile("Stack", amount(summary["stack_bytes"]), f"reserved; the deepest calls take {deepest:,}"),
     ]
 
 
-def _table(
-    id: str, title: str, note: str, head: Sequence[tuple[str, str]], rows: Iterable[tuple[str, Sequence[str]]]
-) -> Table:
-    """From (kind, heading) per column and (kind, texts) per row."""
-    kinds = [kind for kind, _ in head]
-    return Table(
-        id,
-        title,
-        note,
-        tuple(Cell(kind, text) for kind, text in head),
-        tuple(Row(row_kind, tuple(map(_cell, kinds, texts))) for row_kind, texts in rows),
-    )
+def _problem(finding: Document) -> Problem:
+    shown = {key: ascii(finding[key])[1:-1] for key in ("where", "code", "what", "why", "help")}
+    return Problem(f"{shown['where']}: error[{shown['code']}]: {shown['what']}", shown["why"], shown["help"])
 
 
-def _cell(kind: str, text: str) -> Cell:
-    """A name of the model is long now and then: its end is shown, the tooltip has it all."""
-    return Cell(kind, shown_name(text), ascii(text)[1:-1]) if kind == NAME else Cell(kind, ascii(text)[1:-1])
+def _columns(count: int) -> int:
+    """As many as leave the fewest places of the last row empty."""
+    return min((6, 5, 4), key=lambda columns: -count % columns)
 
 
-def _regions(report: Report) -> Table:
-    rows = [
-        ("", (row.name, f"{row.used_bytes:,}", f"{row.size_bytes:,}", f"{100 * row.used_bytes / row.size_bytes:.1f}"))
-        for row in report.regions
+def _region(row: Document) -> Bar:
+    used, size = row["used_bytes"], row["size_bytes"]
+    notes = [f"{100 * used / size:.1f} %; plan {row['plan_bytes']:,}, other {difference(row['difference_bytes'])}"]
+    return _bar(row["name"], used, size, f"{size:,}", notes)
+
+
+def _budget(row: Document) -> Bar:
+    """What is used of a budget; its margin counts as used where it is asked whether the budget holds."""
+    budget = Budget(memory=row["memory"], model=row["model"], region=row["region"], size_bytes=row["budget_bytes"])
+    used, missing = row["used_bytes"], row["missing_bytes"]
+    free = budget.size_bytes - row["margin_bytes"] - used
+    margin = f", besides a margin of {row['margin_bytes']:,}" if row["margin_bytes"] else ""
+    largest = ", ".join(f"{each['what']} {each['size_bytes']:,}" for each in row["largest"])
+    notes = [f"{missing:,} missing{margin}" if missing else f"{free:,} free{margin}", f"largest: {largest}"]
+    bar = _bar(str(budget), used, budget.size_bytes, f"{budget.size_bytes:,}", [ascii(note)[1:-1] for note in notes])
+    return replace(bar, kind="over") if missing else bar
+
+
+def _bar(name: str, used: int, limit: int, limit_words: str, notes: Sequence[str]) -> Bar:
+    percent = 100 * used / limit if limit else 100.0
+    kind = "over" if used > limit else "close" if percent > 90 else ""
+    return Bar(name, f"{used:,}", limit_words, f"{min(percent, 100):.1f}", kind, tuple(notes))
+
+
+def _stack(stack: Document | None) -> list[DeepestCalls]:
+    if not stack:
+        return []
+    reserved = stack["reserved_bytes"]
+    return [
+        DeepestCalls(
+            _bar(
+                row["function"],
+                row["size_bytes"],
+                reserved,
+                f"{reserved:,} reserved",
+                [f"Not counted: {ascii(reason)[1:-1]}" for reason in row["unknown"]],
+            ),
+            tuple((ascii(call["function"])[1:-1], f"{call['size_bytes']:,}") for call in row["path"]),
+        )
+        for row in stack["rows"]
     ]
-    head = ((WORD, "region"), (NUMBER, "used"), (NUMBER, "size"), (NUMBER, "%"))
-    return _table("regions", "Regions", "Bytes that the linker placed, gaps included.", head, rows)
 
 
 def _peaks(plan: MemoryPlan) -> list[str]:
@@ -177,100 +302,26 @@ def _peaks(plan: MemoryPlan) -> list[str]:
     return sentences
 
 
-def _memory(title: str, parts: Sequence[PartSize]) -> Memory:
-    total = sum(part.size_bytes for part in parts)
-    whole = max(total, 1)
+def _memory(title: str, parts: Sequence[Document]) -> Memory:
+    whole = sum(part["size_bytes"] for part in parts)
     return Memory(
         title,
-        f"{total:,}",
+        f"{whole:,}",
         tuple(
-            Part(part.part, f"{part.size_bytes:,}", f"{100 * part.size_bytes / whole:.1f}")
+            Part(part["part"], f"{part['size_bytes']:,}", f"{100 * part['size_bytes'] / whole:.1f}")
             for part in parts
-            if part.size_bytes
+            if part["size_bytes"]
         ),
     )
 
 
-def _modes(report: Report) -> Table:
-    head = (
-        (CODE, "optimize="),
-        (CODE, "input="),
-        (NUMBER, "arena bytes"),
-        (NUMBER, "nodes that stream"),
-        (NUMBER, "row calls in turns"),
+def _history_row(entry: Entry) -> tuple[str, ...]:
+    figures = (
+        entry.ram_bytes,
+        entry.arena_bytes,
+        entry.flash_bytes,
+        entry.stack_bytes,
+        entry.instructions,
+        entry.cycles,
     )
-    rows = [
-        (
-            "current" if mode.is_current else "",
-            (
-                mode.optimize,
-                mode.input,
-                f"{mode.arena_bytes:,}",
-                f"{mode.streaming_nodes:,}",
-                f"{mode.turn_calls:,}",
-            ),
-        )
-        for mode in report.modes
-    ]
-    note = (
-        "The marked row is this build; the others are as the quick planner places them. Nodes that stream keep only a ring "
-        f"of rows between them, and ask whose turn it is before each row call; {COUNTED}."
-    )
-    return _table("modes", "Arena by mode", note, head, rows)
-
-
-def _layers(layers: Sequence[LayerRow]) -> Table:
-    head = (
-        (NUMBER, "node"),
-        (WORD, "operator"),
-        (CODE, "implementation"),
-        (NUMBER, "MACs"),
-        (NUMBER, "parameter bytes"),
-        (NUMBER, "step"),
-        (WORD, "streams"),
-        (NAME, "name"),
-    )
-    rows = [
-        (
-            "",
-            (
-                str(layer.node),
-                layer.operator,
-                layer.implementation,
-                f"{layer.macs:,}",
-                f"{layer.params_bytes:,}",
-                "" if layer.step is None else str(layer.step),
-                "row by row" if layer.streams else "",
-                layer.name,
-            ),
-        )
-        for layer in layers
-    ]
-    return _table("layers", "Layers", "Nodes of one step take turns, row by row.", head, rows)
-
-
-def _buffers(plan: MemoryPlan) -> Table:
-    head = (
-        (WORD, "buffer"),
-        (WORD, "region"),
-        (NUMBER, "offset"),
-        (NUMBER, "bytes"),
-        (NUMBER, "first step"),
-        (NUMBER, "last step"),
-        (WORD, "relation"),
-        (NAME, "name"),
-    )
-    words = relations(plan)
-
-    def texts(mem: MemInfo) -> tuple[str, ...]:
-        numbers = (mem.offset_bytes, mem.size_bytes, mem.first, mem.last - 1)
-        shown = (f"{number:,}" for number in numbers)
-        return (buffer_name(mem), mem.region, *shown, words[mem.tensor], mem.name)
-
-    return _table(
-        "buffers",
-        "Buffers",
-        "Where every tensor lies, and when.",
-        head,
-        (("", texts(mem)) for mem in by_time(plan)),
-    )
+    return (short_revision(entry), entry.date[:10], entry.toolchain, *map(amount, figures))

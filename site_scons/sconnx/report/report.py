@@ -184,15 +184,19 @@ class Report:
     @property
     def size(self) -> str:
         """Layers and multiply-accumulates, and how much import removed, in one line."""
-        line = f"{len(self.layers)} layers, {sum(layer.macs for layer in self.layers):,} MACs"
-        gone = self.removed
-        if not gone.channels:
-            return line
-        return (
-            f"{line} (removed: {gone.channels:,} dead channels, {gone.macs:,} MACs, "
-            f"{gone.constant_bytes:,} bytes of weights)"
-        )
+        return size_line(len(self.layers), sum(layer.macs for layer in self.layers), self.removed)
 
     def to_json(self) -> dict[str, Any]:
         document = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
         return {"schema": SCHEMA, **document}
+
+
+def size_line(layers: int, macs: int, removed: Removed) -> str:
+    """Layers and multiply-accumulates, and how much import removed, in one line."""
+    line = f"{layers} layers, {macs:,} MACs"
+    if not removed.channels:
+        return line
+    return (
+        f"{line} (removed: {removed.channels:,} dead channels, {removed.macs:,} MACs, "
+        f"{removed.constant_bytes:,} bytes of weights)"
+    )

@@ -24,7 +24,7 @@ STATE = ("state", "kept between runs")
 STYLE = """
 .sx-timeline{--ink:#1f2933;--faint:#6b7785;--grid:#dfe4ea;--paper:#fff;--peak:#c62828;--band:#c62828;
 --tensor:#2f6fbf;--ring:#b45309;--scratch:#6d4bb5;--state:#1f7a5c;font:11px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){.sx-timeline{--ink:#e4e9ef;--faint:#96a3b1;--grid:#343d48;--paper:#161b21;
+@media screen and (prefers-color-scheme:dark){.sx-timeline{--ink:#e4e9ef;--faint:#96a3b1;--grid:#343d48;--paper:#161b21;
 --peak:#ff8a80;--band:#ff8a80;--tensor:#6aa7f0;--ring:#f0a84b;--scratch:#b79af2;--state:#58c49b}}
 .sx-timeline text{fill:var(--ink)}.sx-timeline .faint{fill:var(--faint)}.sx-timeline .title{font-size:13px;font-weight:600}
 .sx-timeline .grid{stroke:var(--grid)}.sx-timeline .step{fill:transparent}.sx-timeline .band{fill:var(--band);opacity:.13}

@@ -48,7 +48,7 @@ def forms(report: Report, models: Sequence[Exported]) -> tuple[bytes, ...]:
     return (
         to_bytes(document),
         report_text(report).encode(),
-        report_page(report, {model.name: model.plan for model in models}).encode(),
+        report_page(document, {model.name: (model.lowered, model.plan) for model in models}).encode(),
         report_junit(document).encode(),
         to_bytes(report_sarif(document)),
     )

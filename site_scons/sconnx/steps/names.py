@@ -50,6 +50,8 @@ RULES = ("*/**/*.py", "*/lib.toml")
 OPERATORS = ("operators/**/*.py",)
 TARGETS = ("target/data/*.toml", "target/data/boards/*.toml")
 
+PAGE = "report/templates/*"
+
 EMULATION = (
     "firmware.elf",
     "graph.json",
@@ -174,7 +176,7 @@ STEPS: dict[str, Step] = {
         ),
         ("firmware.elf", "lowered.json", "meminfo.json", "packed.json"),
         ("report.json", "report.txt", "report.html", "report.junit.xml", "report.sarif"),
-        (*TARGETS, "report/templates/report.html.j2"),
+        (*TARGETS, PAGE),
         further=(3, 0),
     ),
     "measure": Step(
@@ -183,7 +185,7 @@ STEPS: dict[str, Step] = {
         ("target", "board", "toolchain", "optimize", "budgets", "margin", "sources"),
         ("lib<name>.a", "lowered.json", "meminfo.json", "packed.json"),
         ("report.json", "report.txt", "report.html", "report.junit.xml", "report.sarif"),
-        (*TARGETS, "report/templates/report.html.j2"),
+        (*TARGETS, PAGE),
         further=(3, 0),
     ),
     "reconcile": Step(
