@@ -177,7 +177,7 @@ def test_the_example_is_built_as_its_readme_says(installed: Installed, tmp_path:
 
 
 @needs_embedded_gcc
-@pytest.mark.parametrize("name", ["cmake_firmware", "streaming"])
+@pytest.mark.parametrize("name", ["cmake_firmware", "motion", "streaming"])
 def test_an_example_of_another_build_system(name: str, installed: Installed, tmp_path: Path) -> None:
     """Word for word as its README says, in a folder with nothing else; a second build has nothing to do."""
     if shutil.which("cmake") is None:
@@ -187,7 +187,7 @@ def test_an_example_of_another_build_system(name: str, installed: Installed, tmp
     shutil.copytree(ROOT / "examples" / name, firmware, ignore=built)
     (firmware / ".venv").symlink_to(installed.python.parents[1])
     text = (firmware / "README.md").read_text()
-    (_, _, *commands), (emulator,) = lines_to_type(text)
+    (_, _, *commands), (emulator,), *_ = lines_to_type(text)
     for command in commands:
         run("sh", "-c", command, cwd=firmware)
     again = run("sh", "-c", commands[-1], cwd=firmware)
