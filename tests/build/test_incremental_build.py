@@ -150,7 +150,7 @@ def test_a_new_board_file_is_noticed(checkout: Checkout) -> None:
     assert checkout.path("my board.toml").read_text() != text
     outcome = checkout.build("board=my board.toml")
     assert "LINK mnist/firmware.elf" in outcome.steps
-    assert re.search(r"\n    stack +2,048\n", outcome.output)
+    assert re.search(r"\n  Stack +2,048  reserved", outcome.output)
 
 
 def test_damaged_cpus_are_one_error(checkout: Checkout) -> None:
