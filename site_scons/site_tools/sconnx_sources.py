@@ -44,7 +44,7 @@ def _scheduled(env, options, settings, folder):
         settings=settings,
         folder=folder,
         quantized=quantized,
-        check=lambda: step("import-check", ["import_check.json"], source),
+        check=lambda: step("import-check", ["import_check.json", "import_check.sarif"], source),
         step=step,
         graph=[graph, params, interface],
         lowered=lowered,

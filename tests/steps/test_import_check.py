@@ -22,7 +22,7 @@ OPTIONS = {"name": "m", "target": "cortex-m7", "prune": True, "rules": [str(RULE
 
 
 def check(model: Path, **options: object) -> dict[str, Any]:
-    (content,) = run(OPTIONS | options, [model])
+    content, _ = run(OPTIONS | options, [model])
     found: dict[str, Any] = json.loads(content)
     return found
 
@@ -86,3 +86,17 @@ def test_the_console_form_and_the_status(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["show", str(file)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[1] == "  operator in the file  nodes" and lines[-1].startswith("odd.onnx: error[E201]: node 34")
+
+
+def test_problems_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each at the model's file, whose path is relative to the repository; without problems none."""
+    monkeypatch.chdir(tmp_path)
+    model = Path("models/odd.onnx")
+    model.parent.mkdir()
+    with_unknown_operators(EXAMPLE, model)
+    document, log = map(json.loads, run(OPTIONS, [model]))
+    results = log["runs"][0]["results"]
+    assert [result["message"]["text"] for result in results] == document["problems"]
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]
+    assert places == ["models/odd.onnx"] * 2
+    assert json.loads(run(OPTIONS, [EXAMPLE])[1])["runs"][0]["results"] == []

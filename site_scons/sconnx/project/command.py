@@ -67,7 +67,7 @@ def _direct(target: str, words: Sequence[str]) -> int:
         files = []
         for number, (options, inputs) in enumerate(_calls(target, settings)):
             files.append(Path(folder) / f"{number}.json")
-            write_outputs(files[-1:], module.run({key: options[key] for key in step.options}, inputs))
+            write_outputs(files[-1:], module.run({key: options[key] for key in step.options}, inputs)[:1])
         print(show_all(files))
         return int(has_problems(files))
 

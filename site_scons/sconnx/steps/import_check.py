@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""import-check: model -> import_check.json: what is in it, what it takes, and all that stands against its export.
+"""import-check: model -> import_check.json and .sarif: what is in it, what it takes, and all that stands against its export.
 
 No compiler is needed. What is wrong with the model is content of the file, not a failure of the step.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.codegen.params_source import packed
-from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.errors import SconnxError, each_of
 from sconnx.export.library import load_operators
 from sconnx.export.lower import lower
 from sconnx.export.lowered import Lowered
@@ -21,6 +21,8 @@ from sconnx.graph.graph import Graph
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.check import check_plan
 from sconnx.memory.planner import Memory, plan_memory
+from sconnx.project.models import shown_file
+from sconnx.report.sarif import sarif
 from sconnx.schedule.scheduler import ExportScheduler
 from sconnx.steps.import_model import import_model
 from sconnx.steps.rules import load_target_libs, rule_folders
@@ -39,6 +41,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         "problems": [],
         "source_operators": [],
     }
+    errors: tuple[SconnxError, ...] = ()
     try:
         found = census(inputs[0])
         document["source_operators"] = [{"operator": name, "nodes": count} for name, count in sorted(found.items())]
@@ -49,9 +52,9 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         packed(lowered, model.params, {lib.name: lib for lib in libs})
         document["activation_ram"] = [_activation_ram(lowered, *mode) for mode in MODES]
     except SconnxError as error:
-        errors = error.errors if isinstance(error, ErrorGroup) else (error,)
+        errors = each_of(error)
         document["problems"] = [str(one) for one in errors]
-    return (to_bytes(document),)
+    return to_bytes(document), to_bytes(sarif(errors, [shown_file(str(inputs[0]))] * len(errors)))
 
 
 def _graph(graph: Graph) -> dict[str, Any]:

@@ -87,7 +87,7 @@ STEPS: dict[str, Step] = {
         "tell what a model has and takes, and what of it is not supported",
         ("name", "target", "prune", "rules", "carry", "externals"),
         ("model",),
-        ("import_check.json",),
+        ("import_check.json", "import_check.sarif"),
         TARGETS,
         RULES + OPERATORS,
     ),
