@@ -65,6 +65,8 @@ class Pipeline:
             "base": (),
             "diff": ("report.json", "run.json", "report.json", "run.json"),
             "growth": ("diff.json",),
+            "page": ("report.json", "run.json", "lowered.json", "meminfo.json", "history.jsonl"),
+            "history": ("report.json", "run.json"),
             "bench": ("graph.json", "lowered.json", "report.json", "run.json"),
         }
         return self.paths(*named[step])
@@ -114,6 +116,8 @@ def build_pipeline(
         "externals": {},
         "node": "0",
         "growth": "ram:1K",
+        "history": str(folder / "history.jsonl"),
+        "date": "",
         "format": "cmake",
         "version": "1.0.0",
         "revision": "a" * 40,

@@ -10,6 +10,7 @@ from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, Action, Literal
 from sconnx.places import places
 from sconnx.project.base import base_files, base_options
 from sconnx.project.compile_commands import compile_commands
+from sconnx.project.history import history_file, history_options
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain, for_editors
 
@@ -49,6 +50,8 @@ def _project(env, settings):
         _package(env, settings, models, firmware.folder)
     if "compile_commands" in COMMAND_LINE_TARGETS:
         _compile_commands(env, settings, models, firmware)
+    if "page" in COMMAND_LINE_TARGETS or "history" in COMMAND_LINE_TARGETS:
+        _page(env, settings, models, firmware)
     if "diff" in COMMAND_LINE_TARGETS:
         _diff(env, settings, firmware)
     _ops(env, settings)
@@ -70,6 +73,22 @@ def _diff(env, settings, firmware):
     diff = env.SconnxStep("diff", [folder.File("diff.json"), folder.File("diff.md")], files, {})
     growth = env.SconnxStep("growth", folder.File("growth.json"), diff[0], {"growth": settings.growth}, diff[0])
     env.Alias("diff", env.AlwaysBuild(growth))
+
+
+def _page(env, settings, models, firmware):
+    """The page, with the history where there is one; `history` adds to it first."""
+    path = history_file(settings)
+    history = [env.fs.File(str(path))] if path.is_file() else []
+    if "history" in COMMAND_LINE_TARGETS:
+        targets = [firmware.folder.File("history.json"), env.fs.File(str(path))]
+        files = [firmware.report[0], firmware.run]
+        series, *history = env.AlwaysBuild(env.SconnxStep("history", targets, files, history_options(path)))
+        env.NoClean(history)  # The file is the user's.
+    files = [firmware.report[0], firmware.run, *([model.lowered, model.meminfo] for model in models), history]
+    page = env.SconnxStep("page", firmware.folder.File("page.html"), files, {})
+    env.Alias("page", page)
+    if "history" in COMMAND_LINE_TARGETS:
+        _alias(env, "history", [series, page], [series])
 
 
 def _package(env, settings, models, folder):

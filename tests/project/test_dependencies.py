@@ -81,8 +81,10 @@ def test_a_step_reads_only_what_it_depends_on(pipeline: Pipeline, tmp_path: Path
         pytest.skip("the example model is not there")
     if step == "quantize":
         pytest.importorskip("onnxruntime")
-    if step in ("bench", "diff", "growth"):
+    if step in ("bench", "diff", "growth", "page", "history"):
         pipeline.run("run")
+    if step == "page":
+        pipeline.run("history")
     if step == "growth":
         pipeline.run("diff")
     if step == "base":

@@ -15,7 +15,7 @@ from sconnx.target.cpu import cpu_names, load_cpu
 
 OWN_BUILD = ("build", "cache", "launcher", "verbose")
 """Variables that say how sconnx builds, which a build of somebody else's decides."""
-OWN_FIRMWARE = (*OWN_BUILD, "toolchain", "vectors", "node", "audit", "base", "growth", "format", "version")
+OWN_FIRMWARE = (*OWN_BUILD, "toolchain", "vectors", "node", "audit", "base", "growth", "history", "format", "version")
 """Variables that say how our own firmware is compiled, run, compared and packaged; a library for another one has none of that."""
 GIVEN = ("model", "name")
 

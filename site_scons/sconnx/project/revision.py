@@ -17,13 +17,13 @@ from sconnx.project.scons_command import scons_command, scons_environment
 
 PATHS = ("model", "vectors", "quantize", "target", "board", "cmsis_nn")
 """Variables that may name files."""
-OWN = ("base", "growth", "build", "cache", "launcher", "verbose")
+OWN = ("base", "growth", "history", "build", "cache", "launcher", "verbose")
 """Variables that say how to compare and to build, not what."""
 
 
 def resolve(root: Path, revision: str) -> str:
     """The commit that a revision names. Raises SconnxError E701 when there is none, or no repository."""
-    done = _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    done = git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if done is None or done.returncode:
         hint = "give a report.json, or a commit, branch or tag of this repository"
         raise SconnxError("E701", f"base={revision} is neither a file nor a revision of git", help=hint)
@@ -35,7 +35,7 @@ def export(root: Path, commit: str, folder: Path) -> None:
     done = folder / ".exported"
     if done.exists():
         return
-    archive = _git(root, "archive", "--format=tar", commit)
+    archive = git(root, "archive", "--format=tar", commit)
     if archive is None or archive.returncode:
         raise SconnxError("E602", f"git cannot export {commit}", where="base")
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
@@ -75,7 +75,8 @@ def _there(root: Path, folder: Path, arguments: Mapping[str, str]) -> dict[str, 
     return changed
 
 
-def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+def git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+    """What git did in a folder; None where there is no git."""
     try:
         return subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
     except OSError:

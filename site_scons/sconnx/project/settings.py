@@ -98,6 +98,7 @@ def variables() -> tuple[Variable, ...]:
         Variable(
             "growth", "", "how much more than the base is allowed: ram:512,flash:1%,stack:0,instructions:2%,cycles:2%"
         ),
+        Variable("history", "", "the file that `history` adds to; default: history.jsonl beside the model"),
         Variable("rules", "", "folders with your own export rules, separated by ':'"),
         Variable("cmsis_nn", "", "folder of a CMSIS-NN checkout, whose int8 functions are then preferred"),
         Variable(
@@ -162,6 +163,7 @@ class Settings:
     verbose: str
     base: str
     growth: str
+    history: str
     format: str
     version: str
     is_bench: bool = False
@@ -244,7 +246,7 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     for name, value in arguments.items() if folder else ():
         if name in FILES:
             changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
-        elif name in (*EXTERNALS, *FOLDERS) or _is_path(name, value):
+        elif name in (*EXTERNALS, *FOLDERS, "history") or _is_path(name, value):
             changed[name] = path(value)
         elif name == "rules":
             changed[name] = ":".join(path(part) for part in value.split(":"))
@@ -321,6 +323,7 @@ def parse_settings(
         verbose=values["verbose"],
         base=values["base"],
         growth=values["growth"],
+        history=values["history"],
         format=values["format"],
         version=_version(values["version"], errors),
     )
@@ -378,6 +381,8 @@ ALIASES = {
     "package": "the generated C and its kernels as a source package for the build system format=",
     "diff": "what changed since base= in RAM, flash, stack, and instructions by layer; growth= limits it",
     "compile_commands": "compile_commands.json of all C files, for editors; with toolchain=zig the commands of its clang",
+    "page": "page.html: the report with the instructions of each layer, the graph, and the trend of the history",
+    "history": "adds a line with the figures of this build to history=, and makes the page",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     **({"test": "format, types and tests of sconnx itself"} if places().is_checkout else {}),
 }

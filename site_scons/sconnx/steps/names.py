@@ -263,6 +263,23 @@ STEPS: dict[str, Step] = {
         ("diff.json",),
         ("growth.json",),
     ),
+    "page": Step(
+        "page",
+        "show report, run and history as one page",
+        (),
+        ("report.json", "run.json", "lowered.json", "meminfo.json", "history.jsonl?"),
+        ("page.html",),
+        (PAGE,),
+        further=(2, 0),
+    ),
+    "history": Step(
+        "history",
+        "add the figures of this build to a history",
+        ("history", "revision", "date"),
+        ("report.json", "run.json"),
+        ("history.json", "history.jsonl"),
+        is_open=True,
+    ),
     "bench": Step(
         "bench",
         "put firmwares side by side, with their layers and the figures of peers",
