@@ -49,6 +49,11 @@ class Entry:
         """Entries that can be held against each other have this in common; a compiler's version may change."""
         return self.model, self.target, self.toolchain.partition(" ")[0], self.optimize
 
+    @property
+    def short_revision(self) -> str:
+        """Seven digits of a commit, or that there is none."""
+        return ascii(self.revision)[1:-1][:7] or "none"
+
     def to_line(self) -> str:
         return json.dumps({"schema": SCHEMA, **asdict(self)})
 

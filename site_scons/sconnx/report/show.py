@@ -13,6 +13,7 @@ from sconnx.bench.bench import Bench
 from sconnx.bench.text import bench_text
 from sconnx.diff.text import diff_text
 from sconnx.errors import SconnxError
+from sconnx.history.text import history_lines
 from sconnx.project.stopwatch import LOG, read_seconds
 from sconnx.report.columns import columns
 from sconnx.report.models import SCHEMA as MODELS_SCHEMA
@@ -143,26 +144,6 @@ def _explain(document: Document) -> list[str]:
     return lines
 
 
-def _history(document: Document) -> list[str]:
-    """The last builds, and how the figures of the latest differ from the one before."""
-    keys = ("ram_bytes", "arena_bytes", "flash_bytes", "stack_bytes", "instructions", "cycles")
-    rows: list[tuple[str, ...]] = [
-        ("revision", "date", "RAM", "arenas", "flash", "stack", "instructions", "est. cycles")
-    ]
-    entries = document["entries"]
-    for entry in entries[-10:]:
-        figures = ("-" if entry[key] is None else f"{entry[key]:,}" for key in keys)
-        rows.append((entry["revision"][:7] or "none", entry["date"][:10], *figures))
-    if len(entries) > 1:
-        before, now = entries[-2:]
-        changes = ("" if None in (before[key], now[key]) else f"{now[key] - before[key]:+,}" for key in keys)
-        rows.append(("change", "", *("=" if change == "+0" else change for change in changes)))
-    last = entries[-1]
-    added = "added to" if document["is_added"] else "this build is already in"
-    head = f"{last['model']} for {last['target']} ({last['toolchain']}, optimize={last['optimize']}): {added} {document['file']}"
-    return [head, *columns(rows, "llrrrrrr")]
-
-
 def _models(document: Document) -> list[str]:
     return [line for model in by_model(document) for line in _FORMS[model["schema"]](model)]
 
@@ -177,7 +158,7 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.verify/1": _verify,
     "sconnx.ops/1": _ops,
     "sconnx.explain/1": _explain,
-    "sconnx.history/1": _history,
+    "sconnx.history/1": history_lines,
     "sconnx.diff/1": lambda document: diff_text(document).rstrip("\n").split("\n"),
     MODELS_SCHEMA: _models,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sconnx.history.history import Entry
 from sconnx.memory.buffers import buffer_name, by_time, relations, shown_name
 from sconnx.memory.meminfo import MemInfo, MemoryPlan
 from sconnx.report.layer_figures import LayerFigures
@@ -217,18 +218,23 @@ def buffer_table(plan: MemoryPlan) -> Table:
     return table("buffers", "Buffers", "Where every tensor lies, and when.", head, rows, is_sortable=True)
 
 
-def history_table(rows: Iterable[Sequence[str]]) -> Table:
-    """Builds, the latest first."""
+def history_table(entries: Iterable[Entry]) -> Table:
+    """Builds in the order given."""
     head = (
-        *(
-            (CODE, "revision"),
-            (WORD, "date"),
-            (WORD, "toolchain"),
-            (NUMBER, "RAM"),
-            (NUMBER, "arenas"),
-            (NUMBER, "flash"),
-        ),
-        *((NUMBER, "stack"), (NUMBER, "instructions"), (NUMBER, "est. cycles")),
+        *((CODE, "revision"), (WORD, "date"), (WORD, "toolchain")),
+        *((NUMBER, "RAM"), (NUMBER, "arenas"), (NUMBER, "flash"), (NUMBER, "stack")),
+        *((NUMBER, "instructions"), (NUMBER, "est. cycles")),
     )
+    rows = [
+        (
+            "",
+            (
+                *(entry.short_revision, entry.date[:10], entry.toolchain),
+                *map(amount, (entry.ram_bytes, entry.arena_bytes, entry.flash_bytes, entry.stack_bytes)),
+                *map(amount, (entry.instructions, entry.cycles)),
+            ),
+        )
+        for entry in entries
+    ]
     note = "Builds that were recorded with ./sconsw history, the latest first."
-    return table("history", "History", note, head, (("", row) for row in rows))
+    return table("history", "History", note, head, rows)

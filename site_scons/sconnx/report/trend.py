@@ -116,16 +116,11 @@ def _tooltip(point: _Point, unit: str) -> list[str]:
     return [f"{point.value:,} {unit}".strip(), revision, entry.toolchain, f"report {entry.report[:12]}"]
 
 
-def short_revision(entry: Entry) -> str:
-    """As people say it: seven digits of a commit, or that there is none."""
-    return ascii(entry.revision)[1:-1][:7] or "none"
-
-
 def _revisions(points: Sequence[_Point]) -> Iterator[str]:
     """As many as have room, the last one always."""
     free = WIDTH
     for point in reversed(points):
-        words = short_revision(point.entry)
+        words = point.entry.short_revision
         half = len(words) * CHARACTER / 2
         x = min(max(point.x, LEFT + half), WIDTH - RIGHT - half)
         if x + half <= free:
