@@ -46,13 +46,30 @@ entries = st.builds(
 @settings(max_examples=30)
 @given(st.lists(entries, max_size=5))
 def test_it_grows_by_a_line_a_build_and_is_read_back(builds: list[Entry]) -> None:
-    content = b""
+    content, lines = b"", 0
     for build in builds:
         longer = appended(content, build, "h.jsonl")
         assert longer.startswith(content) and appended(longer, build, "h.jsonl") == longer
+        lines += longer != content
         content = longer
-    assert parse_history(content, "h.jsonl") == tuple(dict.fromkeys(builds))
-    assert content.count(b"\n") == len(set(builds))
+    found = parse_history(content, "h.jsonl")
+    assert content.count(b"\n") == len(found) == lines and set(found) <= set(builds)
+
+
+def test_a_commit_has_figures_once_and_other_builds_when_they_changed() -> None:
+    def revisions(*builds: Entry) -> list[tuple[str, int]]:
+        content = b""
+        for build in builds:
+            content = appended(content, build, "h.jsonl")
+        return [(entry.revision, entry.ram_bytes) for entry in parse_history(content, "h.jsonl")]
+
+    for revision, is_commit in (("a" * 40, True), ("dirty", False), ("", False)):
+        small = replace(ENTRY, revision=revision)
+        other = replace(small, report="1" * 64, date="")
+        large, elsewhere = replace(small, ram_bytes=6000), replace(small, target="host", ram_bytes=7)
+        assert revisions(small, elsewhere, other) == [(revision, 5000), (revision, 7)], "a budget is no figure"
+        again = [] if is_commit else [(revision, 5000)]
+        assert revisions(small, large, small) == [(revision, 5000), (revision, 6000), *again]
 
 
 def test_what_the_user_has_in_the_file_stays() -> None:

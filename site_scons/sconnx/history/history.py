@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sconnx.errors import SconnxError, raise_all
@@ -130,15 +130,20 @@ def _entry(document: Any) -> Entry:
 
 
 def appended(content: bytes, entry: Entry, file: str) -> bytes:
-    """The content of the file with the entry's line behind it, unless one of its lines says the same. It always begins with
-    `content`.
+    """The content of the file with the entry's line behind it, unless that would say nothing new; it always begins with `content`.
 
     Raises SconnxError E102 as `parse_history` does.
     """
-    if entry in parse_history(content, file):
+    if _is_known(series_of(parse_history(content, file), entry), entry):
         return content
     end = b"" if not content or content.endswith(b"\n") else b"\n"
     return content + end + entry.to_line().encode() + b"\n"
+
+
+def _is_known(series: Sequence[Entry], entry: Entry) -> bool:
+    """Whether the commit has these figures already; what is no commit is compared with the latest build only."""
+    compared = series if entry.revision not in ("", DIRTY) else series[-1:]
+    return any(replace(known, date=entry.date, report=entry.report) == entry for known in compared)
 
 
 def series_of(entries: Iterable[Entry], like: Entry) -> tuple[Entry, ...]:
