@@ -238,10 +238,6 @@ def test_code_of_another_plan(models: ModelBuilder, capsys: pytest.CaptureFixtur
     assert have == wanted
 
 
-POOLING = "    sx_max_pooling2d_s8_body(p, rows, out);\n"
-"""What the kernel of the max pooling does."""
-
-
 def changed(
     models: ModelBuilder, kernel: str, old: str, new: str, model: Model | None = None, **policies: str
 ) -> ModelFirmware:
@@ -250,9 +246,8 @@ def changed(
 
 def test_a_kernel_that_writes_beyond_its_row(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
     """Two of four bytes are in the row; the pooling streams, and must not leave the slot of its row."""
-    beyond = "out + p->out_width * p->channels - 2"
-    kernel, body = "sx_max_pooling2d_s8_exact", POOLING
-    firmware = changed(models, kernel, body, f"{body}    *(int32_t *)(void *)({beyond}) = 0;\n", optimize="ram")
+    kernel, end = "sx_max_pooling2d_s8_exact", "        x += p->stride_width;\n    }\n"
+    firmware = changed(models, kernel, end, f"{end}    *(int32_t *)(void *)(out - 2) = 0;\n", optimize="ram")
     assert streams_with(firmware, 0, 1)
     pooled = place(firmware, POOLED)
     y = 5 if 0 in firmware.document("meminfo.json")["reversed_steps"] else 0
@@ -264,8 +259,8 @@ def test_a_kernel_that_writes_beyond_its_row(models: ModelBuilder, capsys: pytes
 
 def test_a_kernel_that_reads_before_its_row(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
     """The first of two rows in a ring of two."""
-    kernel, body = "sx_max_pooling2d_s8_exact", POOLING
-    firmware = changed(models, kernel, body, f"    (void)*(const volatile int8_t *)(rows[0] - 1);\n{body}")
+    kernel, start = "sx_max_pooling2d_s8_exact", "    int32_t x = -p->pad_left;\n"
+    firmware = changed(models, kernel, start, f"{start}    (void)*(const volatile int8_t *)(rows[0] - 1);\n")
     ring = place(firmware, WIDE)
     assert ring["ring_rows"] == 2 and streams_with(firmware, 0, 1)
     offset = ring["offset_bytes"] - 1
@@ -276,10 +271,10 @@ def test_a_kernel_that_reads_before_its_row(models: ModelBuilder, capsys: pytest
 
 def test_a_kernel_that_reads_a_row_of_another_call(models: ModelBuilder, capsys: pytest.CaptureFixture[str]) -> None:
     """Inside the tensor, but not a row of the window: row 2 in the first call, in a tensor that is there in full."""
-    kernel, body = "sx_max_pooling2d_s8_exact", POOLING
+    kernel, start = "sx_max_pooling2d_s8_exact", "    int32_t x = -p->pad_left;\n"
     beyond = "rows[1] + p->in_width * p->channels"
     read = f"    (void)*(const volatile int8_t *)({beyond});\n"
-    firmware = changed(models, kernel, body, f"{read}{body}", optimize="speed")
+    firmware = changed(models, kernel, start, f"{start}{read}", optimize="speed")
     wide = place(firmware, WIDE)
     assert wide["ring_rows"] is None and step_of(firmware, 1) not in firmware.document("meminfo.json")["reversed_steps"]
     offset = wide["offset_bytes"] + 2 * 8 * 8
