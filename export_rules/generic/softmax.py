@@ -17,7 +17,7 @@ from export_rules.generic import S8, S16, generic
 from export_rules.generic.quantized import affine, float_bits, scale, zero_point
 from export_rules.generic.rows import element_by_element, elements_a_call
 from sconnx.codegen.c_value import Array, CValue
-from sconnx.export.access import Elementwise, Window
+from sconnx.export.access import Access, Elementwise, Whole, Window
 from sconnx.export.library import Implementation
 from sconnx.export.node import ExportNode
 from sconnx.export.spec import ImplSpec
@@ -106,10 +106,18 @@ class SoftmaxRows(Implementation):
         return f"{depth} classes, the limit is {LARGEST_DEPTH}" if depth > LARGEST_DEPTH else None
 
     def kernel(self, node: ExportNode) -> str:
-        return f"sx_softmax{'_few' if _has_few(node) else ''}_s8_{node.rule.value}"
+        return f"sx_softmax{'_few' if self.is_computed(node) else ''}_s8_{node.rule.value}"
 
-    def access(self, node: ExportNode) -> Window | Elementwise:
+    def access(self, node: ExportNode) -> Access:
         return element_by_element(node)
+
+    def elements(self, node: ExportNode) -> int:
+        """Of a call."""
+        return elements_a_call(node)
+
+    def is_computed(self, node: ExportNode) -> bool:
+        """Whether exponentials are, not read from a table."""
+        return self.elements(node) <= MOST_COMPUTED
 
     def pack(self, node: ExportNode, params: Params) -> Mapping[str, CValue]:
         input_scale, beta = scale(params, node.input(0)), cast(Softmax, node.operator).beta
@@ -120,17 +128,40 @@ class SoftmaxRows(Implementation):
             output_scale=output_scale,
             output_zero_point=output_zero_point,
             beta=beta,
+            dtype=np.dtype(node.output.tensor.dtype.value),
         )
         depth = node.output.dims[-1]
         return {
             **exponential_fields(
-                derived, factor=float(np.float32(beta)) * float(np.float32(input_scale)), is_computed=_has_few(node)
+                derived,
+                factor=float(np.float32(beta)) * float(np.float32(input_scale)),
+                is_computed=self.is_computed(node),
             ),
-            "rows": elements_a_call(node) // depth,
+            "rows": self.elements(node) // depth,
             "depth": depth,
             "output_scale": float_bits(output_scale),
-            "zero_point": output_zero_point,
+            "zero_point": max(output_zero_point, -128),
         }
+
+
+@generic.register("Softmax", ImplSpec(inputs=(S8,), outputs=(S16,)))
+class SoftmaxToShorts(SoftmaxRows):
+    """With a table, all rows a call: an output of larger elements does not take the place of the input."""
+
+    def reject(self, node: ExportNode) -> str | None:
+        return super().reject(node) if node.rule is Rule.TFLITE else "only by the rule of TFLite"
+
+    def kernel(self, node: ExportNode) -> str:
+        return "sx_softmax_s8_s16_tflite"
+
+    def access(self, node: ExportNode) -> Whole:
+        return Whole()
+
+    def is_computed(self, node: ExportNode) -> bool:
+        return False
+
+    def elements(self, node: ExportNode) -> int:
+        return node.output.size
 
 
 @generic.register("Softmax", ImplSpec(inputs=(S16,), outputs=(S16,)))
@@ -162,7 +193,3 @@ class SoftmaxRowsS16(Implementation):
             "rows": elements_a_call(node) // depth,
             "depth": depth,
         }
-
-
-def _has_few(node: ExportNode) -> bool:
-    return elements_a_call(node) <= MOST_COMPUTED

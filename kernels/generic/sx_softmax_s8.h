@@ -57,4 +57,10 @@ void sx_softmax_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8
 void sx_softmax_few_s8_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
 void sx_softmax_few_s8_onnx(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
 
+/**
+ * The same by rule tflite with an output of int16: out = min(round(round(e * r / 2^31) / 2^(bits + 15)) - 32768, 32767), of scale
+ * 1 / 65536. It must not overlap the input.
+ */
+void sx_softmax_s8_s16_tflite(const sx_softmax_s8 *p, const int8_t *const rows[], int8_t *out);
+
 #endif

@@ -84,6 +84,17 @@ def test_softmax(libraries: tuple[KernelLibrary, ...], dims: tuple[int, ...]) ->
         check(libraries, Softmax(beta=beta), operands, Rule.TFLITE, QuantValues.of(2.0**-15, 0), S16)
 
 
+@pytest.mark.parametrize("dims", [(200, 1), (300, 2), (40, 50), (1, 4, 3, 10), (1, 4095)])
+def test_softmax_of_int8(libraries: tuple[KernelLibrary, ...], dims: tuple[int, ...]) -> None:
+    """With an output of int16, which has a zero point here."""
+    rng = np.random.default_rng(1)
+    for scale, beta in ((1e-3, 1.0), (0.03, 0.5), (0.3, 1.0), (3.0, 1.0)):
+        x = integers(rng, DType.INT8, *dims)
+        x.reshape(-1, dims[-1])[::3] //= 16
+        operands = [Given(x, QuantValues.of(scale, 7))]
+        check(libraries, Softmax(beta=beta), operands, Rule.TFLITE, QuantValues.of(2.0**-16, -32768), S16)
+
+
 CONVERSIONS = [
     (DType.INT8, DType.UINT8),
     (DType.UINT8, DType.INT8),

@@ -187,7 +187,8 @@ def requantize(rng: Generator, operator: str, dtype: str) -> Iterator[Case]:
         else:
             values = _all_codes(rng, dtype).reshape(1, -1)
             zero_in = zero_out - (128 if target == "uint8" else -128) if index % 6 == 0 else zero_point(rng, dtype)
-            source = given(values, s_in, zero_in if {dtype, target} == {"int8", "uint8"} else zero_point(rng, dtype))
+            zero_in = zero_in if {dtype, target} == {"int8", "uint8"} else zero_point(rng, dtype)
+            source = given(values, s_in, -32768 if dtype == "int16" and index % 7 == 3 else zero_in)
         yield Case(operator, (source,), (computed(source.dims, s_out, zero_out, target),), "QuantizeOptions")
 
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from sconnx.reference.fixed_point import (
     rounding_doubling_high_multiply,
     rounding_shift_right,
 )
-from sconnx.reference.requantize import INT8_MAX, INT8_MIN, quantize_float, saturate
+from sconnx.reference.requantize import quantize_float, saturate
 from sconnx.reference.rule import Rule, ScaleError
 
 Int8Array = NDArray[np.int8]
@@ -28,18 +29,20 @@ _SUM_BITS = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FixedPointSoftmax:
-    """Softmax by the TFLite rule; the output has scale 1/256 and zero point -128.
+    """Softmax by the TFLite rule; an output of b bits has scale 2^-b and the least zero point.
 
     sum = sum of e rounded to Q12.19, n = leading zeros of sum; r = 1 / (sum << n) as Q0.31;
-    q = clamp(e * r >> (35 - n)) - 128, the product rounded half up, the shift half away from zero.
+    q = clamp(e * r >> (43 - b - n)) - 2^(b-1), the product rounded half up, the shift half away from zero.
 
     Attributes:
         exponentials: int32 (256,): exp(-d * beta * s_in) as Q0.31 for d = max - x; 0 where it is negligible.
+        dtype: of the output, int8 or int16.
     """
 
     exponentials: NDArray[np.int32]
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.int8))
 
-    def __call__(self, x: Int8Array) -> Int8Array:
+    def __call__(self, x: Int8Array) -> NDArray[Any]:
         """Softmax of every row of x [..., C]; C at most 4095, so that the sum fits int32."""
         exponential = self.exponentials[_distance(x)].astype(np.int64)
         total = rounding_shift_right(exponential, _SUM_BITS).sum(axis=-1, keepdims=True)
@@ -47,8 +50,9 @@ class FixedPointSoftmax:
         zeros = 32 - np.frexp(total.astype(np.float64))[1].astype(np.int64)
         reciprocal = reciprocal_of_one_plus((total << zeros) - (1 << 31))
         product = rounding_doubling_high_multiply(reciprocal, exponential)
-        scaled = rounding_shift_right(product, _SUM_BITS - zeros + 31 - 8)
-        return saturate(scaled + INT8_MIN, INT8_MIN, INT8_MAX)
+        limits = np.iinfo(self.dtype)
+        scaled = rounding_shift_right(product, _SUM_BITS - zeros + 31 - limits.bits)
+        return saturate(scaled + int(limits.min), int(limits.min), int(limits.max), self.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,22 +80,30 @@ class FloatSoftmax:
 
 
 def softmax(
-    rule: Rule, *, input_scale: float, output_scale: float, output_zero_point: int, beta: float = 1.0
+    rule: Rule,
+    *,
+    input_scale: float,
+    output_scale: float,
+    output_zero_point: int,
+    beta: float = 1.0,
+    dtype: type[np.integer[Any]] | np.dtype[Any] = np.int8,
 ) -> FixedPointSoftmax | FloatSoftmax:
     """Derive the table of exponentials.
 
     Args:
         beta: factor of the inputs, a float32 value (TFLITE; ONNX has none).
+        dtype: of the output, int8 or int16 (TFLITE; ONNX has int8 only).
 
     Raises:
-        ScaleError: the rule is TFLITE and the output is not quantised by 1/256 and -128.
+        ScaleError: the rule is TFLITE and the output is not quantised by 1/256 and -128, or 1/65536 and -32768.
         ValueError: the rule is ONNX and beta is not 1.
     """
     if rule is Rule.TFLITE:
-        if (np.float32(output_scale), output_zero_point) != (np.float32(1 / 256), INT8_MIN):
-            raise ScaleError("TFLite softmax writes with scale 1/256 and zero point -128")
+        limits = np.iinfo(dtype)
+        if (np.float32(output_scale), output_zero_point) != (np.float32(2.0**-limits.bits), limits.min):
+            raise ScaleError(f"TFLite softmax writes with scale 1/{1 << limits.bits} and zero point {limits.min}")
         factor = float(np.float32(beta)) * float(np.float32(input_scale))
-        return FixedPointSoftmax(_fixed_point_exponentials(factor))
+        return FixedPointSoftmax(_fixed_point_exponentials(factor), np.dtype(dtype))
     if beta != 1.0:
         raise ValueError("ONNX softmax has no beta")
     scaled = np.arange(256).astype(np.float32) * np.float32(input_scale)

@@ -98,7 +98,7 @@ def _graph_inputs(source: Source, where: str, errors: list[SconnxError]) -> list
     inputs = []
     for position, index in enumerate(source.graph.inputs):
         try:
-            inputs.append(source.read(index, f"input {position}"))
+            inputs.append(source.read(index, f"input {position}", any_zero_point=True))
         except Unsupported as problem:
             label = f"graph input {position} {printable(source.tensor(index).name)}"
             errors.append(_error(where, f"{label} is not supported", problem))

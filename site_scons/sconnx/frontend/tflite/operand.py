@@ -89,20 +89,25 @@ class Source:
         code = self.model.code_of(operator)
         return operator_name(code.builtin, code.custom)
 
-    def read(self, index: int, label: str, rank: int | None = None, axis: int | None = None) -> DataTensor:
+    def read(
+        self, index: int, label: str, rank: int | None = None, axis: int | None = None, any_zero_point: bool = False
+    ) -> DataTensor:
         """A tensor, checked.
 
         Args:
             label: what messages call it, "input 0".
             rank: the only number of dimensions that is supported; None is any.
             axis: the dimension that may have one scale per index.
+            any_zero_point: whether that of a large integer may be another one than 0.
         """
         tensor = self.tensor(index)
         dtype = _dtype(tensor, label, self._is_stored(tensor))
         dims = _dims(tensor, label)
         if rank is not None and len(dims) != rank:
             raise Unsupported(f"{label} has the dims {list(dims)}; {rank} dimensions are supported")
-        quantization = _quantization(tensor, label, dtype, dims, axis) if dtype in _QUANTIZED else None
+        info = np.iinfo(dtype.value) if dtype in _QUANTIZED else None
+        points = _POINTS.get(dtype, (0, 0)) if info is None or not any_zero_point else (int(info.min), int(info.max))
+        quantization = None if info is None else _quantization(tensor, label, points, dims, axis)
         if quantization is None and dtype is DType.INT8:
             raise Unsupported(f"{label} {printable(tensor.name)} is int8 without quantisation", FULL_INTEGER)
         value = self.known.get(index)
@@ -160,9 +165,9 @@ def _dims(tensor: schema.Tensor, label: str) -> tuple[int, ...]:
 
 
 def _quantization(
-    tensor: schema.Tensor, label: str, dtype: DType, dims: tuple[int, ...], axis: int | None
+    tensor: schema.Tensor, label: str, limits: tuple[int, int], dims: tuple[int, ...], axis: int | None
 ) -> QuantValues | None:
-    """Scales and zero points: one, or one per index of dimension `axis`. None when the tensor has none."""
+    """Scales and zero points within limits: one, or one per index of dimension `axis`. None when the tensor has none."""
     stored = tensor.quantization
     if stored is None or (stored.scale.size == 0 and stored.details_type == 0):
         return None
@@ -178,7 +183,7 @@ def _quantization(
     points = stored.zero_point if stored.zero_point.size else np.zeros(1, np.int64)
     if points.size not in (1, count):
         raise Unsupported(f"{label} has {points.size} zero points and {count} scales")
-    low, high = _POINTS.get(dtype, (0, 0))
+    low, high = limits
     if points.min() < low or points.max() > high:
         raise Unsupported(f"{label} has a zero point outside of {low} to {high}")
     return QuantValues.of(stored.scale, points, axis)

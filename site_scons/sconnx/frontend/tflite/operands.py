@@ -51,9 +51,9 @@ class Operands:
             raise Unsupported(f"it has no input {position}")
         return self.operator.inputs[position]
 
-    def input(self, position: int) -> DataTensor:
+    def input(self, position: int, *, any_zero_point: bool = False) -> DataTensor:
         self._no_variable(self.index(position), f"input {position}")
-        return self.source.read(self.index(position), f"input {position}")
+        return self.source.read(self.index(position), f"input {position}", any_zero_point=any_zero_point)
 
     def _no_variable(self, index: int, label: str) -> None:
         tensor = self.source.tensor(index)
@@ -64,20 +64,21 @@ class Operands:
         """All inputs, at least one."""
         return tuple(self.input(position) for position in range(max(len(self.operator.inputs), 1)))
 
-    def output(self) -> DataTensor:
+    def output(self, *, any_zero_point: bool = False) -> DataTensor:
         """The only output."""
         if len(self.operator.outputs) != 1:
             raise Unsupported(f"it has {len(self.operator.outputs)} outputs")
-        return self.outputs()[0]
+        return self.outputs(any_zero_point)[0]
 
-    def outputs(self) -> tuple[DataTensor, ...]:
+    def outputs(self, any_zero_point: bool = False) -> tuple[DataTensor, ...]:
         """All outputs, at least one."""
         if not self.operator.outputs:
             raise Unsupported("it has 0 outputs")
         for position, index in enumerate(self.operator.outputs):
             self._no_variable(index, f"output {position}")
         outputs = tuple(
-            self.source.read(index, f"output {position}") for position, index in enumerate(self.operator.outputs)
+            self.source.read(index, f"output {position}", any_zero_point=any_zero_point)
+            for position, index in enumerate(self.operator.outputs)
         )
         for output in outputs:
             if output.value is not None:

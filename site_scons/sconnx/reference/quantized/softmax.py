@@ -21,9 +21,9 @@ from sconnx.reference.softmax16 import softmax16
 def softmax(run: Run) -> NDArray[Any]:
     x, y = run.affine(run.node.inputs[0]), run.affine(run.node.outputs[0])
     beta = cast(Softmax, run.node.operator).beta
-    if run.dtypes[0] == np.int16:
-        if run.rule is not Rule.TFLITE:
-            raise ValueError("Softmax of int16 is computed by the rule of TFLite only")
+    if run.dtypes[0] == np.int16 and run.rule is not Rule.TFLITE:
+        raise ValueError("Softmax of int16 is computed by the rule of TFLite only")
+    if run.int8(0).dtype == np.int16:
         return softmax16(x, y, beta)(cast(NDArray[np.int16], run.operands[0]))
     function = arithmetic.softmax(
         run.rule,
@@ -31,6 +31,7 @@ def softmax(run: Run) -> NDArray[Any]:
         output_scale=y.scale,
         output_zero_point=y.zero_point,
         beta=beta,
+        dtype=run.dtypes[0],
     )
     return function(run.int8(0))
 

@@ -10,16 +10,21 @@ from sconnx.frontend.tflite.operands import Operands
 from sconnx.frontend.tflite.options import L2NormOptions, LocalResponseNormalizationOptions, SoftmaxOptions
 from sconnx.frontend.tflite.translation import Translation, clamp, fixed_quantization, one, same_type, translates
 from sconnx.graph.operator import L2Normalization, LocalResponseNormalization, LogSoftmax, Softmax
+from sconnx.graph.tensor import DType
 
 
 @translates("SOFTMAX")
 def softmax(node: Operands) -> Translation:
+    """Of int8 to int8 or, with a zero point that other int16 do not have, to int16."""
     beta = node.options(SoftmaxOptions).beta
-    data, output = node.input(0), node.output()
-    same_type(data, output)
+    data, output = node.input(0), node.output(any_zero_point=True)
     if not (math.isfinite(beta) and beta > 0):
         raise Unsupported(f"beta is {beta}")
-    fixed_quantization(output, int8=(256, -128), int16=(32768, 0))
+    if (data.dtype, output.dtype) == (DType.INT8, DType.INT16):
+        fixed_quantization(output, int16=(65536, -32768))
+    else:
+        same_type(data, output)
+        fixed_quantization(output, int8=(256, -128), int16=(32768, 0))
     return one(Softmax(beta=beta), data, output=output)
 
 

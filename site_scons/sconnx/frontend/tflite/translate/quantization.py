@@ -12,7 +12,7 @@ from sconnx.graph.tensor import DType
 
 @translates("QUANTIZE")
 def quantize(node: Operands) -> Translation:
-    data, output = node.input(0), node.output()
+    data, output = node.input(0, any_zero_point=True), node.output()
     if output.quantization is None:
         raise Unsupported(f"its output is {output.dtype.value} without quantisation")
     if data.dtype is DType.FLOAT32:
@@ -25,7 +25,7 @@ def quantize(node: Operands) -> Translation:
 @translates("DEQUANTIZE")
 def dequantize(node: Operands) -> Translation:
     """Constants of float16 are float32 already."""
-    data, output = node.input(0), node.output()
+    data, output = node.input(0, any_zero_point=True), node.output()
     if output.dtype is not DType.FLOAT32:
         raise Unsupported(f"its output is {output.dtype.value}, not float32")
     if data.dtype is DType.FLOAT32 and data.value is not None:
