@@ -36,7 +36,7 @@ def _kernels(env, settings, toolchain):
         return node
 
     def objects(node, _env, _path):
-        used = used_sources(found.sources, Path(node.path)) if node.name == "lowered.json" else []
+        used = used_sources(found.sources, Path(node.abspath)) if node.name == "lowered.json" else []
         return [declared(source) for source in used]
 
     used = Builder(action=Action([], None), target_factory=env.ans.Alias, source_scanner=Scanner(objects))

@@ -255,6 +255,12 @@ EDITS = (
         ["GENERATE mnist/mnist.h", "CC mnist/mnist_params.o"],
     ),
     Edit(
+        "rule in the style that the page's template includes",
+        appended("site_scons/sconnx/report/templates/report.css", "\nmain { color: inherit }\n"),
+        (),
+        ["INSPECT mnist/report.json"],
+    ),
+    Edit(
         "comment in the template of the page",
         appended("site_scons/sconnx/report/templates/report.html.j2", "{# a comment #}"),
         (),
