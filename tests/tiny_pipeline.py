@@ -67,6 +67,9 @@ class Pipeline:
             "growth": ("diff.json",),
             "page": ("report.json", "run.json", "lowered.json", "meminfo.json", "history.jsonl"),
             "history": ("report.json", "run.json"),
+            "fleet": ("report.json", "run.json"),
+            "limits": ("fleet.json", "report.json"),
+            "fleet-base": (),
             "bench": ("graph.json", "lowered.json", "report.json", "run.json"),
         }
         return self.paths(*named[step])
@@ -132,7 +135,17 @@ def build_pipeline(
         "budgets": [],
         "margin": None,
         "sources": ["models/tiny.tflite"],
-        "rows": [{"folder": "build/tiny", "flags": ["-O2"], "input": "keep", "output": "arena", "externals": []}],
+        "rows": [
+            {
+                "folder": "build/tiny",
+                "flags": ["-O2"],
+                "input": "keep",
+                "output": "arena",
+                "externals": [],
+                "is_run": True,
+            }
+        ],
+        "has_base": False,
         **changed,
     }
     built = Pipeline(folder, options, model)

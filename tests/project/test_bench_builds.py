@@ -23,7 +23,7 @@ def test_all_emulated_cpus_in_all_modes_with_inputs_kept() -> None:
     asked = [(build.toolchain, build.target, build.optimize) for build in builds]
     assert asked == [("zig", cpu, mode) for cpu in emulated_cpus() for mode in ("speed", "balanced", "ram")]
     assert {build.input for build in builds} == {"keep"}
-    assert all(build.is_bench and not build.concurrent for build in builds)
+    assert all(build.collection == "bench" and not build.concurrent for build in builds)
 
 
 def test_emulated_cpus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,11 +68,14 @@ def inputs_of(step: str, pipeline: Pipeline) -> list[Path]:
 
 def pretend_export(folder: Path) -> None:
     """A project whose files are there, and whose build only writes what `base` reads."""
-    (folder / "build").mkdir(parents=True)
+    if folder.exists():
+        return
+    (folder / "build/fleet").mkdir(parents=True)
     (folder / ".exported").touch()
     (folder / "build/report.json").write_text("{}")
     (folder / "build/run.json").write_text("{}")
-    (folder / "SConstruct").write_text('Alias("report")\nAlias("run")\n')
+    (folder / "build/fleet/fleet.json").write_text("{}")
+    (folder / "SConstruct").write_text('Alias("report")\nAlias("run")\nAlias("fleet")\n')
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -81,13 +84,15 @@ def test_a_step_reads_only_what_it_depends_on(pipeline: Pipeline, tmp_path: Path
         pytest.skip("the example model is not there")
     if step == "quantize":
         pytest.importorskip("onnxruntime")
-    if step in ("bench", "diff", "growth", "page", "history"):
+    if step in ("bench", "diff", "growth", "page", "history", "fleet", "limits"):
         pipeline.run("run")
     if step == "page":
         pipeline.run("history")
     if step == "growth":
         pipeline.run("diff")
-    if step == "base":
+    if step == "limits":
+        pipeline.run("fleet")
+    if step in ("base", "fleet-base"):
         pretend_export(pipeline.folder / "export")
     own = tmp_path / "rules"
     (own / "mine").mkdir(parents=True)

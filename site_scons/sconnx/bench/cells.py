@@ -34,7 +34,7 @@ def percent(value: int | None, of: int | None) -> str:
     return f"{100 * value / of:.0f} %" if value is not None and of else ""
 
 
-def _compact(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> Table:
+def compact(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> Table:
     """A table without the columns that are empty in all rows."""
     kept = [column for column in range(len(header)) if any(row[column] for row in rows)]
     words = tuple(tuple(row[column] for column in kept) for row in (header, *rows))
@@ -65,7 +65,7 @@ def _summary(bench: Bench, rows: Sequence[Row], seconds: Callable[[str], float |
     counts = ("instructions", "per MAC", "of speed", "est. cycles")
     header = ("core", "optimize", *counts, "arena", "of ram", "all RAM", "weights", "other flash", "build s")
     words = [(*_row_cells(bench, row), _seconds(seconds(row.folder))) for row in rows]
-    return _compact(title, header, words, "ll" + "r" * 10)
+    return compact(title, header, words, "ll" + "r" * 10)
 
 
 def _row_cells(bench: Bench, row: Row) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def _peers(bench: Bench, row: Row) -> Table:
         for figure in bench.peers
         if figure.model == row.peer
     ]
-    return _compact("others, same model, on these cores", header, rows, "lllrrrrr")
+    return compact("others, same model, on these cores", header, rows, "lllrrrrr")
 
 
 def layer_table(bench: Bench, rows: Sequence[Row]) -> Table:
@@ -119,7 +119,7 @@ def layer_table(bench: Bench, rows: Sequence[Row]) -> Table:
         for each in present:
             cells += [number(each.instructions), per_mac(each.instructions, each.macs)] if each else ["", ""]
         words.append(cells)
-    return _compact(f"instructions by layer, counted: {common}", header, words, "rlllr" + "rr" * len(rows))
+    return compact(f"instructions by layer, counted: {common}", header, words, "rlllr" + "rr" * len(rows))
 
 
 def cycle_table(bench: Bench, rows: Sequence[Row]) -> Table:
@@ -133,7 +133,7 @@ def cycle_table(bench: Bench, rows: Sequence[Row]) -> Table:
         )
         for layer, present in _by_layer(bench, rows)
     ]
-    return _compact(f"cycles by layer, estimated: {common}", header, words, "rll" + "r" * len(rows))
+    return compact(f"cycles by layer, estimated: {common}", header, words, "rll" + "r" * len(rows))
 
 
 def _by_layer(bench: Bench, rows: Sequence[Row]) -> Iterator[tuple[Layer, list[Layer | None]]]:
@@ -166,4 +166,4 @@ def memory_table(rows: Sequence[Row], kind: str, parts_of: Callable[[Row], Mappi
     words.append(("total", *(number(sum(parts_of(row).values())) for row in rows)))
     _, builds = _labels(rows)
     header = (kind, *(builds if len(rows) > 1 else ["bytes"]))
-    return _compact(f"bytes of {kind} by what they are for, as linked", header, words, "l" + "r" * len(rows))
+    return compact(f"bytes of {kind} by what they are for, as linked", header, words, "l" + "r" * len(rows))

@@ -25,22 +25,22 @@ def bench_page(bench: Bench) -> str:
     parts = [HEAD]
     for title, tables in summaries(bench, lambda folder: None):
         parts.append(f"## {_escaped(title)}\n")
-        parts += [_table(table) for table in tables]
+        parts += [page_table(table) for table in tables]
     parts.append("## Layers, and bytes by what they are for\n")
     for (model, target, toolchain), rows in groupby(bench.rows, key=lambda row: row.build):
         modes = list(rows)
         parts.append(f"### {model}, {target} on {modes[0].board}, {toolchain}\n")
         parts += [
-            _table(layer_table(bench, modes)),
-            *([_table(cycle_table(bench, modes))] if any(row.estimated_cycles for row in modes) else []),
-            _table(memory_table(modes, "RAM", lambda row: row.ram)),
-            _table(memory_table(modes, "flash", lambda row: row.flash)),
+            page_table(layer_table(bench, modes)),
+            *([page_table(cycle_table(bench, modes))] if any(row.estimated_cycles for row in modes) else []),
+            page_table(memory_table(modes, "RAM", lambda row: row.ram)),
+            page_table(memory_table(modes, "flash", lambda row: row.flash)),
         ]
     parts.append(_notes(bench))
     return "\n".join(parts)
 
 
-def _table(table: Table) -> str:
+def page_table(table: Table) -> str:
     header, *rows = table.rows
     rule = ["---:" if letter == "r" else "---" for letter in table.align]
     lines = [f"| {' | '.join(map(_escaped, row))} |" for row in (header, rule, *rows)]

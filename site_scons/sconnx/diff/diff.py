@@ -82,7 +82,7 @@ def compare(before: Document, now: Document, runs_before: Sequence[Document], ru
     return Diff(
         before=_build_line(before),
         now=_build_line(now),
-        figures=tuple(_figures(before, now, runs_before, runs_now)),
+        figures=tuple(figures_of(before, now, runs_before, runs_now)),
         parts=tuple(
             figure
             for memory in ("RAM", "flash")
@@ -100,7 +100,7 @@ def _build_line(report: Document) -> str:
     return f"{build['model']} for {build['target']} on {build['board']} ({tool}, optimize={build['optimize']})"
 
 
-def _figures(
+def figures_of(
     before: Document, now: Document, runs_before: Sequence[Document], runs_now: Sequence[Document]
 ) -> Iterable[Figure]:
     for key, name in _SUMMARY.items():

@@ -53,8 +53,12 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
-def check_growth(diff: Mapping[str, Any], limits: tuple[Limit, ...]) -> None:
-    """Raise one SconnxError E412 for each figure of a diff.json that has grown by more than a limit allows."""
+def check_growth(diff: Mapping[str, Any], limits: tuple[Limit, ...], page: str = "diff.md") -> None:
+    """Raise one SconnxError E412 for each figure of a diff.json that has grown by more than a limit allows.
+
+    Args:
+        page: the file that shows all changes.
+    """
     errors = []
     for limit in limits:
         for figure in diff["figures"]:
@@ -64,7 +68,7 @@ def check_growth(diff: Mapping[str, Any], limits: tuple[Limit, ...]) -> None:
             if not limit.allows(before, now):
                 what = f"{name} grew by {now - before:,} from {before:,} to {now:,}, allowed are {limit}"
                 largest = ", ".join(_contributors(diff, limit.figure))
-                hint = f"raise growth={limit.figure}:, or see diff.md for all that changed"
+                hint = f"raise growth={limit.figure}:, or see {page} for all that changed"
                 why = f"largest: {largest}" if largest else ""
                 errors.append(SconnxError("E412", what, where=diff["now"].split(" ")[0], why=why, help=hint))
     raise_all(errors)

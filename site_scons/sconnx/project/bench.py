@@ -49,7 +49,7 @@ def bench_builds(arguments: Mapping[str, str], targets: Sequence[str], root: Pat
     for values in product(*(dict.fromkeys(filter(None, named)) for named in choices.values())):
         try:
             settings = parse_settings({**common, **dict(zip(choices, values, strict=True))}, root)
-            builds.append(replace(settings, is_bench=True, concurrent=False))
+            builds.append(replace(settings, collection="bench", concurrent=False))
         except SconnxError as error:
             problems |= {str(each): each for each in (error.errors if isinstance(error, ErrorGroup) else (error,))}
     raise_all(list(problems.values()))

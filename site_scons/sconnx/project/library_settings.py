@@ -15,7 +15,19 @@ from sconnx.target.cpu import cpu_names, load_cpu
 
 OWN_BUILD = ("build", "cache", "launcher", "verbose")
 """Variables that say how sconnx builds, which a build of somebody else's decides."""
-OWN_FIRMWARE = (*OWN_BUILD, "toolchain", "vectors", "node", "audit", "base", "growth", "history", "format", "version")
+OWN_FIRMWARE = (
+    *OWN_BUILD,
+    "toolchain",
+    "vectors",
+    "node",
+    "audit",
+    "base",
+    "growth",
+    "history",
+    "fleet",
+    "format",
+    "version",
+)
 """Variables that say how our own firmware is compiled, run, compared and packaged; a library for another one has none of that."""
 GIVEN = ("model", "name")
 
@@ -25,7 +37,7 @@ def argument_names() -> tuple[str, ...]:
     return tuple(v.name for v in variables() if v.name not in (*OWN_FIRMWARE, *GIVEN))
 
 
-def _text(value: object, separator: str) -> str:
+def as_text(value: object, separator: str) -> str:
     """A value as on a command line: True is 1, the parts of a list are joined, None is the default."""
     if value is None:
         return ""
@@ -34,7 +46,7 @@ def _text(value: object, separator: str) -> str:
     if isinstance(value, str | os.PathLike):
         return os.fspath(value)
     if isinstance(value, Iterable):
-        return separator.join(_text(part, separator) for part in value)
+        return separator.join(as_text(part, separator) for part in value)
     return str(value)
 
 
@@ -70,8 +82,8 @@ def library_settings(
     start = os.path.relpath(folder or ".")
     values = {"model": list(models.values()), "name": list(models), **arguments}
     texts = {
-        name: _text(
-            [_from_top(_text(part, ""), start) for part in value] if isinstance(value, list | tuple) else value,
+        name: as_text(
+            [_from_top(as_text(part, ""), start) for part in value] if isinstance(value, list | tuple) else value,
             ":" if name == "rules" else ",",
         )
         for name, value in values.items()

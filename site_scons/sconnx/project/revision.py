@@ -8,14 +8,14 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sconnx.errors import SconnxError
 from sconnx.places import places
 from sconnx.project.scons_command import scons_command, scons_environment
 
-PATHS = ("model", "vectors", "quantize", "target", "board", "cmsis_nn")
+PATHS = ("model", "vectors", "quantize", "target", "board", "cmsis_nn", "fleet")
 """Variables that may name files."""
 OWN = ("base", "growth", "history", "build", "cache", "launcher", "verbose")
 """Variables that say how to compare and to build, not what."""
@@ -43,15 +43,15 @@ def export(root: Path, commit: str, folder: Path) -> None:
     done.touch()
 
 
-def build(root: Path, folder: Path, arguments: Mapping[str, str]) -> None:
-    """Run SCons in the folder for the report and the run. Raises SconnxError E602 with what it said last."""
+def build(root: Path, folder: Path, arguments: Mapping[str, str], targets: Sequence[str] = ("report", "run")) -> None:
+    """Run SCons in the folder. Raises SconnxError E602 with what it said last."""
     words = [f"{name}={value}" for name, value in _there(root, folder, arguments).items()]
     if places().is_checkout:
         command = [sys.executable, "-m", "SCons", "-Q"]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     else:
         command, environment = scons_command(), scons_environment()
-    command += [*words, "report", "run"]
+    command += [*words, *targets]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line] or [done.stdout[-200:]]

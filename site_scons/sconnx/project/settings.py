@@ -31,6 +31,7 @@ FILES = ("model", "vectors", "quantize")
 """Variables that name a file for each model."""
 FOLDERS = ("build", "cache")
 """Variables that name a folder, which a build makes."""
+FLEET = "fleet.toml"
 BUILD = "build"
 
 
@@ -118,6 +119,7 @@ def variables() -> tuple[Variable, ...]:
             "vectors", "", "an .npz file with inputs and expected outputs, for run and verify; of several: a.npz,,c.npz"
         ),
         Variable("audit", "0", "1 lets verify watch every load and store: all must be in live buffers", ("0", "1")),
+        Variable("fleet", "", "the file with the firmwares of `fleet`; default: fleet.toml"),
         Variable("build", BUILD, "the folder for all that is built"),
         Variable(
             "cache",
@@ -136,7 +138,10 @@ def variables() -> tuple[Variable, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The variables of one build, checked. Sizes are in bytes; None is no margin, or the board's default."""
+    """The variables of one build, checked. Sizes are in bytes; None is no margin, or the board's default.
+
+    `collection` is empty, or what it is one build of several of: bench or fleet.
+    """
 
     target: str
     board: str
@@ -166,7 +171,8 @@ class Settings:
     history: str
     format: str
     version: str
-    is_bench: bool = False
+    fleet: str
+    collection: str = ""
 
     @property
     def name(self) -> str:
@@ -185,8 +191,8 @@ class Settings:
 
     @property
     def folder(self) -> str:
-        """Of all that is built for the CPU. In a bench also of the compiler and mode, whose builds stay side by side."""
-        above = f"{self.build}/bench/{self.toolchain}-{self.optimize}" if self.is_bench else self.build
+        """Of all that is built for the CPU. In a collection also of the compiler and mode, whose builds stay side by side."""
+        above = f"{self.build}/{self.collection}/{self.toolchain}-{self.optimize}" if self.collection else self.build
         return f"{above}/{self.target_name}"
 
 
@@ -246,7 +252,7 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     for name, value in arguments.items() if folder else ():
         if name in FILES:
             changed[name] = ",".join(path(part) for part in file_list(value, Path(folder)))
-        elif name in (*EXTERNALS, *FOLDERS, "history") or _is_path(name, value):
+        elif name in (*EXTERNALS, *FOLDERS, "fleet", "history") or _is_path(name, value):
             changed[name] = path(value)
         elif name == "rules":
             changed[name] = ":".join(path(part) for part in value.split(":"))
@@ -317,6 +323,7 @@ def parse_settings(
         rules=rules,
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",
+        fleet=values["fleet"],
         build=os.path.normpath(values["build"]),
         cache=values["cache"],
         launcher=values["launcher"],
@@ -383,6 +390,7 @@ ALIASES = {
     "compile_commands": "compile_commands.json of all C files, for editors; with toolchain=zig the commands of its clang",
     "page": "page.html: the report with the instructions of each layer, the graph, and the trend of the history",
     "history": "adds a line with the figures of this build to history=, and makes the page",
+    "fleet": "all firmwares that fleet.toml lists, side by side, with their budgets; beside base=, within growth=",
     "bench": "each model alone on every emulated CPU in every mode: instructions, RAM, flash, and those of others",
     **({"test": "format, types and tests of sconnx itself"} if places().is_checkout else {}),
 }

@@ -10,6 +10,8 @@ from typing import Any
 
 from sconnx.bench.bench import SCHEMA as BENCH_SCHEMA
 from sconnx.bench.bench import Bench
+from sconnx.bench.fleet import SCHEMA as FLEET_SCHEMA
+from sconnx.bench.fleet import fleet_text, from_json
 from sconnx.bench.text import bench_text
 from sconnx.diff.text import diff_text
 from sconnx.errors import SconnxError
@@ -160,6 +162,7 @@ _FORMS: dict[str, Callable[[Document], list[str]]] = {
     "sconnx.explain/1": _explain,
     "sconnx.history/1": history_lines,
     "sconnx.diff/1": lambda document: diff_text(document).rstrip("\n").split("\n"),
+    FLEET_SCHEMA: lambda document: fleet_text(from_json(document)).split("\n"),
     MODELS_SCHEMA: _models,
 }
 

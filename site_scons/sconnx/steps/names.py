@@ -280,6 +280,28 @@ STEPS: dict[str, Step] = {
         ("history.json", "history.jsonl"),
         is_open=True,
     ),
+    "fleet": Step(
+        "fleet",
+        "put the firmwares of a fleet side by side, and beside another fleet",
+        ("rows", "has_base"),
+        ("report.json, and run.json where it is run, of each...", "fleet.json of the base?"),
+        ("fleet.json", "fleet.md"),
+    ),
+    "limits": Step(
+        "limits",
+        "fail when firmwares of a fleet are over their budgets, or have grown by more than they may",
+        ("growth",),
+        ("fleet.json", "report.json of each..."),
+        ("limits.json",),
+    ),
+    "fleet-base": Step(
+        "fleet_base",
+        "build the fleet of a revision of the repository",
+        ("revision", "export", "arguments"),
+        (),
+        ("fleet.json",),
+        is_open=True,
+    ),
     "bench": Step(
         "bench",
         "put firmwares side by side, with their layers and the figures of peers",

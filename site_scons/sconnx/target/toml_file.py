@@ -57,6 +57,10 @@ class Table:
             raise self.error(name, "must be an array of strings")
         return tuple(values)
 
+    def value(self, name: str) -> Any:
+        """Whatever is there."""
+        return self._left.pop(name)
+
     def table(self, name: str, default: dict[str, Any] | None = None) -> Table:
         """A table inside this one."""
         return Table(self.file, self.key(name), self._take(name, dict, "a table", default))
