@@ -64,7 +64,7 @@ def test_what_the_linker_kept(firmware: ElfImage, library: ElfImage, plan: Memor
         assert report.flash.get(part, 0) == own[part], part
     assert report.flash["kernels"] <= own["kernels"]
     assert sum(report.flash.values()) == report.total_flash_bytes
-    assert report.flash[APPLICATION] >= own["board support"] + own["vector table"]
+    assert report.flash[APPLICATION] >= own["start-up"] + own["vector table"]
     text = linked_text(report)
     assert text.startswith("tiny in firmware.elf\n\n  RAM ")
     assert f"    tiny_arena         {plan.arena_bytes}  plan {plan.arena_bytes} of tiny\n" in text
