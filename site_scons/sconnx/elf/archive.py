@@ -42,21 +42,29 @@ def read_members(content: bytes, shown_name: str) -> Iterator[tuple[str, bytes]]
     while position < len(content):
         header, start = content[position : position + _HEADER_BYTES], position + _HEADER_BYTES
         try:
-            name, size = header[:16].decode("ascii").rstrip(), int(header[48:58])
+            name, size_bytes = header[:16].decode("ascii").rstrip(), _number(header[48:58].decode("ascii"))
+            body = content[start : start + size_bytes]
+            if len(body) < size_bytes:
+                raise ValueError
+            if name.startswith("#1/"):
+                length = _number(name[3:])
+                name, body = body[:length].rstrip(b"\0").decode(errors="replace"), body[length:]
+            elif name[:1] == "/" and name[1:2].isdigit():
+                name = long_names[_number(name[1:]) :].split(b"\n", 1)[0].decode(errors="replace")
         except ValueError:
             raise SconnxError("E502", "the archive is damaged", where=shown_name) from None
-        body = content[start : start + size]
-        position = start + size + size % 2
+        position = start + size_bytes + size_bytes % 2
         if name == "//":
             long_names = body
-            continue
-        if name.startswith("#1/"):
-            length = int(name[3:])
-            name, body = body[:length].rstrip(b"\0").decode(errors="replace"), body[length:]
-        elif name[:1] == "/" and name[1:].isdigit():
-            name = long_names[int(name[1:]) :].split(b"\n", 1)[0].decode(errors="replace")
-        if name not in ("/", "/SYM64/") and not name.startswith("__.SYMDEF"):
+        elif name not in ("/", "/SYM64/") and not name.startswith("__.SYMDEF"):
             yield name.removesuffix("/"), body
+
+
+def _number(text: str) -> int:
+    """A number without a sign, with spaces behind it. Raises ValueError."""
+    if not text.rstrip().isdecimal():
+        raise ValueError(text)
+    return int(text)
 
 
 @dataclass
