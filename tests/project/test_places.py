@@ -17,6 +17,7 @@ def test_a_checkout_has_them_beside_the_package() -> None:
         kernels=ROOT / "kernels",
         site_tools=ROOT / "site_scons/site_tools",
         sconstruct=ROOT / "SConstruct",
+        licence=ROOT / "LICENSE",
         is_checkout=True,
     )
     assert Path(sconnx.site_tools(), "sconnx_sources.py").is_file()
@@ -32,5 +33,6 @@ def test_an_installed_package_has_them_inside(tmp_path: Path) -> None:
         kernels=package / "kernels",
         site_tools=package / "site_tools",
         sconstruct=package / "SConstruct",
+        licence=package / "LICENSE",
         is_checkout=False,
     )
