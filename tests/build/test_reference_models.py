@@ -58,6 +58,7 @@ def verify(checkout: Checkout, model: Path, name: str, target: str, *arguments: 
     assert (verdict["layers"] > 0) == (target != "host")
     report = json.loads(checkout.path(f"{folder}/report.json").read_text())
     assert report["summary"]["activation_ram_bytes"] == report["plan_arena_bytes"]
+    assert (report["unexplained_bytes"], report["findings"]) == (0, [])
     return int(report["plan_arena_bytes"])
 
 

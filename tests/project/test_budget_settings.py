@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.project.budgets import Budget, Margin, check_regions
+from sconnx.project.models import shown_file
 from sconnx.project.settings import parse_settings
 from sconnx.target.board import Board, Region
 
@@ -97,3 +98,15 @@ def test_regions_of_the_board() -> None:
         "error[E701]: ram=: region 'flash' is of kind flash (help: flash=flash:SIZE)",
         "error[E701]: ram=: 'srum' is neither a region of board 'desk' nor a model (help: did you mean 'sram'?)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("models/kws.tflite", "models/kws.tflite"),
+        ("../far/kws.tflite", "kws.tflite"),
+        ("/far/kws.tflite", "kws.tflite"),
+    ],
+)
+def test_reports_name_files_as_every_checkout_has_them(path: str, shown: str) -> None:
+    assert shown_file(path) == shown
