@@ -10,6 +10,7 @@ from sconnx.codegen.firmware_arenas import firmware_arenas
 from sconnx.codegen.packed_sizes import PackedSymbol
 from sconnx.codegen.symbols import SHARED
 from sconnx.elf.image import ElfImage, Symbol
+from sconnx.errors import SconnxError
 from sconnx.export.lowered import Lowered
 from sconnx.graph.graph import Removed
 from sconnx.memory.meminfo import MemoryPlan
@@ -151,6 +152,8 @@ def make_report(
 ) -> Report:
     """Figures that the ELF does not have as planned, bytes without a cause and budgets that do not hold are its findings.
 
+    Raises SconnxError E702 for a budget of the stack where that is not known: of a library, of a process.
+
     Args:
         is_linked: False: the image is of a library. Its calls lead nowhere yet, and how full the regions get is a question of the
             whole firmware: they are those that tensors and weights were planned for.
@@ -161,6 +164,9 @@ def make_report(
     ram, flash = linked.parts("ram"), linked.parts("flash")
     stack = stack_of(linked.graph, names, board) if is_linked else None
     regions = board.regions if is_linked else ()
+    if stack is None and any(budget.memory == "stack" for budget in limits.budgets):
+        what = f"stack=: how deep the calls of a model get on {build.board} is not known before a firmware is linked"
+        raise SconnxError("E702", what, help="leave the budget of the model out")
     rows = linked.reconciled(limits.stack_bytes)
     firmware = _firmware(linked, build, stack)
     kinds = {region.name: (region.kind, region.size_bytes) for region in regions}

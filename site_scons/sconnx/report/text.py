@@ -95,6 +95,8 @@ def _reconciled(report: Report) -> Iterator[str]:
     """By region what every byte is for, beside the plan; sections that hold the same part are one line."""
     for region in dict.fromkeys(row.region for row in report.reconciliation):
         here = [row for row in report.reconciliation if row.region == region]
+        if not any(row.plan_bytes or row.elf_bytes for row in here):
+            continue
         lines = [("    part", "linked", "plan", "delta", "why the plan has less")]
         for part in sorted({row.part for row in here}, key=[row.part for row in here].index):
             lines.append(_part_line(part, [row for row in here if row.part == part]))
