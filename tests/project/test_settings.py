@@ -178,7 +178,7 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
         "build": "out",
         "cache": "../cache",
         "launcher": "ccache",
-        "history": "../app/builds.jsonl",
+        "history": "builds.jsonl",
         "board": "mps2-an500",
         "name": "net",
     }
@@ -191,6 +191,7 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
         "build": "../app/out",
         "cache": "../cache",
         "launcher": "ccache",
+        "history": "../app/builds.jsonl",
         "board": "mps2-an500",
         "name": "net",
     }

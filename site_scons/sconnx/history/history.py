@@ -130,7 +130,7 @@ def _entry(document: Any) -> Entry:
 
 
 def appended(content: bytes, entry: Entry, file: str) -> bytes:
-    """The content of the file with the entry's line behind it, unless that would say nothing new; it always begins with `content`.
+    """The content of the file, with the entry's line behind it unless that would say nothing new.
 
     Raises SconnxError E102 as `parse_history` does.
     """

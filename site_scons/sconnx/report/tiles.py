@@ -27,17 +27,27 @@ class Tile:
 def summary_tiles(report: Document, plans: Iterable[MemoryPlan], runs: Sequence[Document]) -> list[Tile]:
     """RAM, flash, and what was counted in `runs`; what is not known has no tile."""
     summary = report["summary"]
-    gap = ", ".join(
+    gaps = [
         f"{arena.region} {gap_text(arena)}" + ("" if arena.is_optimal else " above the lower bound")
         for plan in plans
         for arena in plan.arenas
-    )
+    ]
+    gap = ", ".join(dict.fromkeys(gaps))
+    is_whole = bool(report["regions"])
     tiles = [
         Tile("Activation RAM", amount(summary["activation_ram_bytes"]), f"plan {report['plan_arena_bytes']:,}; {gap}"),
         *_runtime_tiles(summary, report["stack"]),
-        Tile("Total RAM", amount(summary["total_ram_bytes"]), "arenas, run-time and stack"),
+        Tile(
+            "Total RAM",
+            amount(summary["total_ram_bytes"]),
+            "arenas, run-time and stack" if is_whole else "of the model alone",
+        ),
         Tile("Weights Flash", amount(summary["weights_flash_bytes"]), "weights and biases"),
-        Tile("Code Flash", amount(summary["code_flash_bytes"]), "all other flash, board support included"),
+        Tile(
+            "Code Flash",
+            amount(summary["code_flash_bytes"]),
+            "all other flash" if is_whole else "of the model and its kernels",
+        ),
         Tile("Total Flash", amount(summary["total_flash_bytes"]), "weights and code"),
     ]
     instructions = total(run["instructions_per_inference"] for run in runs)
