@@ -22,12 +22,21 @@ def test_two_folders_give_the_same_bytes(tmp_path: Path, toolchain: str) -> None
     for name, (seed, jobs) in FOLDERS.items():
         # No shared cache: the compiler must do all of its work in each folder.
         checkout = new_checkout(tmp_path / name)
-        arguments = (f"toolchain={toolchain}", jobs, "report", "run", "verify")
+        arguments = (f"toolchain={toolchain}", jobs, "report", "run", "verify", "page")
         outcome = checkout.scons(*arguments, environment={"PYTHONHASHSEED": seed})
         assert outcome.status == 0, outcome.output
         files.append(checkout.built())
     names = {Path(name).name for name in files[0]}
-    assert {"graph.json", "params.npz", "mnist.c", "libmnist.a", "firmware.elf", "report.html", "run.json"} <= names
+    assert {
+        "graph.json",
+        "params.npz",
+        "mnist.c",
+        "libmnist.a",
+        "firmware.elf",
+        "report.html",
+        "run.json",
+        "page.html",
+    } <= names
     assert files[0] == files[1]
 
 
