@@ -18,6 +18,7 @@ from sconnx.reference.fixed_point import (
 )
 from sconnx.reference.requantize import quantize_float, saturate
 from sconnx.reference.rule import Rule, ScaleError
+from sconnx.reference.softmax16 import has_scale
 
 Int8Array = NDArray[np.int8]
 
@@ -100,7 +101,8 @@ def softmax(
     """
     if rule is Rule.TFLITE:
         limits = np.iinfo(dtype)
-        if (np.float32(output_scale), output_zero_point) != (np.float32(2.0**-limits.bits), limits.min):
+        is_right = has_scale(output_scale, 16) if limits.bits == 16 else np.float32(output_scale) == np.float32(1 / 256)
+        if output_zero_point != limits.min or not is_right:
             raise ScaleError(f"TFLite softmax writes with scale 1/{1 << limits.bits} and zero point {limits.min}")
         factor = float(np.float32(beta)) * float(np.float32(input_scale))
         return FixedPointSoftmax(_fixed_point_exponentials(factor), np.dtype(dtype))

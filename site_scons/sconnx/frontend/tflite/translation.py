@@ -175,10 +175,11 @@ def same_quantization(data: DataTensor, output: DataTensor) -> None:
         raise Unsupported("the quantisation of its output differs from that of its input")
 
 
-def fixed_quantization(output: DataTensor, **by_type: tuple[int, int]) -> None:
+def fixed_quantization(output: DataTensor, tolerance: float = 0.0, **by_type: tuple[int, int]) -> None:
     """TFLite fixes the output's quantisation of some operators, and the kernels compute no other.
 
     Args:
+        tolerance: how much of the scale may be missing or too much, for some converters write 1/65535.
         by_type: denominator of the scale 1/denominator, and zero point, by element type.
     """
     if output.quantization is None:
@@ -186,5 +187,8 @@ def fixed_quantization(output: DataTensor, **by_type: tuple[int, int]) -> None:
     if output.dtype.value not in by_type:
         raise Unsupported(f"its output is quantised {output.dtype.value}; {' and '.join(by_type)} are supported")
     denominator, zero_point = by_type[output.dtype.value]
-    if not output.quantization.same_as(QuantValues.of(np.float32(1 / denominator), zero_point)):
+    scale = output.quantization.scale
+    near = np.abs(scale.astype(np.float64) * denominator - 1) <= tolerance
+    exact = np.float32(1 / denominator)
+    if not replace(output.quantization, scale=np.where(near, exact, scale)).same_as(QuantValues.of(exact, zero_point)):
         raise Unsupported(f"its output must have scale 1/{denominator} and zero point {zero_point}")

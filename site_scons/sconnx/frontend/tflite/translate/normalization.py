@@ -12,6 +12,9 @@ from sconnx.frontend.tflite.translation import Translation, clamp, fixed_quantiz
 from sconnx.graph.operator import L2Normalization, LocalResponseNormalization, LogSoftmax, Softmax
 from sconnx.graph.tensor import DType
 
+_SHORT_TOLERANCE = 0.001
+"""TFLite's own, of the scale that it takes the int16 results of a softmax to have."""
+
 
 @translates("SOFTMAX")
 def softmax(node: Operands) -> Translation:
@@ -21,10 +24,11 @@ def softmax(node: Operands) -> Translation:
     if not (math.isfinite(beta) and beta > 0):
         raise Unsupported(f"beta is {beta}")
     if (data.dtype, output.dtype) == (DType.INT8, DType.INT16):
-        fixed_quantization(output, int16=(65536, -32768))
+        fixed_quantization(output, _SHORT_TOLERANCE, int16=(65536, -32768))
     else:
         same_type(data, output)
-        fixed_quantization(output, int8=(256, -128), int16=(32768, 0))
+        tolerance = _SHORT_TOLERANCE if output.dtype is DType.INT16 else 0.0
+        fixed_quantization(output, tolerance, int8=(256, -128), int16=(32768, 0))
     return one(Softmax(beta=beta), data, output=output)
 
 
