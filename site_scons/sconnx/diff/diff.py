@@ -103,6 +103,7 @@ def _build_line(report: Document) -> str:
 def figures_of(
     before: Document, now: Document, runs_before: Sequence[Document], runs_now: Sequence[Document]
 ) -> Iterable[Figure]:
+    """Of the whole firmware: bytes by kind, its stack, and of each model that was run what was counted."""
     for key, name in _SUMMARY.items():
         yield Figure(name=name, unit="bytes", before=before["summary"][key], now=now["summary"][key])
     yield Figure(name="Stack", unit="bytes", before=_stack(before), now=_stack(now))
