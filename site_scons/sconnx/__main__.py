@@ -83,6 +83,7 @@ def main(arguments: list[str]) -> int:
     """Run one step, or a build. Returns the exit status: 0, or 1 for a problem that the user can fix, also one that a shown
     file tells of; that of SCons where it is started.
     """
+    inputs: list[Path] = []
     try:
         status = _build(arguments)
         if status is not None:
@@ -94,6 +95,7 @@ def main(arguments: list[str]) -> int:
             print(show.show_all(call.files))
             return int(show.has_problems(call.files))
         step = STEPS[call.step]
+        inputs = call.inputs
         options = _options(call.options, step)
         _check_files(call.step, step, call.inputs, call.outputs)
         module = importlib.import_module(f"sconnx.steps.{step.module}")
@@ -101,7 +103,7 @@ def main(arguments: list[str]) -> int:
     except SconnxError as error:
         print(error, file=sys.stderr)
         if is_asked_for():
-            print(*github_lines(error, getattr(call, "inputs", ())), sep="\n")
+            print(*github_lines(error, inputs), sep="\n")
         return 1
     except ModuleNotFoundError as error:
         if (error.name or "sconnx").partition(".")[0] == "sconnx":

@@ -111,6 +111,8 @@ def test_the_command(installed: Installed, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kws.onnx", "numpy.py", "site_scons"]
     problem = "error[E702]: there is no model (help: model=kws.tflite)\n"
     assert run(installed.command, "check", cwd=tmp_path, status=1) == problem
+    annotated = run(installed.command, "check", cwd=tmp_path, status=1, GITHUB_ACTIONS="true")
+    assert "::error" in annotated and annotated.endswith(problem)
     assert run(installed.command, "build", cwd=tmp_path, status=2) == problem
     assert run(installed.command, "check", "kws.onnx", "m4", cwd=tmp_path, status=1) == (
         "error[E701]: 'm4' is neither a model nor name=value\n"
