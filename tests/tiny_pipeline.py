@@ -19,6 +19,7 @@ from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.model import Model
 from sconnx.steps.import_model import interface_of
 from sconnx.steps.names import STEPS
+from sconnx.target.board import CONSOLES, load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain
 from tests.tiny_models import PLANNING, ROOT, RULES, tiny_model
@@ -54,6 +55,7 @@ class Pipeline:
             "firmware": ("interface.json", "lowered.json", "meminfo.json"),
             "archive": ("lowered.json", *map(str, objects)),
             "package": ("lowered.json", "meminfo.json", "tiny.h", "tiny.c", "tiny_sections.h", "tiny_params.c"),
+            "image": ("firmware.elf",),
             "inspect": ("firmware.elf", "lowered.json", "meminfo.json", "packed.json"),
             "reconcile": ("firmware.elf", "libtiny.a", "lowered.json", "meminfo.json"),
             "measure": ("libtiny.a", "lowered.json", "meminfo.json", "packed.json"),
@@ -172,16 +174,17 @@ def build_pipeline(
     for source in (folder / f"{name}.c", folder / f"{name}_params.c"):
         compiled(source, folder / f"objects/{source.stem}.o")
     built.run("archive")
+    console = CONSOLES[load_board(options["board"], load_cpu(target)).console]
     sources = [
         folder / "main.c",
-        *(SUPPORT / name for name in ("startup.c", "runtime.c", "float32.c", "semihosting.c")),
+        *(SUPPORT / name for name in ("startup.c", "runtime.c", "float32.c", console)),
     ]
     inputs = [compiled(source, folder / f"main/{source.stem}.o") for source in sources]
     library, script, elf = (str(folder / name) for name in (f"lib{name}.a", "link.ld", "firmware.elf"))
     _command(toolchain.link_command(elf, [*inputs, library], script), folder)
     hooks = [str(path) for path in sorted(NATIVE.glob("*.c"))]
     _command(host.shared_library_command(str(folder / "native_hooks.so"), *hooks), folder)
-    for step in ("inspect", "budget"):
+    for step in ("image", "inspect", "budget"):
         built.run(step)
     return built
 

@@ -10,15 +10,15 @@ from sconnx.places import PACKAGE, places
 from sconnx.project.budgets import check_regions
 from sconnx.project.options import limit_options
 from sconnx.steps.names import STEPS
-from sconnx.target.board import load_board
+from sconnx.target.board import CONSOLES, load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.launcher import launched
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
 
 
-def _support_sources(cpu, optimize):
+def _support_sources(cpu, board, optimize):
     """Start-up, input/output and run-time helpers of our own firmware, with their levels; a user's firmware brings its own."""
-    small = ("host.c",) if cpu.is_host else ("startup.c", "semihosting.c")
+    small = ("host.c",) if cpu.is_host else ("startup.c", CONSOLES[board.console])
     helpers = () if cpu.is_host else ("runtime.c", "float32.c")
     levels = {**dict.fromkeys(small, GENERATED_LEVEL), **dict.fromkeys(helpers, optimize)}
     return [(PACKAGE / "target/support" / name, level) for name, level in levels.items()]
@@ -59,7 +59,7 @@ def _firmware(env, settings, models):
     includes = [*dict.fromkeys(folder for model in models for folder in model.includes)]
     includes.append(env.fs.Dir(str(PACKAGE / "target/support")))
     objects = []
-    support = [(env.fs.File(str(path)), level) for path, level in _support_sources(cpu, settings.optimize)]
+    support = [(env.fs.File(str(path)), level) for path, level in _support_sources(cpu, board, settings.optimize)]
     for source, level in [(main, GENERATED_LEVEL), *support]:
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
         objects += env.SconnxObject(toolchain, level, target, source, includes)
@@ -67,6 +67,7 @@ def _firmware(env, settings, models):
     elf = env.SconnxProgram(
         toolchain, folder.File("firmware.elf"), [objects, libraries], None if cpu.is_host else script
     )
+    image = [] if cpu.is_host else step("image", STEPS["image"].outputs, elf)
     planned = [[model.lowered, model.meminfo, model.packed] for model in models]
     report = step("inspect", STEPS["inspect"].outputs, [elf, *planned])
     # The alias prints the report when the user names it.
@@ -77,7 +78,15 @@ def _firmware(env, settings, models):
     run = step("run", ["run.json"], emulated)
     verify = step("verify", ["verify.json"], emulated)
     return SimpleNamespace(
-        folder=folder, board=board, main=main, elf=elf, report=report, budget=budget, run=run, verify=verify
+        folder=folder,
+        board=board,
+        main=main,
+        elf=elf,
+        image=image,
+        report=report,
+        budget=budget,
+        run=run,
+        verify=verify,
     )
 
 

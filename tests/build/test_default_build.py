@@ -33,6 +33,7 @@ STEPS = {
     "CC mnist/firmware/runtime.o",
     "CC mnist/firmware/semihosting.o",
     "LINK mnist/firmware.elf",
+    "IMAGE mnist/firmware.hex",
     "INSPECT mnist/report.json",
     "BUDGET mnist/budget.json",
 }
@@ -104,7 +105,8 @@ def test_aliases_build_no_more_than_they_need(fresh_checkout: Callable[[str], Ch
     assert added("sources") == {"GENERATE mnist/mnist.h", "PARAMS mnist/mnist_params.c"}
     assert checkout.built("build/cortex-m7/kernels") == {}
     assert added("library") == {"ARCHIVE mnist/libmnist.a"}
-    assert added("firmware") == {"FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf"}
+    made = {"FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf", "IMAGE mnist/firmware.hex"}
+    assert added("firmware") == made
     outcome = checkout.build("report")
     assert outcome.steps == ["INSPECT mnist/report.json", "BUDGET mnist/budget.json"]
     assert outcome.output.count("mnist for cortex-m7") == 1
@@ -196,8 +198,9 @@ def test_few_lines_in_ci(checkout: Checkout) -> None:
 
 def test_the_tree_of_dependencies(built: Checkout) -> None:
     outcome = built.build("--tree=derived,prune,status", "firmware")
-    for line in ("+-firmware", "  +-build/cortex-m7/mnist/firmware.elf", "    +-build/cortex-m7/mnist/libmnist.a"):
-        assert re.search(rf"^\[.*\]{re.escape(line)}$", outcome.output, re.MULTILINE), outcome.output
+    names = [f"build/cortex-m7/mnist/{name}" for name in ("firmware.hex", "firmware.elf", "libmnist.a")]
+    for name in ("firmware", *names):
+        assert re.search(rf"^\[.*\] *\+-{re.escape(name)}$", outcome.output, re.MULTILINE), outcome.output
 
 
 def test_a_build_folder_elsewhere(
@@ -208,7 +211,7 @@ def test_a_build_folder_elsewhere(
     folder.mkdir(parents=True)
     (folder / ".zig-cache").symlink_to(zig_cache)
     before = checkout.everything()
-    outcome = checkout.build(f"build={folder}", "report", "verify")
+    outcome = checkout.build(f"build={folder}", "firmware", "report", "verify")
     assert "mnist on mps2-an500: bit-exact" in outcome.output
     elsewhere = Checkout(folder).built("cortex-m7")
     assert elsewhere == built.built("build/cortex-m7")

@@ -113,7 +113,7 @@ class FirmwareBuilder:
             loader=loader, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
         )
         template = engine.get_template("link.ld.j2")
-        regions = {"flash": board.flash, "ram": board.ram, "regions": board.regions}
+        regions = {"flash": board.flash, "ram": board.ram, "regions": board.regions, "boot_words": board.boot_words}
         path.write_text(template.render(**regions, stack_bytes=stack_bytes, weights=()))
         return path
 

@@ -11,7 +11,7 @@ import pytest
 
 from sconnx.errors import SconnxError
 from sconnx.memory.memories import board_memories
-from sconnx.project.settings import parse_settings
+from sconnx.project.settings import check_targets, parse_settings
 from sconnx.target.board import Board, Region, load_board
 from sconnx.target.cpu import load_cpu
 from tests.build.scons_checkout import ROOT
@@ -50,8 +50,9 @@ def test_keys_of_a_region_that_must_be_there(board_file: Path, key: str) -> None
 
 def test_the_commands_of_the_page() -> None:
     lines = [line for _, language, text in blocks(PAGE) if language == "sh" for line in text.splitlines()]
-    assert len(lines) == 4
+    assert len(lines) == 6
     for line in lines:
         words = line.partition("#")[0].split()
         assert words[0] == "./sconsw"
-        parse_settings(dict(word.split("=", 1) for word in words[1:]))
+        parse_settings(dict(word.split("=", 1) for word in words[1:] if "=" in word))
+        check_targets([word for word in words[1:] if "=" not in word])

@@ -69,13 +69,16 @@ class MainModel:
     arenas: tuple[MainArena, ...]
 
 
-def main_text(programs: Sequence[Program], stack_region: str, *, by_rows: bool, by_caller: bool) -> bytes:
+def main_text(
+    programs: Sequence[Program], stack_region: str, *, by_rows: bool, by_caller: bool, console: str = "semihosting"
+) -> bytes:
     """main.c.
 
     Args:
         stack_region: the board's region of the stack.
         by_rows: whether inputs are pushed row by row.
         by_caller: whether the outputs lie in arrays of main.
+        console: of the board; without one main runs once and keeps the outputs.
     """
     plans = {program.name: program.plan for program in programs}
     found = firmware_arenas(plans, stack_region)
@@ -87,7 +90,9 @@ def main_text(programs: Sequence[Program], stack_region: str, *, by_rows: bool, 
         by_rows=by_rows,
         by_caller=by_caller,
         models=models,
-        runs_once=not any(model.inputs for model in models),
+        has_console=console != "none",
+        runs_once=console == "none" or not any(model.inputs for model in models),
+        results_bytes=" + ".join(f"{output.macro}_BYTES" for model in models for output in model.outputs),
         arrays=[arenas[arena.models[0], arena.region] for arena in found if not arena.is_shared],
         unions=[
             MainUnion(symbol=arena.symbol, members=tuple(arenas[model, arena.region] for model in arena.models))

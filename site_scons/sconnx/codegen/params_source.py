@@ -18,7 +18,8 @@ from sconnx.errors import SconnxError, raise_all
 from sconnx.export.library import ExportLib, Implementation
 from sconnx.export.lowered import Choice, Lowered
 from sconnx.export.node import ExportNode, export_node
-from sconnx.graph.json_form import to_bytes
+from sconnx.graph.graph import Graph
+from sconnx.graph.json_form import graph_to_json, to_bytes
 from sconnx.graph.params import Params
 from sconnx.reference.rule import ScaleError
 
@@ -113,7 +114,7 @@ def pack_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportLib])
         array = Array(params.value[tensor])
         name = constant_name(graph.name, tensor)
         constants[tensor] = ArrayText(array.c_type, name, array.values.size, c_lines(array.values))
-    return PackedParams(hash=model_hash(lowered, params), structs=structs, constants=constants)
+    return PackedParams(hash=model_hash(graph, params), structs=structs, constants=constants)
 
 
 def params_source(lowered: Lowered, packed: PackedParams) -> bytes:
@@ -133,8 +134,8 @@ def generate_params(lowered: Lowered, params: Params, libs: Mapping[str, ExportL
     return params_source(lowered, pack_params(lowered, params, libs))
 
 
-def model_hash(lowered: Lowered, params: Params) -> str:
-    """Sixteen hexadecimal digits of SHA-256 over what is exported: the lowered graph and its values."""
-    digest = hashlib.sha256(to_bytes(lowered.to_json()))
+def model_hash(graph: Graph, params: Params) -> str:
+    """Sixteen hexadecimal digits of SHA-256 over what the model computes: the lowered graph and its values."""
+    digest = hashlib.sha256(to_bytes(graph_to_json(graph)))
     digest.update(params.to_npz())
     return digest.hexdigest()[:16]

@@ -20,7 +20,6 @@ from sconnx.project.models import MODEL_SUFFIXES, ModelSettings, check_file, fil
 from sconnx.project.nearest import nearest
 from sconnx.project.sizes import parse_size
 from sconnx.schedule.policies import INPUT_POLICIES, OUTPUT_POLICIES
-from sconnx.target.board import board_names
 from sconnx.target.cpu import cpu_names, target_name
 from sconnx.target.toolchain import OPTIMIZE, toolchain_names
 
@@ -48,7 +47,11 @@ class Variable:
 def variables() -> tuple[Variable, ...]:
     return (
         Variable("target", "cortex-m7", "the CPU, host, or a .toml file that describes a CPU", cpu_names()),
-        Variable("board", "", f"{', '.join(board_names())}, or a .toml file; default: the target's"),
+        Variable(
+            "board",
+            "",
+            "what the firmware is linked for: a board of docs/boards.md, or a .toml file; default: the target's",
+        ),
         Variable(
             "model", DEFAULT_MODEL, "the .tflite or .onnx file to export; several for one firmware: a.tflite,b.onnx"
         ),
@@ -379,7 +382,7 @@ ALIASES = {
     "meminfo": "the memory plan",
     "sources": "the generated C",
     "library": "lib<name>.a: the generated code and the kernels it uses",
-    "firmware": "firmware.elf for the board",
+    "firmware": "firmware.elf for the board, and as firmware.hex and firmware.bin",
     "report": "the linked RAM and flash beside the plan",
     "run": "one inference in the emulator: outputs and instructions",
     "verify": "every layer against the reference, outputs against vectors=, bit for bit",

@@ -27,7 +27,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     cpu = load_cpu(options["target"])
     board = load_board(options["board"], cpu)
     by_rows, by_caller = options["input"] == "stream", options["output"] == "caller"
-    main = main_text(programs, board.stack_region, by_rows=by_rows, by_caller=by_caller)
+    main = main_text(programs, board.stack_region, by_rows=by_rows, by_caller=by_caller, console=board.console)
     if cpu.is_host:
         return main, b"/* The host needs no linker script. */\n"
     lowered = [read_lowered(path) for path in inputs[1::3]]
@@ -39,6 +39,7 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         flash=board.flash,
         ram=board.ram,
         regions=board.regions,
+        boot_words=board.boot_words,
         weights=weights_sections([program.plan for program in programs], board),
         stack_bytes=board.stack_bytes if options["stack_bytes"] is None else options["stack_bytes"],
     )

@@ -160,6 +160,14 @@ STEPS: dict[str, Step] = {
         ("*/lib.toml", "kernels/**/*.[ch]*"),
         kernels=("**/*.[ch]*",),
     ),
+    "image": Step(
+        "image",
+        "write the firmware as flash programmers want it",
+        ("target", "board"),
+        ("firmware.elf",),
+        ("firmware.hex", "firmware.bin"),
+        TARGETS,
+    ),
     "inspect": Step(
         "inspect",
         "hold the linked firmware against the plan",

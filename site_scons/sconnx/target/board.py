@@ -15,6 +15,9 @@ from sconnx.target.toml_file import DATA, Table, read_toml, unknown_name
 
 KINDS = ("flash", "ram")
 RUNNERS = ("unicorn", "qemu", "native", "none")
+CONSOLES = {"semihosting": "semihosting.c", "none": "standalone.c"}
+"""What stands for standard input and output of our own firmware, and the file of support/ that does."""
+VECTORS_ALIGN = 128
 QEMU = "qemu-system-arm"
 ADDRESS_SPACE_BYTES = 1 << 32
 _RESERVED = re.compile(r"isr_vector|text|rodata|stack|data|bss|caller|(arena|weights)(_.*)?|.*_arena")
@@ -55,6 +58,9 @@ class Board:
         qemu_machine: the value of QEMU's -machine; may be empty.
         stack_bytes: the stack reserved when the user does not say.
         regions: in the order of the file; the first flash and the first RAM are what the linker script fills.
+        console: where our own firmware reads inputs and writes outputs: `semihosting` (an emulator or a debugger), or
+            `none`: it runs once, with zeros, and keeps the outputs.
+        boot_words: what the chip's boot ROM looks for behind the vectors; 32 bits each.
     """
 
     name: str
@@ -64,6 +70,8 @@ class Board:
     qemu_machine: str
     stack_bytes: int
     regions: tuple[Region, ...]
+    console: str = "semihosting"
+    boot_words: tuple[int, ...] = ()
 
     @property
     def is_emulated(self) -> bool:
@@ -155,6 +163,8 @@ def read_board(path: Path, shown_name: str) -> Board:
         qemu_machine=top.text("qemu_machine", ""),
         stack_bytes=top.integer("stack_bytes"),
         regions=tuple(_region(regions.table(name), name) for name in regions.names()),
+        console=_one_of(top, "console", tuple(CONSOLES), "semihosting"),
+        boot_words=top.integers("boot_words", []),
     )
     top.end()
     _check(board, top)
@@ -197,10 +207,17 @@ def _check(board: Board, top: Table) -> None:
             )
     if board.stack_bytes % 8:
         raise top.error("stack_bytes", f"is {board.stack_bytes}, it must be a multiple of 8")
+    if any(word >> 32 for word in board.boot_words):
+        raise top.error("boot_words", "has a word of more than 32 bits")
     if board.run == "native":
         return
+    if board.console == "none" and board.run != "none":
+        raise top.error("run", f"is '{board.run}', which needs a console: run = \"none\"")
     for kind in KINDS:
         if not any(region.kind == kind for region in board.regions):
             raise top.error("regions", f"has no region of kind '{kind}'")
+    if board.flash.origin % VECTORS_ALIGN:
+        what = f"is 0x{board.flash.origin:08x}; the vectors are there, and must be at a multiple of {VECTORS_ALIGN}"
+        raise top.error(f"regions.{board.flash.name}.origin", what)
     if board.stack_bytes > board.ram.size_bytes:
         raise top.error("stack_bytes", f"is {board.stack_bytes}, region '{board.ram.name}' is smaller")

@@ -17,7 +17,7 @@ DATA = Path(__file__).parent / "data"
 class Table:
     """One TOML table that knows its file and its key, for messages.
 
-    `text`, `integer`, `strings` and `table` take a key's value out and check its type; `end` refuses the keys
+    `text`, `integer`, `strings`, `integers` and `table` take a key's value out and check its type; `end` refuses the keys
     that nobody took, which are mostly misspelt ones.
     """
 
@@ -60,6 +60,13 @@ class Table:
     def value(self, name: str) -> Any:
         """Whatever is there."""
         return self._left.pop(name)
+
+    def integers(self, name: str, default: list[int] | None = None) -> tuple[int, ...]:
+        """An array of integers of at least 0."""
+        values = self._take(name, list, "an array of integers", default)
+        if not all(type(value) is int and value >= 0 for value in values):
+            raise self.error(name, "must be an array of integers of at least 0")
+        return tuple(values)
 
     def table(self, name: str, default: dict[str, Any] | None = None) -> Table:
         """A table inside this one."""

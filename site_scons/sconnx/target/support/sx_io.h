@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The three things that a firmware made by sconnx needs from the outside world. semihosting.c provides them for an
- * emulator or a debugger, host.c for a process of the build machine.
+ * emulator or a debugger, standalone.c for a board without, host.c for a process of the build machine.
  */
 #ifndef SX_IO_H
 #define SX_IO_H
