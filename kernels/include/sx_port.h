@@ -46,6 +46,18 @@
 #define SX_SECTION(name)
 #endif
 
+/*
+ * Stands once in the code of each model. Models share the kernels in a link, so those must be of one version: linkers take an
+ * absolute symbol any number of times if its value is the same, and call another value a multiple definition of sx_kernels_abi.
+ */
+#if defined(__GNUC__) && defined(__ELF__)
+#define SX_TEXT_OF(text) #text
+#define SX_TEXT(macro) SX_TEXT_OF(macro)
+#define SX_ONE_ABI() __asm__(".globl sx_kernels_abi\n.set sx_kernels_abi, " SX_TEXT(SX_ABI))
+#else
+#define SX_ONE_ABI() typedef int sx_no_kernels_abi
+#endif
+
 /* Float32 constants that have no literal. */
 #if defined(__GNUC__)
 #define SX_INFINITY (__builtin_inff())
@@ -56,7 +68,11 @@
 #define SX_NAN NAN
 #endif
 
-/* Called by the generated code after each step; define it on the command line to observe the layers. */
+/*
+ * A hook that the generated code calls after each step of a run, with the step's number from 0 on: -DSX_TRACE_FUNCTION=name for
+ * the model's C file, which says in a comment what a step computes. Without it there is no call. Rows that an application
+ * pushes are computed before the first step.
+ */
 #if defined(SX_TRACE_FUNCTION)
 void SX_TRACE_FUNCTION(int step);
 #define SX_TRACE_STEP(step) SX_TRACE_FUNCTION(step)

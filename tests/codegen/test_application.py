@@ -175,6 +175,26 @@ def test_code_of_another_export_does_not_compile(models: Models, tmp_path: Path)
     assert "tiny.h and tiny.c are of two exports; generate both again" in done.stderr
 
 
+@pytest.mark.parametrize("name", COMPILERS)
+def test_models_of_other_kernels_do_not_link(models: Models, tmp_path: Path, name: str) -> None:
+    """Both have sx_conv2d..., of which a linker takes one: here wide is generated for kernels of another ABI."""
+    (abi,) = re.findall(r"#define SX_ABI (\d+)", (KERNELS / "include/sx_status.h").read_text())
+    for path in (KERNELS / "include/sx_status.h", models.wide.folder / "wide.h", models.wide.folder / "wide.c"):
+        text = path.read_text().replace(f"SX_ABI {abi}", "SX_ABI 99").replace(f"SX_ABI != {abi}", "SX_ABI != 99")
+        (tmp_path / path.name).write_text(text)
+    found = toolchain(name)
+    folders = [str(tmp_path), *(str(KERNELS / lib) for lib in ("include", "arm_dsp", "generic"))]
+    words = found.compile_command(str(tmp_path / "wide.c"), str(tmp_path / "wide.o"), optimize="ram", includes=folders)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    main = compiled(name, PROGRAMS / "two_models.c", models)
+    inputs = [main, *models.support, str(tmp_path / "wide.o"), *models.archives]
+    words = found.link_command(str(tmp_path / "f.elf"), inputs, str(models.tiny.folder / "link.ld"))
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert re.search(r"(multiple definition of|duplicate symbol:) .?sx_kernels_abi", done.stderr), done.stderr
+
+
 def test_the_header_changes_its_mark_with_anything_in_it(models: Models) -> None:
     def marks(policy: str, output: str) -> set[str]:
         text = sources(mixed_model(), policy, output)["mixed.h"].decode()
