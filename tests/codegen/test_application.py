@@ -22,10 +22,12 @@ from sconnx.graph.model import Model
 from sconnx.graph.operator import Conv2D, FullyConnected, Reshape
 from sconnx.graph.params import Params
 from sconnx.memory.meminfo import read_plan
+from sconnx.steps import import_model
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import Toolchain, find_toolchain
-from tests.tiny_models import Chain
+from tests.export.outside import blocks
+from tests.tiny_models import ROOT, Chain
 from tests.tiny_pipeline import KERNELS, SUPPORT, Pipeline, build_pipeline
 
 PROGRAMS = Path(__file__).parent / "application"
@@ -207,22 +209,40 @@ def test_the_header_changes_its_mark_with_anything_in_it(models: Models) -> None
     assert first == again and len({first, other, third}) == 3
 
 
+def compiled_model(models: Models, output: Path, *defines: str) -> Path:
+    """The code of the tiny model once more, with macros."""
+    folders = [str(models.tiny.folder), *(str(KERNELS / name) for name in ("include", "arm_dsp", "generic"))]
+    source = str(models.tiny.folder / "tiny.c")
+    words = toolchain("zig").compile_command(
+        source, str(output), optimize="balanced", includes=folders, defines=defines
+    )
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return output
+
+
 def test_a_hook_sees_every_step(models: Models, tmp_path: Path) -> None:
     """With the macro the generated code calls it; without, there is not a byte of it."""
-    found = toolchain("zig")
-    quiet, hooked = (tmp_path / "quiet.o", tmp_path / "hooked.o")
-    for output, defines in ((quiet, []), (hooked, ["SX_TRACE_FUNCTION=layer_done"])):
-        folders = [str(models.tiny.folder), *(str(KERNELS / name) for name in ("include", "arm_dsp", "generic"))]
-        source = str(models.tiny.folder / "tiny.c")
-        words = found.compile_command(source, str(output), optimize="balanced", includes=folders, defines=defines)
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+    quiet = compiled_model(models, tmp_path / "quiet.o")
+    hooked = compiled_model(models, tmp_path / "hooked.o", "SX_TRACE_FUNCTION=layer_done")
     assert b"layer_done" in hooked.read_bytes() and b"layer_done" not in quiet.read_bytes()
     main = compiled("zig", PROGRAMS / "hooked.c", models)
     elf = linked("zig", [main, *models.support, str(hooked), models.archives[0]], models)
     steps = (models.tiny.folder / "tiny.c").read_text().count("SX_TRACE_STEP(")
     assert run_elf(elf, bytes(60)) == bytes(range(steps))
     assert steps >= 2
+
+
+def test_an_inference_in_the_middle_of_another_one(models: Models, tmp_path: Path) -> None:
+    """Of the same model, after each of its steps: neither disturbs the other."""
+    random = np.random.default_rng(7)
+    inner, outer = (random.integers(-128, 128, 60, dtype=np.int8).tobytes() for _ in range(2))
+    expected = [outputs_alone(models.tiny, content) for content in (inner, outer)]
+    hooked = compiled_model(models, tmp_path / "hooked.o", "SX_TRACE_FUNCTION=layer_done")
+    main = compiled("zig", PROGRAMS / "nested.c", models)
+    elf = linked("zig", [main, *models.support, str(hooked), models.archives[0]], models)
+    steps = (models.tiny.folder / "tiny.c").read_text().count("SX_TRACE_STEP(")
+    assert run_elf(elf, inner + outer) == expected[0] * steps + expected[1]
 
 
 @pytest.mark.parametrize("name", COMPILERS)
@@ -242,3 +262,38 @@ def test_views_and_quantisation(tmp_path: Path) -> None:
     words = ["g++", *CXX, f"-I{KERNELS / 'include'}", "-fsyntax-only", str(PROGRAMS / "views.cpp")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def mnist(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The headers of the example."""
+    example = import_model.run({**models.tiny.options, "name": "mnist"}, [ROOT / "examples/mnist/mnist.onnx"])
+    folder = tmp_path_factory.mktemp("mnist")
+    for name, content in zip(("graph.json", "params.npz", "interface.json"), example, strict=True):
+        (folder / name).write_bytes(content)
+    exported = Pipeline(folder, {**models.tiny.options, "name": "mnist"}, models.tiny.model)
+    for step in ("lower", "schedule", "memory", "generate"):
+        exported.run(step)
+    for end in ("h", "hpp"):
+        text = (models.tiny.folder / f"tiny.{end}").read_text()
+        (folder / f"other.{end}").write_text(text.replace("tiny", "other").replace("TINY", "OTHER"))
+    return folder
+
+
+@pytest.mark.parametrize("name", COMPILERS)
+def test_the_programs_of_the_page(models: Models, mnist: Path, tmp_path: Path, name: str) -> None:
+    programs = [(language, text) for _, language, text in blocks(ROOT / "docs/application.md") if language != "text"]
+    assert [language for language, _ in programs] == ["c", "cpp", "c"]
+    for number, (language, text) in enumerate(programs):
+        source = tmp_path / f"page{number}.{language}"
+        source.write_text(text)
+        compiled(name, source, models, f"-I{mnist}")
+
+
+def test_the_page_names_what_there_is(mnist: Path) -> None:
+    page = (ROOT / "docs/application.md").read_text()
+    code = "".join(path.read_text() for path in mnist.glob("mnist*.*") if path.suffix in (".h", ".hpp", ".c"))
+    code += "".join((KERNELS / f"include/{name}").read_text() for name in ("sx_status.h", "sx_port.h"))
+    named = set(re.findall(r"\b(?:mnist|MNIST|SX|sx)_\w+", page)) - {"mnist_params", "mnist_init_of_header_3fbae8ba"}
+    streamed = {"mnist_reset", "mnist_push_row", "mnist_input_image_row", "mnist_model_hash"}
+    assert sorted(name for name in named - streamed if name not in code) == []
