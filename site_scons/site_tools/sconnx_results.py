@@ -10,11 +10,19 @@ from SCons.Script import GetOption
 
 
 class SharedCache(CacheDir):
-    """SCons' cache, which says nothing of further files of a step, nor of a step that says nothing when it runs."""
+    """SCons' cache, which says nothing of further files of a step, nor of a step that says nothing when it runs.
+
+    A file that comes from it is as new as one that was built. With the time of the one in the cache, it might be taken for
+    another: SCons does not look into a file that is older than two days and has the time, in seconds, that it remembers.
+    """
+
+    @classmethod
+    def copy_from_cache(cls, env, src, dst):
+        return env.fs.copy(src, dst)
 
     def retrieve(self, node):
         executor = node.get_executor()
-        is_silent = all(action.cmdstr is None for action in executor.get_action_list())
+        is_silent = all(getattr(action, "cmdstr", "") is None for action in executor.get_action_list())
         if self.is_enabled() and (is_silent or node is not executor.get_all_targets()[0]):
             return CacheRetrieveSilent(node, [], node.get_build_env(), execute=1) == 0
         return super().retrieve(node)

@@ -40,11 +40,14 @@ def test_another_checkout_retrieves_everything(
 ) -> None:
     """Also where the folder has another name and Python hashes otherwise: no signature has a place of this machine."""
     other = fresh_checkout("elsewhere/ü 'and' $dollar")
+    start = int(time.time())
     environment = {"SCONNX_CACHE": os.path.relpath(cache, other.root), "PYTHONHASHSEED": "4242"}
     outcome = other.scons(environment=environment)
     assert (outcome.status, outcome.steps) == (0, PRINTS)
     report = other.path(f"{FOLDER}/report.txt").read_text().rstrip("\n")
     assert outcome.output.endswith(report + "\n")
+    times = [path.stat().st_mtime for path in other.path(FOLDER).iterdir() if path.is_file()]
+    assert min(times) >= start, "as new as files that were built"
     verified = other.scons("verify", environment=environment)
     assert verified.steps == []
     assert "mnist on mps2-an500: bit-exact" in verified.output
