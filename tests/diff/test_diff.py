@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sconnx.diff.diff import compare
 from sconnx.diff.gate import Limit, check_growth, parse_limits
 from sconnx.diff.text import diff_markdown, diff_text
 from sconnx.errors import ErrorGroup, SconnxError
+from sconnx.steps import diff as diff_step
 
 REPORT: dict[str, Any] = {
     "build": {
@@ -167,3 +170,26 @@ def test_the_gate() -> None:
         "kws: error[E412]: Instructions grew by 50 from 1,000 to 1,050, allowed are 4.9 %: largest: a|b +50 "
         "(help: raise growth=instructions:, or see diff.md for all that changed)",
     ]
+
+
+@pytest.mark.parametrize("schema", ["sconnx.report/1", "sconnx.report/2", "sconnx.report/0"])
+def test_a_base_that_an_older_revision_made(tmp_path: Path, schema: str) -> None:
+    """All that is compared was in its report already."""
+    report, run = changed()
+    documents = {
+        "report.json": report | {"schema": "sconnx.report/2"},
+        "run.json": run | {"schema": "sconnx.run/1"},
+        "base.json": REPORT | {"schema": schema},
+    }
+    paths = [tmp_path / name for name in documents]
+    for path, document in zip(paths, documents.values(), strict=True):
+        path.write_text(json.dumps(document))
+    if schema.endswith("/0"):
+        with pytest.raises(
+            SconnxError, match=r"base\.json: error\[E102\]: the base is no report: .*'sconnx\.report/0'"
+        ):
+            diff_step.run({}, paths)
+        return
+    assert json.loads(diff_step.run({}, paths)[0]) == json.loads(
+        json.dumps(compare(REPORT, report, [], [run]).to_json())
+    )

@@ -22,7 +22,7 @@ from sconnx.report.budget import (
 )
 from sconnx.report.contributions import Contribution
 from sconnx.report.finding import Finding
-from sconnx.report.stack import CallRow, Stack, StackRow
+from sconnx.report.stack import CallRow, Stack, StackRow, stack_lines
 
 
 def part(memory: str, region: str, what: str, size_bytes: int, **by_model: int) -> Contribution:
@@ -204,3 +204,16 @@ def test_the_verdict() -> None:
     document["findings"].pop()
     with pytest.raises(SconnxError, match=r"ram budget exceeded: requested 5,524, "):
         verdict(document)
+
+
+def test_recursion_and_unknown_callees_are_said_once() -> None:
+    assert FIRMWARE.stack is not None
+    unknown = ("recursion f > f", "a call by register r3 in f")
+    rows = tuple(replace(row, unknown=unknown) for row in FIRMWARE.stack.rows)
+    assert stack_lines(replace(FIRMWARE.stack, rows=rows)) == [
+        "  Stack by the deepest calls, interrupts not counted; reserved: 1,024",
+        "    Reset_Handler  516  kws_run 500",
+        "    kws_run        500",
+        "    not counted: recursion f > f",
+        "    not counted: a call by register r3 in f",
+    ]
