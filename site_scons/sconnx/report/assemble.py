@@ -113,7 +113,7 @@ class _Linked:
         for region in regions:
             for extent in self.by_region[region]:
                 if extent.part in sizes or self.board.regions:
-                    sizes[extent.part] += extent.size_bytes
+                    sizes[extent.part] = sizes.get(extent.part, 0) + extent.size_bytes
         return tuple(PartSize(part=part, size_bytes=size_bytes) for part, size_bytes in sizes.items())
 
     def reconciled(self, stack_bytes: int | None) -> tuple[Reconciled, ...]:

@@ -110,15 +110,13 @@ def _named(image: ElfImage, section: Section) -> Iterator[tuple[Symbol, int, int
 
 
 def _unnamed(image: ElfImage, section: Section, start: int, end: int) -> Iterator[tuple[str, int, Symbol | None]]:
-    """The bytes [start, end) of a section that no symbol has: first those that labels of the linker script enclose."""
-    labels = [image.find_symbol(f"sx_copies_{which}") for which in ("start", "end")]
-    for first, last in [labels] if None not in labels else []:
-        assert first is not None and last is not None
-        if start <= first.address < last.address <= end and first.section == section.name:
-            yield from _unnamed(image, section, start, first.address)
-            yield START, last.address - first.address, None
-            yield from _unnamed(image, section, last.address, end)
-            return
+    """The bytes [start, end) of a section that no symbol has; labels enclose the table of what the start copies."""
+    first, last = (image.find_symbol(f"sx_copies_{which}") for which in ("start", "end"))
+    if first and last and start <= first.address < last.address <= end and first.section == section.name:
+        yield from _unnamed(image, section, start, first.address)
+        yield START, last.address - first.address, None
+        yield from _unnamed(image, section, last.address, end)
+        return
     if end > start:
         yield _why_unnamed(image, section, start, end), end - start, None
 

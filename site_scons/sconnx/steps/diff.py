@@ -16,7 +16,6 @@ from sconnx.report.models import read_models
 from sconnx.report.report import SCHEMA as REPORT_SCHEMA
 from sconnx.steps.run import SCHEMA as RUN_SCHEMA
 
-
 EARLIER = "sconnx.report/1"
 """What an older revision of sconnx makes: what is compared of it is as today."""
 
