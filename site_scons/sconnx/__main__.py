@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sconnx.annotations import github_lines, is_asked_for
+from sconnx.annotations import tell
 from sconnx.errors import SconnxError
 from sconnx.steps.names import STEPS, Step
 from sconnx.steps.outputs import write_outputs
@@ -101,9 +101,7 @@ def main(arguments: list[str]) -> int:
         module = importlib.import_module(f"sconnx.steps.{step.module}")
         write_outputs(call.outputs, module.run(options, call.inputs))
     except SconnxError as error:
-        print(error, file=sys.stderr)
-        if is_asked_for():
-            print(*github_lines(error, inputs), sep="\n")
+        tell(error, inputs)
         return 1
     except ModuleNotFoundError as error:
         if (error.name or "sconnx").partition(".")[0] == "sconnx":

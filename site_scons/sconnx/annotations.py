@@ -7,8 +7,10 @@ Source of the form: GitHub Docs, "Workflow commands for GitHub Actions", setting
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from sconnx.errors import SconnxError, each_of
 
@@ -17,6 +19,18 @@ VARIABLE = "GITHUB_ACTIONS"
 
 def is_asked_for(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get(VARIABLE) == "true"
+
+
+def tell(error: SconnxError, paths: Sequence[Path] = (), stream: TextIO | None = None) -> None:
+    """Print an error, and where GitHub runs the build its annotations; these are for standard output.
+
+    Args:
+        paths: as `github_lines`.
+        stream: of the error; None: standard error.
+    """
+    print(error, file=stream or sys.stderr)
+    if is_asked_for():
+        print(*github_lines(error, paths), sep="\n")
 
 
 def github_lines(error: SconnxError, paths: Sequence[Path] = ()) -> list[str]:

@@ -7,6 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sconnx.annotations import tell
 from sconnx.cmake.generation import depfile, generate
 from sconnx.cmake.kernels import script, used_objects
 from sconnx.cmake.request import Request, read_request
@@ -70,7 +71,7 @@ def main(arguments: list[str]) -> int:
         else:
             _report(request, call)
     except SconnxError as error:
-        print(error, file=sys.stderr)
+        tell(error)
         return 1
     return 0
 
