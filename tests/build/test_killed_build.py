@@ -30,7 +30,10 @@ VARIANTS: dict[str, tuple[Callable[[Checkout], None], tuple[str, ...]]] = {
 }
 """Edits of a checkout, and arguments of its builds."""
 EDITED = (KERNEL, "examples/mnist/mnist.onnx")
-pytestmark = pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc"),
+]
 
 
 def sources(checkout: Checkout) -> dict[str, bytes]:
@@ -73,7 +76,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str,
 def test_the_next_build_is_as_a_clean_one(
     clean: dict[str, tuple[dict[str, bytes], dict[str, str], float]], tmp_path: Path
 ) -> None:
-    """Kills come in rows of two to six, each of a build of any variant, before a build is left alone."""
+    """Kills come in rows of three to eight, each of a build of any variant, before a build is left alone."""
     checkout = new_checkout(tmp_path / "checkout")
     choice = random.Random(7)
 
@@ -85,7 +88,7 @@ def test_the_next_build_is_as_a_clean_one(
 
     kills = 0
     while kills < KILLS:
-        for _ in range(choice.randint(2, 6)):
+        for _ in range(choice.randint(3, 8)):
             name, seconds = edited()
             kills += kill_build(checkout, (*ARGUMENTS, *VARIANTS[name][1]), choice.uniform(0.1, 0.4) * seconds)
         name, _ = edited()
