@@ -10,13 +10,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from sconnx.emulate.available import emulated_cpus
+from sconnx.emulate.available import is_emulated_here
 from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.project.library_settings import OWN_BUILD, as_text
 from sconnx.project.models import file_list
 from sconnx.project.nearest import nearest
 from sconnx.project.revision import resolve
 from sconnx.project.settings import EXTERNALS, Settings, parse_settings, seen_from, variables
+from sconnx.target.board import load_board
+from sconnx.target.cpu import load_cpu
 from sconnx.target.toml_file import Table, read_toml
 
 OF_CALL = (*OWN_BUILD, "fleet", "base", "growth")
@@ -123,8 +125,8 @@ def _conflicts(builds: Mapping[str, Sequence[Settings]], file: str) -> list[Scon
 
 
 def is_run(settings: Settings) -> bool:
-    """Whether its firmware is run for its figures: where the CPU is emulated on this machine."""
-    return settings.target in emulated_cpus()
+    """Whether its firmware is run for its figures: where its board is emulated on this machine."""
+    return is_emulated_here(load_board(settings.board, load_cpu(settings.target)))
 
 
 def fleet_options(builds: Sequence[Settings], has_base: bool) -> dict[str, Any]:
