@@ -188,7 +188,6 @@ def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.Monke
         "rules": "../app/rules:../own",
         "cmsis_nn": "",
         "target": "../app/cpu.toml",
-        "history": "../app/builds.jsonl",
         "build": "../app/out",
         "cache": "../cache",
         "launcher": "ccache",
