@@ -94,6 +94,16 @@ def test_one_byte_more_or_less(judge: Judge, symbol: str, region: str, section: 
     assert sum(abs(row["difference_bytes"]) for row in wrong) == report["unexplained_bytes"] >= 1
 
 
+@pytest.mark.parametrize("more", [1, -1])
+def test_a_struct_of_one_byte_more_or_less(judge: Judge, more: int) -> None:
+    """The compiler says how large it is, in whole words where it holds addresses."""
+    status, errors, report = judge(lambda elf, path: resized(elf, path, "tiny_p0", more))
+    size_bytes = next(row["size_bytes"] for row in report["symbols"] if row["name"] == "tiny_p0")
+    assert status == 1
+    what = f"'tiny_p0' has {size_bytes} bytes, a struct with addresses a multiple of 4"
+    assert any(line.startswith(f"firmware.elf: error[E301]: {what}: ") for line in errors)
+
+
 def test_bytes_between_functions_that_are_no_filler(judge: Judge, pipeline: Pipeline) -> None:
     board = load_board("", load_cpu(TARGET))
     image = read_image(pipeline.folder / "firmware.elf", board.regions)

@@ -28,6 +28,7 @@ class Planned:
         model: empty for an arena that models share.
         node: None: it is no layer's.
         of_type: of a struct, its C type: structs of one type have one size.
+        has_arrays: of a struct, whether it holds addresses of arrays.
     """
 
     symbol: str
@@ -36,6 +37,11 @@ class Planned:
     model: str = ""
     node: int | None = None
     of_type: str = ""
+    has_arrays: bool = False
+
+
+ADDRESS_BYTES = 4
+"""The least size of an address, and with that what the size of a struct with addresses is a multiple of."""
 
 
 def planned_arenas(arenas: Sequence[FirmwareArena], board: Board) -> Iterator[Planned]:
@@ -55,6 +61,7 @@ def planned_params(
     """
     places = {place.node: place.region for place in plan.parameters}
     flash = board.flash.name if board.regions else ""
+    with_arrays = {row.node for row in packed if row.size_bytes is not None and row.symbol.startswith(f"{model}_p")}
     for row in packed:
         is_moved = board.regions and row.node is not None and row.symbol.endswith(MOVABLE)
         yield Planned(
@@ -64,6 +71,7 @@ def planned_params(
             model=model,
             node=row.node,
             of_type="" if row.size_bytes is not None else types[row.node or 0],
+            has_arrays=row.size_bytes is None and row.node in with_arrays,
         )
 
 
@@ -89,6 +97,9 @@ def check_planned(image: ElfImage, planned: Sequence[Planned], found: Sequence[E
             findings.append(_finding(image, what, each))
         if each.size_bytes is not None and size_bytes != each.size_bytes:
             what = f"'{each.symbol}' has {size_bytes:,} bytes, the plan {each.size_bytes:,}"
+            findings.append(_finding(image, what, each))
+        if each.has_arrays and size_bytes % ADDRESS_BYTES:
+            what = f"'{each.symbol}' has {size_bytes:,} bytes, a struct with addresses a multiple of {ADDRESS_BYTES}"
             findings.append(_finding(image, what, each))
         if each.of_type:
             other, other_bytes = sizes.setdefault(each.of_type, (each.symbol, size_bytes))
