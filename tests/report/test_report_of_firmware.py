@@ -205,7 +205,7 @@ def test_every_file_has_its_console_form(pipeline: Pipeline) -> None:
 NO_FORM = (
     "x.json: error[E102]: the file has no console form"
     " (help: it may be: report, graph, import_check, quantization, schedule, meminfo, run, verify, ops, explain, history, diff,"
-    " bench)"
+    " fleet, bench)"
 )
 
 
