@@ -17,12 +17,12 @@ from sconnx.report.budget import (
     budget_finding,
     budget_row,
     stack_finding,
-    verdict,
     with_regions,
 )
 from sconnx.report.contributions import Contribution
 from sconnx.report.finding import Finding
 from sconnx.report.stack import CallRow, Stack, StackRow, stack_lines
+from sconnx.report.verdict import verdict
 
 
 def part(memory: str, region: str, what: str, size_bytes: int, **by_model: int) -> Contribution:

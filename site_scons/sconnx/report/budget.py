@@ -5,17 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sconnx.errors import raise_all
 from sconnx.memory.advice import Need, advice
 from sconnx.memory.meminfo import Mode
 from sconnx.project.budgets import Budget, Margin
 from sconnx.report.contributions import Contribution
-from sconnx.report.finding import Finding, file_of
+from sconnx.report.finding import Finding
 from sconnx.report.stack import Stack
 
-SCHEMA = "sconnx.budget/2"
 CONTRIBUTORS = 5
 
 
@@ -191,14 +188,3 @@ def stack_finding(firmware: Firmware) -> Finding | None:
         why=f"the deepest calls: {path}",
         help=f"reserve stack={enough} or more; interrupts come on top",
     )
-
-
-def verdict(report: Mapping[str, Any]) -> dict[str, Any]:
-    """budget.json of a report.json without findings. Raises one SconnxError for each that there is."""
-    errors = []
-    for finding in (Finding(**document) for document in report["findings"]):
-        error = finding.error
-        error.file = file_of(finding, report)
-        errors.append(error)
-    raise_all(errors)
-    return {"schema": SCHEMA, "budgets": report["budgets"], "summary": report["summary"]}

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sconnx.graph.graph import Removed
-from sconnx.memory.meminfo import Mode
-from sconnx.report.budget import BudgetRow
-from sconnx.report.finding import Finding
-from sconnx.report.kernel_use import KernelRow
-from sconnx.report.parts import PartSize
-from sconnx.report.reconcile import Reconciled
-from sconnx.report.stack import Stack
+if TYPE_CHECKING:  # Whoever only reads a report.json needs none of what makes it.
+    from sconnx.graph.graph import Removed
+    from sconnx.memory.meminfo import Mode
+    from sconnx.report.budget import BudgetRow
+    from sconnx.report.finding import Finding
+    from sconnx.report.kernel_use import KernelRow
+    from sconnx.report.parts import PartSize
+    from sconnx.report.reconcile import Reconciled
+    from sconnx.report.stack import Stack
 
 SCHEMA = "sconnx.report/2"
 """docs/report.schema.json describes the form."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.graph.json_form import read_document, to_bytes
-from sconnx.report.budget import verdict
 from sconnx.report.report import SCHEMA
+from sconnx.report.verdict import verdict
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:

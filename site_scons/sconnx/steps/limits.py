@@ -12,8 +12,8 @@ from sconnx.bench.fleet import SCHEMA, FleetRow, from_json
 from sconnx.diff.gate import Limit, check_growth, parse_limits
 from sconnx.errors import ErrorGroup, SconnxError, raise_all
 from sconnx.graph.json_form import read_document, to_bytes
-from sconnx.report.budget import verdict
 from sconnx.report.report import SCHEMA as REPORT_SCHEMA
+from sconnx.report.verdict import verdict
 
 
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
