@@ -52,6 +52,12 @@ def _inputs(target, source, env, for_signature):
     return [] if for_signature else [*source[:-1], *(target[0].implicit or ())]
 
 
+@cache
+def _files(fs, paths):
+    """The nodes of files; the builds of a fleet read the same ones."""
+    return [fs.File(str(path)) for path in paths]
+
+
 def _step(env, step, targets, sources, options, shown=None, **overrides):
     """The nodes of the step's outputs. Before it runs, the console form of the file `shown` is printed.
 
@@ -70,7 +76,7 @@ def _step(env, step, targets, sources, options, shown=None, **overrides):
     nodes = env.Command(targets, [sources, file], actions, **overrides)
     rules = tuple(Path(folder) for folder in options.get("rules", ()))
     read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
-    env.Depends(nodes, [env.fs.File(str(path)) for path in read])
+    env.Depends(nodes, _files(env.fs, read))
     env.Precious(nodes, file)
     if shown or STEPS[step].is_open:
         env.NoCache(nodes)  # What prints must run.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 
 from sconnx.errors import SconnxError
@@ -38,13 +39,14 @@ class KernelSources:
     system_includes: tuple[Path, ...]
 
 
-def _of_lib(lib: LibManifest) -> list[KernelSource]:
-    found = []
+@cache
+def _of_lib(lib: LibManifest) -> tuple[KernelSource, ...]:
+    found: list[KernelSource] = []
     for folder in lib.kernels:
         found += [KernelSource(path, f"{lib.name}/{path.stem}.o", False) for path in sorted(folder.glob("*.c"))]
         static = sorted(folder.glob("static/*.c"))
         found += [KernelSource(path, f"{lib.name}/static/{path.stem}.o", False) for path in static]
-    return found
+    return tuple(found)
 
 
 def _external_files(external: External, root: Path) -> list[Path]:
@@ -90,5 +92,10 @@ def kernel_sources(settings: Settings, rules: tuple[Path, ...], kernels: Path) -
 
 def used_sources(sources: Iterable[KernelSource], lowered: Path) -> list[KernelSource]:
     """Those that the model of a lowered.json needs, in the same order; none where there is no such file yet."""
-    by_object = {PurePath("kernels", source.object_path): source for source in sources}
+    by_object = {_in_kernels(source.object_path): source for source in sources}
     return [by_object[path] for path in members(used_kernels(lowered), list(by_object))]
+
+
+@cache
+def _in_kernels(object_path: str) -> PurePath:
+    return PurePath("kernels", object_path)

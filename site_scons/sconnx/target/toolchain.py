@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -211,8 +212,9 @@ def _programs(toolchain: str, *names: str) -> list[str]:
     return [path for path in paths if path]
 
 
+@cache
 def _printed(program: str, flag: str) -> str:
-    """What a compiler says of its version."""
+    """What a compiler says of its version; asked once, a fleet has many builds."""
     done = subprocess.run([program, flag], capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
 
