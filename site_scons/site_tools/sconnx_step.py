@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from SCons.Node import executed
 from SCons.Script import Action, Literal, Value
 
 from sconnx.places import places
@@ -29,6 +30,14 @@ def _differs(dependency, target, recorded, repository=None):
     edit that it was for undone, it would take the files of that edit for those from before.
     """
     return dependency.changed_content(target, recorded, repository) or _was_replaced(target)
+
+
+def _would_differ(dependency, target, recorded, repository=None):
+    """The same in a dry run, which has no bytes of what it would make: that may be anything.
+
+    SCons would compare the old bytes, and say that all is up to date but the first step.
+    """
+    return dependency.get_state() == executed or _differs(dependency, target, recorded, repository)
 
 
 def _write(target, source, env):
@@ -126,7 +135,7 @@ def _folder(env, path):
 
 def generate(env):
     # Not by time first: SCons knows whole seconds, and would miss a change soon after a build. It costs nothing measurable.
-    env.Decider(_differs)
+    env.Decider(_would_differ if env.GetOption("no_exec") else _differs)
     env.SetDefault(SCONNX_VERBOSE="0", SCONNX_PYTHON=sys.executable)
     spawn = _spawn_quietly if env["SCONNX_VERBOSE"] == "quiet" else _spawn
     env.Replace(SPAWN=spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)

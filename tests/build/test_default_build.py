@@ -148,6 +148,16 @@ def test_dry_run_builds_nothing(fresh_checkout: Callable[[str], Checkout]) -> No
     assert checkout.everything() == before
 
 
+def test_dry_run_tells_all_that_may_follow_from_a_change(built: Checkout) -> None:
+    before = built.everything()
+    assert built.build("-n").steps == []
+    assert set(built.build("-n", "ram=1M").steps) == {"INSPECT mnist/report.json", "BUDGET mnist/budget.json"}
+    steps = {step.partition(" ")[0] for step in built.build("-n", "input=clobber").steps}
+    assert steps >= {"SCHEDULE", "MEMORY", "FIRMWARE", "GENERATE", "CC", "ARCHIVE", "LINK", "INSPECT", "BUDGET"}
+    assert not steps & {"IMPORT", "LOWER", "PARAMS"}
+    assert built.everything() == before
+
+
 def test_clean_removes_what_was_built(checkout: Checkout) -> None:
     before = checkout.everything()
     checkout.build("-c")
