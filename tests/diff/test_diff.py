@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sconnx.diff.diff import compare
-from sconnx.diff.gate import Limit, check_growth, parse_limits
+from sconnx.diff.gate import Limit, check_comparable, check_growth, parse_limits
 from sconnx.diff.text import diff_markdown, diff_text
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.steps import diff as diff_step
@@ -169,6 +169,19 @@ def test_the_gate() -> None:
         "(help: raise growth=flash:, or see diff.md for all that changed)",
         "kws: error[E412]: Instructions grew by 50 from 1,000 to 1,050, allowed are 4.9 %: largest: a|b +50 "
         "(help: raise growth=instructions:, or see diff.md for all that changed)",
+    ]
+
+
+def test_a_gate_that_nothing_can_be_held_against_is_not_passed() -> None:
+    limits = parse_limits("ram:0,stack:0,instructions:2%")
+    check_comparable(diff(), limits)
+    base, report = {**REPORT, "stack": None}, {**REPORT, "stack": None}
+    with pytest.raises(ErrorGroup) as caught:
+        check_comparable(compare(base, report, [], [RUN]).to_json(), limits)
+    assert str(caught.value).splitlines() == [
+        "kws: error[E412]: growth=stack cannot be checked: this build has no stack",
+        "kws: error[E412]: growth=instructions cannot be checked: the base has no instructions "
+        "(help: keep run.json beside the report.json of base=, or compare with a revision)",
     ]
 
 

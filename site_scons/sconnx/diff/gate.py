@@ -53,6 +53,21 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
+def check_comparable(diff: Mapping[str, Any], limits: tuple[Limit, ...]) -> None:
+    """Raise one SconnxError E412 for each limit that nothing can be held against: a figure is missing in a diff.json."""
+    errors = []
+    for limit in limits:
+        figures = [each for each in diff["figures"] if each["name"].partition(" of ")[0] == FIGURES[limit.figure]]
+        if any(each["before"] is not None and each["now"] is not None for each in figures):
+            continue
+        lacks_base = any(each["now"] is not None for each in figures)
+        why = f"{'the base' if lacks_base else 'this build'} has no {FIGURES[limit.figure].lower()}"
+        hint = "keep run.json beside the report.json of base=, or compare with a revision" if lacks_base else ""
+        what = f"growth={limit.figure} cannot be checked"
+        errors.append(SconnxError("E412", what, where=diff["now"].split(" ")[0], why=why, help=hint))
+    raise_all(errors)
+
+
 def check_growth(diff: Mapping[str, Any], limits: tuple[Limit, ...], page: str = "diff.md") -> None:
     """Raise one SconnxError E412 for each figure of a diff.json that has grown by more than a limit allows.
 
