@@ -37,9 +37,9 @@ REPORT: dict[str, Any] = {
     "flash": [{"part": "weights", "size_bytes": 20000}, {"part": "kernels", "size_bytes": 10000}],
     "symbols": [{"name": "sx_conv", "part": "kernels", "size_bytes": 700}],
     "layers": [
-        {"node": 0, "operator": "Conv2D", "name": "a|b", "macs": 100, "params_bytes": 40},
-        {"node": 1, "operator": "Relu", "name": "relu", "macs": 0, "params_bytes": 4},
-        {"node": 2, "operator": "FullyConnected", "name": "fc", "macs": 50, "params_bytes": 20},
+        {"node": 0, "operator": "Conv2D", "name": "a|b", "macs": 100, "params_bytes": 40, "ram_bytes": 900},
+        {"node": 1, "operator": "Relu", "name": "relu", "macs": 0, "params_bytes": 4, "ram_bytes": 800},
+        {"node": 2, "operator": "FullyConnected", "name": "fc", "macs": 50, "params_bytes": 20, "ram_bytes": 700},
     ],
 }
 RUN: dict[str, Any] = {
@@ -75,6 +75,7 @@ def test_layers_are_found_again_although_their_positions_moved() -> None:
     assert [(f.name, f.before, f.now) for f in found.layers[0].figures] == [("instructions", 600, 650)]
     assert [(f.name, f.before, f.now) for f in found.layers[1].figures] == [
         ("parameters", 4, None),
+        ("RAM in use", 800, None),
         ("instructions", 100, None),
     ]
     assert [(one.name, one.before_bytes, one.now_bytes) for one in found.symbols] == [("sx_new", 0, 800)]
@@ -86,6 +87,16 @@ def test_a_base_without_a_run() -> None:
     figures = {figure.name: (figure.before, figure.now) for figure in found.figures}
     assert figures["Instructions"] == (None, 1050) and figures["Stack"] == (600, 600)
     assert [layer.status for layer in found.layers] == ["removed"]
+
+
+def test_what_a_header_is_marked_with_is_no_change() -> None:
+    row = {"part": "generated code", "size_bytes": 40}
+    before, now = (
+        {**REPORT, "symbols": [{"name": f"kws_init_of_header_{mark}", **row, "size_bytes": size}]}
+        for mark, size in (("0123abcd", 40), ("ef456789", 44))
+    )
+    [symbol] = compare(before, now, [], []).symbols
+    assert (symbol.name, symbol.before_bytes, symbol.now_bytes) == ("kws_init_of_header", 40, 44)
 
 
 def test_nothing_changed() -> None:
@@ -118,6 +129,7 @@ kws for cortex-m7 on desk (zig 1, optimize=ram)
                                       before  now  change
     Conv2D a|b, instructions             600  650     +50  +8.3 %
     removed: Relu relu, parameters         4    -
+    removed: Relu relu, RAM in use       800    -
     removed: Relu relu, instructions     100    -
 
   Symbols, bytes

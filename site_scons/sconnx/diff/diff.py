@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
@@ -154,7 +155,8 @@ def _layers(
             yield _change("added", key, _side_by_side({}, later))
 
 
-_UNITS = {"MACs": "", "parameters": "bytes", "instructions": "instructions"}
+_MARK = re.compile(r"(?<=_init_of_header)_[0-9a-f]{8}$")
+_UNITS = {"MACs": "", "parameters": "bytes", "RAM in use": "bytes", "instructions": "instructions"}
 _Key = tuple[str, str, str]
 
 
@@ -167,6 +169,7 @@ def _rows(report: Document, runs: Sequence[Document]) -> list[tuple[_Key, dict[s
             {
                 "MACs": layer["macs"],
                 "parameters": layer["params_bytes"],
+                "RAM in use": layer["ram_bytes"],
                 "instructions": counted.get((layer.get("model", single), layer["node"])),
             },
         )
@@ -188,13 +191,19 @@ def _change(status: str, key: _Key, figures: tuple[Figure, ...]) -> LayerChange:
     return LayerChange(status=status, model=model, operator=operator, name=name, figures=figures)
 
 
+def _unmarked(symbol: str) -> str:
+    """A symbol without the digest of its header, which is another one after any change: it is the same function."""
+    return _MARK.sub("", symbol)
+
+
 def _symbols(before: Sequence[Document], now: Sequence[Document]) -> list[SymbolChange]:
     """The largest change first."""
-    parts = {row["name"]: row["part"] for row in (*before, *now)}
+    parts = {_unmarked(row["name"]): row["part"] for row in (*before, *now)}
     sizes: list[dict[str, int]] = [{}, {}]
     for side, rows in zip(sizes, (before, now), strict=True):
         for row in rows:
-            side[row["name"]] = side.get(row["name"], 0) + row["size_bytes"]
+            name = _unmarked(row["name"])
+            side[name] = side.get(name, 0) + row["size_bytes"]
     changes = [
         SymbolChange(name=name, part=part, before_bytes=sizes[0].get(name, 0), now_bytes=sizes[1].get(name, 0))
         for name, part in parts.items()
