@@ -40,6 +40,15 @@ def test_where_all_should_be_0_nothing_else_may_be() -> None:
     assert errors(floats(), floats()).size == 0 and largest_error(floats(), floats()) == 0
 
 
+def test_a_scalar_is_compared_too() -> None:
+    want, near, far = np.array(2, np.float32), np.array(2.001, np.float32), np.array(3, np.float32)
+    for have, wrong in ((want, False), (near, False), (far, True), (np.array(np.nan, np.float32), True)):
+        found = is_beyond(want, have, exact=False)
+        assert found.shape == () and bool(found) == wrong
+    assert largest_error(want, far) == pytest.approx(1 / 2.02, 1e-4)
+    assert is_beyond(want, near, exact=True).tolist() is True
+
+
 def test_integers_are_equal_or_not() -> None:
     want, have = np.array([1, 2, 3]), np.array([1, 2, 4])
     for exact in (True, False):

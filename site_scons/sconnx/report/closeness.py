@@ -40,7 +40,7 @@ def errors(want: NDArray[np.float32], have: NDArray[np.float32]) -> NDArray[np.f
     finite = np.isfinite(wanted)
     largest = np.abs(wanted[finite]).max(initial=0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[np.float64] = np.abs(had - wanted) / (np.abs(wanted) + FLOOR * largest)
+        found: NDArray[np.float64] = np.asarray(np.abs(had - wanted) / (np.abs(wanted) + FLOOR * largest))
     found[~finite | ~np.isfinite(had) | np.isnan(found)] = np.inf
     found[(wanted == had) | (np.isnan(wanted) & np.isnan(had))] = 0.0
     return found
