@@ -41,6 +41,11 @@ def test_a_report_and_a_revision(built: Checkout, tmp_path: Path) -> None:
     assert by_revision.output.endswith("  nothing changed\n")
     assert not [step for step in checkout.build(*larger, "base=HEAD").steps if step.startswith("BASE")]
 
+    # A base that is over budget is compared with all the same.
+    small = checkout.build(*larger, "base=HEAD", "ram=1K")
+    assert [step for step in small.steps if step.startswith("BASE")]
+    assert small.output.endswith("  nothing changed\n")
+
     outcome = checkout.scons(*larger, "base=saved/report.json", "growth=ram:100")
     assert outcome.status == 2
     [error] = outcome.errors

@@ -13,6 +13,6 @@ from sconnx.project.revision import build, export
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     root, folder = Path.cwd(), Path(options["export"])
     export(root, options["revision"], folder)
-    build(root, folder, options["arguments"])
     built = folder / options["firmware"]
-    return (built / "report.json").read_bytes(), (built / "run.json").read_bytes()
+    files = (built / "report.json", built / "run.json")
+    return build(root, folder, options["arguments"], ("report", "run"), files)

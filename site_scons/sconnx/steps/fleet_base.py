@@ -13,5 +13,4 @@ from sconnx.project.revision import build, export
 def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]:
     root, folder = Path.cwd(), Path(options["export"])
     export(root, options["revision"], folder)
-    build(root, folder, options["arguments"], ("fleet",))
-    return ((folder / "build/fleet/fleet.json").read_bytes(),)
+    return build(root, folder, options["arguments"], ("fleet",), (folder / "build/fleet/fleet.json",))
