@@ -199,12 +199,16 @@ def test_a_gate_that_nothing_can_be_held_against_is_not_passed() -> None:
 
 @pytest.mark.parametrize("schema", ["sconnx.report/1", "sconnx.report/2", "sconnx.report/0"])
 def test_a_base_that_an_older_revision_made(tmp_path: Path, schema: str) -> None:
-    """All that is compared was in its report already."""
+    """All that is compared was in its report already, but the RAM of layers."""
     report, run = changed()
+    base = deepcopy(REPORT)
+    if schema.endswith("/1"):
+        for layer in base["layers"]:
+            del layer["ram_bytes"]
     documents = {
         "report.json": report | {"schema": "sconnx.report/2"},
         "run.json": run | {"schema": "sconnx.run/1"},
-        "base.json": REPORT | {"schema": schema},
+        "base.json": base | {"schema": schema},
     }
     paths = [tmp_path / name for name in documents]
     for path, document in zip(paths, documents.values(), strict=True):
@@ -215,6 +219,4 @@ def test_a_base_that_an_older_revision_made(tmp_path: Path, schema: str) -> None
         ):
             diff_step.run({}, paths)
         return
-    assert json.loads(diff_step.run({}, paths)[0]) == json.loads(
-        json.dumps(compare(REPORT, report, [], [run]).to_json())
-    )
+    assert json.loads(diff_step.run({}, paths)[0]) == json.loads(json.dumps(compare(base, report, [], [run]).to_json()))

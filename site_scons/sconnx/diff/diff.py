@@ -169,7 +169,7 @@ def _rows(report: Document, runs: Sequence[Document]) -> list[tuple[_Key, dict[s
             {
                 "MACs": layer["macs"],
                 "parameters": layer["params_bytes"],
-                "RAM in use": layer["ram_bytes"],
+                "RAM in use": layer.get("ram_bytes"),
                 "instructions": counted.get((layer.get("model", single), layer["node"])),
             },
         )

@@ -77,7 +77,9 @@ def diff_markdown(diff: Document) -> str:
 
 
 def _changed(diff: Document) -> bool:
-    return any(one["before"] != one["now"] for one in diff["figures"]) or bool(diff["layers"] or diff["symbols"])
+    return any(one["before"] != one["now"] for one in diff["figures"]) or bool(
+        diff["parts"] or diff["layers"] or diff["symbols"]
+    )
 
 
 def _markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
