@@ -110,7 +110,7 @@ def test_the_message_of_a_budget_in_ram() -> None:
 def test_the_five_largest_and_a_margin() -> None:
     found = row("flash", 9000, region="flash", margin=Margin(amount=10, is_percent=True))
     assert (found.margin_bytes, found.missing_bytes) == (900, 8405 + 900 - 9000)
-    firmware = replace(FIRMWARE, other_flash=("qspi",), optimize="balanced")
+    firmware = replace(FIRMWARE, code_flash="flash", other_flash=("qspi",), optimize="balanced")
     assert message(found, firmware) == (
         "kws+vad: error[E410]: flash budget in flash exceeded: requested 8,405 and a margin of 900, available 9,000,"
         " missing 305 bytes: largest: parameters of layer 5 Conv2D 1,500, parameters of layer 4 Conv2D 1,400,"
@@ -118,6 +118,22 @@ def test_the_five_largest_and_a_margin() -> None:
         " (help: weights=qspi moves weights there; optimize=ram compiles kernels for size;"
         " raise flash=flash:, or see report.txt for what can go)"
     )
+
+
+def test_advice_is_for_the_region_that_it_would_help() -> None:
+    here = replace(FIRMWARE, code_flash="flash", other_flash=("qspi",), optimize="balanced")
+    moved = replace(here, other_flash=())
+    in_qspi = replace(here, contributions=(part("flash", "qspi", "parameters of layer 0 Conv2D", 900),))
+    weights, kernels = "weights=qspi moves weights there", "optimize=ram compiles kernels for size"
+    for firmware, found, helps in (
+        (here, row("flash", 8000, region="flash"), {weights, kernels}),
+        (moved, row("flash", 8000, region="flash"), {kernels}),
+        # All flash together has the weights, wherever they are.
+        (here, row("flash", 8000), {kernels}),
+        (here, row("flash", 800, model="kws"), {kernels}),
+        (in_qspi, budget_row(in_qspi, Budget(memory="flash", size_bytes=8, region="qspi"), None), set()),
+    ):
+        assert {each for each in (weights, kernels) if each in message(found, firmware)} == helps
 
 
 def test_a_margin_holds_for_regions_where_no_budget_is() -> None:

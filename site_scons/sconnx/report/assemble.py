@@ -210,13 +210,15 @@ def make_report(
 
 def _firmware(linked: _Linked, build: Build, stack: Stack | None) -> Firmware:
     code = linked.board.flash.name if linked.board.regions else ""
+    has_weights = any(extent.part == WEIGHTS for extent in linked.by_region.get(code, ()))
     return Firmware(
         name=build.model,
         contributions=linked.contributions(),
         stack=stack,
         arena_bytes=sum(arena.size_bytes for arena in linked.arenas),
         modes=linked.models[0].plan.modes if len(linked.models) == 1 else (),
-        other_flash=tuple(r.name for r in linked.board.regions if r.kind == "flash" and r.name != code),
+        code_flash=code,
+        other_flash=tuple(r.name for r in linked.board.regions if has_weights and r.kind == "flash" and r.name != code),
         optimize=build.optimize,
     )
 

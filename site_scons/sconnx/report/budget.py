@@ -55,7 +55,8 @@ class Firmware:
         name: for messages.
         arena_bytes: of all arenas, which the modes change.
         modes: of a single model.
-        other_flash: regions that weights could move to.
+        code_flash: the region of code.
+        other_flash: regions that weights could move to, where some are in the region of code.
         optimize: the level that kernels are compiled at.
     """
 
@@ -64,6 +65,7 @@ class Firmware:
     stack: Stack | None
     arena_bytes: int
     modes: tuple[Mode, ...]
+    code_flash: str = ""
     other_flash: tuple[str, ...] = ()
     optimize: str = "ram"
 
@@ -145,8 +147,11 @@ def _advice(firmware: Firmware, row: BudgetRow) -> list[str]:
     if row.memory == "ram":
         return [_modes(firmware, row), _smaller_stack(firmware, row)]
     if row.memory == "flash":
-        weights = f"weights={firmware.other_flash[0]} moves weights there" if firmware.other_flash else ""
-        return [weights, "" if firmware.optimize == "ram" else "optimize=ram compiles kernels for size"]
+        has_code, is_code = row.region in ("", firmware.code_flash), row.region == firmware.code_flash
+        return [
+            f"weights={firmware.other_flash[0]} moves weights there" if is_code and firmware.other_flash else "",
+            "optimize=ram compiles kernels for size" if has_code and firmware.optimize != "ram" else "",
+        ]
     return []
 
 
