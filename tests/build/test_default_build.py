@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sconnx.export.lowered import read_lowered
-from sconnx.project.settings import ALIASES, variables
+from sconnx.project.variables import ALIASES, variables
 from tests.build.scons_checkout import ROOT, Checkout, Outcome
 
 FOLDER = "build/cortex-m7/mnist"

@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 
 from sconnx.errors import ErrorGroup, SconnxError
 from sconnx.project.folder import build_folder
-from sconnx.project.settings import (
-    ALIASES,
-    check_targets,
-    from_environment,
-    help_text,
-    nearest,
-    parse_settings,
-    seen_from,
-    variables,
-)
+from sconnx.project.nearest import nearest
+from sconnx.project.settings import from_environment, parse_settings, seen_from
+from sconnx.project.variables import ALIASES, check_targets, help_text, variables
 
 
 def failure(*arguments: str, root: Path = Path()) -> str:

@@ -11,7 +11,8 @@ import pytest
 
 from sconnx.errors import SconnxError
 from sconnx.memory.memories import board_memories
-from sconnx.project.settings import check_targets, parse_settings
+from sconnx.project.settings import parse_settings
+from sconnx.project.variables import check_targets
 from sconnx.target.board import Board, Region, load_board
 from sconnx.target.cpu import load_cpu
 from tests.build.scons_checkout import ROOT

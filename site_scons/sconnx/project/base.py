@@ -9,7 +9,8 @@ from typing import Any
 
 from sconnx.errors import SconnxError
 from sconnx.project.revision import OWN, resolve
-from sconnx.project.settings import BUILD, Settings
+from sconnx.project.settings import Settings
+from sconnx.project.variables import BUILD
 
 
 def base_files(base: str) -> list[str]:

@@ -17,7 +17,8 @@ from sconnx.errors import SconnxError
 from sconnx.places import places
 from sconnx.project.models import MODEL_SUFFIXES
 from sconnx.project.scons_command import scons_command, scons_environment
-from sconnx.project.settings import ALIASES, Settings, help_text, parse_settings
+from sconnx.project.settings import Settings, parse_settings
+from sconnx.project.variables import ALIASES, help_text
 from sconnx.report.show import has_problems, show_all
 from sconnx.steps.names import STEPS
 from sconnx.steps.outputs import write_outputs

@@ -16,7 +16,8 @@ from sconnx.project.library_settings import OWN_BUILD, as_text
 from sconnx.project.models import file_list
 from sconnx.project.nearest import nearest
 from sconnx.project.revision import resolve
-from sconnx.project.settings import EXTERNALS, Settings, parse_settings, seen_from, variables
+from sconnx.project.settings import Settings, parse_settings, seen_from
+from sconnx.project.variables import EXTERNALS, variables
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toml_file import Table, read_toml

@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from sconnx.errors import SconnxError, raise_all
 from sconnx.project.nearest import nearest
-from sconnx.project.settings import Settings, parse_settings, seen_from, variables
+from sconnx.project.settings import Settings, parse_settings, seen_from
+from sconnx.project.variables import variables
 from sconnx.target.cpu import cpu_names, load_cpu
 
 OWN_BUILD = ("build", "cache", "launcher", "verbose")
