@@ -6,22 +6,15 @@ from types import SimpleNamespace
 
 from SCons.Script import COMMAND_LINE_TARGETS
 
-from sconnx.places import PACKAGE, places
+from sconnx.places import PACKAGE
 from sconnx.project.budgets import check_regions
-from sconnx.project.options import limit_options
+from sconnx.project.options import build_options
+from sconnx.project.sources import support_sources
 from sconnx.steps.names import STEPS
-from sconnx.target.board import CONSOLES, load_board
+from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from sconnx.target.launcher import launched
 from sconnx.target.toolchain import GENERATED_LEVEL, find_toolchain
-
-
-def _support_sources(cpu, board, optimize):
-    """Start-up, input/output and run-time helpers of our own firmware, with their levels; a user's firmware brings its own."""
-    small = ("host.c",) if cpu.is_host else ("startup.c", CONSOLES[board.console])
-    helpers = () if cpu.is_host else ("runtime.c", "float32.c")
-    levels = {**dict.fromkeys(small, GENERATED_LEVEL), **dict.fromkeys(helpers, optimize)}
-    return [(PACKAGE / "target/support" / name, level) for name, level in levels.items()]
 
 
 def _vectors(env, settings):
@@ -36,20 +29,8 @@ def _firmware(env, settings, models):
     toolchain = launched(find_toolchain(settings.toolchain, cpu), settings.launcher)
     board = load_board(settings.board, cpu)
     check_regions(settings.budgets, board)
-    options = {
-        "name": settings.name,
-        "target": settings.target,
-        "board": settings.board,
-        "toolchain": settings.toolchain,
-        "toolchain_version": toolchain.version,
-        "optimize": settings.optimize,
-        "input": settings.input,
-        "output": settings.output,
-        "stack_bytes": settings.stack_bytes,
-        **limit_options(settings),
-        "rules": [env.fs.Dir(str(places().rules)).path, *settings.rules],
-        "audit": settings.audit,
-    }
+    options = build_options(settings, env.SconnxRules(settings))
+    options |= {"name": settings.name, "toolchain_version": toolchain.version}
 
     def step(name, targets, sources, shown=None):
         return env.SconnxStep(name, [folder.File(target) for target in targets], sources, options, shown)
@@ -59,7 +40,7 @@ def _firmware(env, settings, models):
     includes = [*dict.fromkeys(folder for model in models for folder in model.includes)]
     includes.append(env.fs.Dir(str(PACKAGE / "target/support")))
     objects = []
-    support = [(env.fs.File(str(path)), level) for path, level in _support_sources(cpu, board, settings.optimize)]
+    support = [(env.fs.File(str(path)), level) for path, level in support_sources(cpu, board, settings.optimize)]
     for source, level in [(main, GENERATED_LEVEL), *support]:
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
         objects += env.SconnxObject(toolchain, level, target, source, includes)

@@ -20,10 +20,8 @@ def _kernels(env, settings, toolchain):
 
     The first one's scanner finds the objects, and declares one when it first does: models use few of the kernels of a target.
     """
-    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
-    found = kernel_sources(
-        settings, tuple(Path(folder) for folder in rules), Path(env.fs.Dir(str(places().kernels)).path)
-    )
+    rules = tuple(Path(folder) for folder in env.SconnxRules(settings))
+    found = kernel_sources(settings, rules, Path(env.fs.Dir(str(places().kernels)).path))
     includes = [env.fs.Dir(str(folder)) for folder in found.includes]
     system = [env.fs.Dir(str(folder)) for folder in found.system_includes]
     build = env.SconnxFolder(f"{settings.folder}/kernels")

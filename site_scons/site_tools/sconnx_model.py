@@ -21,7 +21,7 @@ sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / 
 from sconnx.errors import SconnxError
 from sconnx.places import places, site_tools
 from sconnx.project.library_settings import check_cpu, check_new, kernel_folder, library_settings, locate
-from sconnx.project.options import limit_options
+from sconnx.project.options import build_options
 from sconnx.project.sources import kernel_sources, used_sources
 from sconnx.steps.names import STEPS
 from sconnx.target.cpu import load_cpu
@@ -221,9 +221,8 @@ def _library(steps, compiler, settings, folder, models, objects, kernels):
         archive,
         early(compiler, f"kernels of {folder.path}", [kernels.lowered, [model.sources[-1] for model in models]]),
     )
-    options = {"target": settings.target, "board": settings.board, "optimize": settings.optimize}
+    options = build_options(settings, steps.SconnxRules(settings))
     options |= {"toolchain": PurePath(compiler.subst("$CC")).name}
-    options |= limit_options(settings)
     files = [folder.File(name) for name in STEPS["measure"].outputs]
     planned = [[model.lowered, model.meminfo, model.packed] for model in models]
     report = steps.SconnxStep("measure", files, [archive, planned], options)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from SCons.Script import ARGUMENTS, COMMAND_LINE_TARGETS, Action, Literal
 
-from sconnx.places import places
 from sconnx.project.base import base_files, base_options
 from sconnx.project.compile_commands import compile_commands
 from sconnx.project.history import history_file, history_options
+from sconnx.project.options import build_options
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import find_toolchain, for_editors
 
@@ -93,8 +93,7 @@ def _page(env, settings, models, firmware):
 
 def _package(env, settings, models, folder):
     """The models as a source package for another build system."""
-    options = {"target": settings.target, "format": settings.format, "version": settings.version}
-    options["rules"] = [env.fs.Dir(str(places().rules)).path, *settings.rules]
+    options = build_options(settings, env.SconnxRules(settings))
     files = [[model.lowered, model.meminfo, model.sources] for model in models]
     package = env.SconnxStep("package", folder.File(f"package/{settings.name}-{settings.format}.zip"), files, options)
     env.Alias("package", package)
@@ -114,8 +113,7 @@ def _compile_commands(env, settings, models, firmware):
 
 def _ops(env, settings):
     """The operators of all libs."""
-    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
-    options = {"target": settings.target, "rules": rules, "externals": settings.externals}
+    options = build_options(settings, env.SconnxRules(settings))
     ops = env.SconnxStep("ops", env.SconnxFolder(settings.build).File("ops.json"), [], options)
     _alias(env, "ops", ops, ops)
 

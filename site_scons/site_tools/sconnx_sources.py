@@ -4,15 +4,13 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from sconnx.places import places
 from sconnx.project.dependencies import external_data
 from sconnx.project.options import build_options, model_options
 
 
 def _sources(env, settings, folder):
     """Of each model the nodes of every step, by what they are; its files are in a folder of its name below `folder`."""
-    rules = [env.fs.Dir(str(places().rules)).path, *settings.rules]
-    options = build_options(settings, rules)
+    options = build_options(settings, env.SconnxRules(settings))
     models = []
     for together in settings.planned_together:
         scheduled = [_scheduled(env, options, model, folder.Dir(model.name)) for model in together]

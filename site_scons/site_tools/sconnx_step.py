@@ -128,6 +128,11 @@ def _spawn_quietly(shell, escape, program, words, environment):
     return status
 
 
+def _rules(env, settings):
+    """The folders of rules as steps get them, that of sconnx first."""
+    return [env.fs.Dir(str(places().rules)).path, *settings.rules]
+
+
 def _folder(env, path):
     """The node of a folder, whose name may have any characters."""
     return env.fs.Dir(str(Path(path).absolute()))
@@ -141,6 +146,7 @@ def generate(env):
     env.Replace(SPAWN=spawn, ESCAPE=str, SCONNX_INPUTS=_inputs)
     env["ENV"]["PYTHONPATH"] = str(places().root)
     env.AddMethod(_folder, "SconnxFolder")
+    env.AddMethod(_rules, "SconnxRules")
     env.AddMethod(_text, "SconnxText")
     env.AddMethod(_step, "SconnxStep")
     env.AddMethod(_message, "SconnxMessage")

@@ -11,7 +11,7 @@ from typing import Any
 from sconnx.places import places
 from sconnx.project.library_settings import library_settings
 from sconnx.project.models import ModelSettings
-from sconnx.project.options import build_options, limit_options, model_options
+from sconnx.project.options import build_options, model_options
 from sconnx.project.settings import Settings
 
 
@@ -34,8 +34,7 @@ class Request:
     def options(self) -> Mapping[str, Any]:
         """The options of all steps."""
         rules = [str(folder) for folder in self.rules]
-        own = {"pins": self.model.pins, **limit_options(self.settings)}
-        return {**build_options(self.settings, rules), **model_options(self.model), **own}
+        return {**build_options(self.settings, rules), **model_options(self.model), "pins": self.model.pins}
 
 
 def read_request(path: Path, *, is_model_made: bool) -> Request:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options of the steps from a model to its library, as settings have them."""
+"""The options of steps, as settings have them; each step takes those that it knows (`steps/names.py`)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from sconnx.project.models import ModelSettings, shown_file
 from sconnx.project.settings import Settings
 
 
-def limit_options(settings: Settings) -> dict[str, Any]:
-    """What the report of a firmware or a library is held against, and the files that it names."""
-    return {
-        "budgets": [asdict(budget) for budget in settings.budgets],
-        "margin": asdict(settings.margin) if settings.margin else None,
-        "sources": [shown_file(model.path) for model in settings.models],
-    }
-
-
 def build_options(settings: Settings, rules: Sequence[str]) -> dict[str, Any]:
-    """What is the same for all models; `rules` are the folders of rules, that of sconnx first."""
+    """What is the same for all models of a build.
+
+    Args:
+        rules: the folders of rules, that of sconnx first.
+    """
     return {
         "target": settings.target,
         "board": settings.board,
@@ -37,6 +32,12 @@ def build_options(settings: Settings, rules: Sequence[str]) -> dict[str, Any]:
         "weights": settings.weights,
         "planner": settings.planner,
         "limit_seconds": settings.limit_seconds,
+        "budgets": [asdict(budget) for budget in settings.budgets],
+        "margin": asdict(settings.margin) if settings.margin else None,
+        "sources": [shown_file(model.path) for model in settings.models],
+        "audit": settings.audit,
+        "format": settings.format,
+        "version": settings.version,
     }
 
 

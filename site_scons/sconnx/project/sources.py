@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which C files a build compiles besides the generated ones: the kernels of the target's libs, and what comes with these."""
+"""Which C files a build compiles besides the generated ones: kernels, what comes with these, support of our own firmware."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path, PurePath
 from sconnx.errors import SconnxError
 from sconnx.export.manifest import External, LibManifest, read_manifests, usable_libs
 from sconnx.export.members import members, used_kernels
+from sconnx.places import PACKAGE
 from sconnx.project.settings import Settings
-from sconnx.target.cpu import load_cpu
+from sconnx.target.board import CONSOLES, Board
+from sconnx.target.cpu import Cpu, load_cpu
+from sconnx.target.toolchain import GENERATED_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ class KernelSources:
     sources: tuple[KernelSource, ...]
     includes: tuple[Path, ...]
     system_includes: tuple[Path, ...]
+
+
+def support_sources(cpu: Cpu, board: Board, optimize: str) -> list[tuple[Path, str]]:
+    """Start-up, input/output and run-time helpers of our own firmware, with their levels; a user's firmware brings its own."""
+    small = ("host.c",) if cpu.is_host else ("startup.c", CONSOLES[board.console])
+    helpers = () if cpu.is_host else ("runtime.c", "float32.c")
+    levels = {**dict.fromkeys(small, GENERATED_LEVEL), **dict.fromkeys(helpers, optimize)}
+    return [(PACKAGE / "target/support" / name, level) for name, level in levels.items()]
 
 
 @cache
