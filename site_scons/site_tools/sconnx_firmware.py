@@ -45,10 +45,11 @@ def _firmware(env, settings, models):
         target = folder.File(f"firmware/{source.name.removesuffix('.c')}.o")
         objects += env.SconnxObject(toolchain, level, target, source, includes)
     libraries = [model.library for model in models]
-    elf = env.SconnxProgram(
-        toolchain, folder.File("firmware.elf"), [objects, libraries], None if cpu.is_host else script
-    )
-    image = [] if cpu.is_host else step("image", STEPS["image"].outputs, elf)
+    images = [] if cpu.is_host else [folder.File(name) for name in STEPS["image"].outputs]
+    files = [folder.File("firmware.elf"), *images]
+    elf, *images = env.SconnxProgram(toolchain, files, [objects, libraries], None if cpu.is_host else script)
+    if images:
+        env.SconnxAlong([elf, *images], "image", options)
     planned = [[model.lowered, model.meminfo, model.packed] for model in models]
     report = step("inspect", STEPS["inspect"].outputs, [elf, *planned])
     # The alias prints the report when the user names it.
@@ -63,7 +64,6 @@ def _firmware(env, settings, models):
         board=board,
         main=main,
         elf=elf,
-        image=image,
         report=report,
         budget=budget,
         run=run,

@@ -33,7 +33,7 @@ def _project(env, settings):
     _alias(env, "meminfo", [[model.meminfo, model.trace] for model in models], [model.meminfo for model in models])
     _alias(env, "sources", [model.sources for model in models])
     _alias(env, "library", [model.library for model in models])
-    _alias(env, "firmware", [firmware.elf, firmware.image])
+    _alias(env, "firmware", firmware.elf)
     _alias(env, "report", [firmware.report, firmware.budget], firmware.report[:1])
     _alias(env, "run", firmware.run, firmware.run)
     _alias(env, "verify", firmware.verify, firmware.verify)

@@ -72,24 +72,43 @@ def _step(env, step, targets, sources, options, shown=None, **overrides):
 
     `overrides` may be a `source_scanner` that finds further inputs, which come last.
     """
-    folder = env.File(env.Flatten([targets])[0]).dir
-    document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
-    file = env.SconnxText(folder.File(f"options/{step}.json"), document)
-    # -P: a folder of the user's is no module.
-    command = ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "$)", "-m", "sconnx", step]
-    command += ["--options", *file, "-o", "${TARGETS}", "--", "$SCONNX_INPUTS"]
+    file = _options(env, step, env.File(env.Flatten([targets])[0]).dir, options)
+    command = _command(env, step, file, "${TARGETS}", "$SCONNX_INPUTS")
     message = env.SconnxMessage(step.upper())
     actions = [Action([command], message)]
     if shown:
         actions = [Action([_show_command(env, [shown])], message), Action([command], message and None)]
     nodes = env.Command(targets, [sources, file], actions, **overrides)
-    rules = tuple(Path(folder) for folder in options.get("rules", ()))
-    read = step_dependencies(step, rules, options.get("board", ""), options.get("target", ""))
-    env.Depends(nodes, _files(env.fs, read))
+    env.Depends(nodes, _read(env, step, options))
     env.Precious(nodes, file)
     if shown or STEPS[step].is_open:
         env.NoCache(nodes)  # What prints must run.
     return nodes
+
+
+def _along(env, nodes, step, options):
+    """Let a step run as a part of making `nodes`: it reads the first of them and writes the others."""
+    file = _options(env, step, nodes[0].dir, options)
+    env.AddPostAction(nodes[:1], Action([_command(env, step, file, "${TARGETS[1:]}", "${TARGET}")], None))
+    env.Depends(nodes, [file, *_read(env, step, options)])
+
+
+def _options(env, step, folder, options):
+    """The file of a step's options."""
+    document = json.dumps({key: options[key] for key in STEPS[step].options}, indent=2) + "\n"
+    return env.SconnxText(folder.File(f"options/{step}.json"), document)
+
+
+def _command(env, step, file, outputs, inputs):
+    """The words that run a step. -P: a folder of the user's is no module."""
+    words = ["$(", Literal(env["SCONNX_PYTHON"]), "-P", "$)", "-m", "sconnx", step]
+    return [*words, "--options", *file, "-o", outputs, "--", inputs]
+
+
+def _read(env, step, options):
+    """The nodes of what a step reads besides its inputs."""
+    rules = tuple(Path(folder) for folder in options.get("rules", ()))
+    return _files(env.fs, step_dependencies(step, rules, options.get("board", ""), options.get("target", "")))
 
 
 def _message(env, verb):
@@ -149,6 +168,7 @@ def generate(env):
     env.AddMethod(_rules, "SconnxRules")
     env.AddMethod(_text, "SconnxText")
     env.AddMethod(_step, "SconnxStep")
+    env.AddMethod(_along, "SconnxAlong")
     env.AddMethod(_message, "SconnxMessage")
     env.AddMethod(_show, "SconnxShow")
 

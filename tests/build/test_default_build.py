@@ -33,7 +33,6 @@ STEPS = {
     "CC mnist/firmware/runtime.o",
     "CC mnist/firmware/semihosting.o",
     "LINK mnist/firmware.elf",
-    "IMAGE mnist/firmware.hex",
     "INSPECT mnist/report.json",
     "BUDGET mnist/budget.json",
 }
@@ -105,7 +104,7 @@ def test_aliases_build_no_more_than_they_need(fresh_checkout: Callable[[str], Ch
     assert added("sources") == {"GENERATE mnist/mnist.h", "PARAMS mnist/mnist_params.c"}
     assert checkout.built("build/cortex-m7/kernels") == {}
     assert added("library") == {"ARCHIVE mnist/libmnist.a"}
-    made = {"FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf", "IMAGE mnist/firmware.hex"}
+    made = {"FIRMWARE mnist/firmware/main.c", "LINK mnist/firmware.elf"}
     assert added("firmware") == made
     outcome = checkout.build("report")
     assert outcome.steps == ["INSPECT mnist/report.json", "BUDGET mnist/budget.json"]
@@ -208,7 +207,7 @@ def test_few_lines_in_ci(checkout: Checkout) -> None:
 
 def test_the_tree_of_dependencies(built: Checkout) -> None:
     outcome = built.build("--tree=derived,prune,status", "firmware")
-    names = [f"build/cortex-m7/mnist/{name}" for name in ("firmware.hex", "firmware.elf", "libmnist.a")]
+    names = [f"build/cortex-m7/mnist/{name}" for name in ("firmware.elf", "libmnist.a")]
     for name in ("firmware", *names):
         assert re.search(rf"^\[.*\][ |]*\+-{re.escape(name)}$", outcome.output, re.MULTILINE), outcome.output
 
