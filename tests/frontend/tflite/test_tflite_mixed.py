@@ -231,6 +231,19 @@ def test_a_hybrid_model_is_refused_with_every_reason_and_the_way_out_once(tmp_pa
     assert [error.help for error in errors] == ["", "", NOT_HYBRID]
 
 
+@pytest.mark.parametrize(("dims", "padded"), [((1, 3, 2, 2), (1, 5, 3, 2)), ((1, 4, 2), (1, 6, 2))])
+def test_images_and_sequences_of_float32_are_padded(tmp_path, dims, padded):
+    """As a causal convolution of Keras is; of integers that stand for no real numbers, too."""
+    for dtype in ("float32", "int32"):
+        file = File()
+        x, y = file.tensor("x", dims, dtype, []), file.tensor("y", padded, dtype, [])
+        sides = np.array([(after - before, 0) for before, after in zip(dims, padded, strict=True)], np.int32)
+        file.node("PAD", [x, file.constant("sides", sides, [])], [y], "PadOptions")
+        file.graph.inputs, file.graph.outputs = [x], [y]
+        model = check(tmp_path, file, [RANDOM.integers(-9, 10, dims).astype(dtype)])
+        assert "Pad2D" in [node.type for node in model.graph.nodes]
+
+
 def wrong(operator, inputs, output, options="", **fields):
     file = File()
     tensors = [

@@ -12,6 +12,7 @@ from sconnx.graph.operator import (
     GatherElements,
     GatherND,
     Pad,
+    Pad2D,
     PadMode,
     Reshape,
     ScatterND,
@@ -20,6 +21,7 @@ from sconnx.graph.operator import (
     Tile,
     Transpose,
 )
+from sconnx.reference.pad import pad2d
 from sconnx.reference.plain.registry import Array, plain
 
 PAD_MODES = {
@@ -66,6 +68,12 @@ def pad_with(operator: Pad, x: Array, value: Array) -> Array:
 @plain(Pad)
 def pad(operator: Pad, x: Array, *_: Array | None) -> Array:
     return pad_with(operator, x, np.array(operator.value).astype(x.dtype))
+
+
+@plain(Pad2D)
+def pad_image(operator: Pad2D, x: Array, *_: Array | None) -> Array:
+    """x [N, H, W, C] surrounded by 0."""
+    return pad2d(x, operator.padding, 0)
 
 
 @plain(Slice)
