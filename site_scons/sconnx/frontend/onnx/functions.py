@@ -11,6 +11,7 @@ import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TypeProto
 
 from sconnx.errors import SconnxError
+from sconnx.frontend.onnx.classical import written_out
 
 MOST_NODES = 100_000
 MOST_LEVELS = 16
@@ -23,8 +24,9 @@ IsKnown = Callable[[str, str], bool]
 def inlined(model: ModelProto, is_known: IsKnown, file: str) -> ModelProto:
     """The model without calls of functions.
 
-    Functions of the model are always replaced, operators that ONNX defines by others where `is_known` does not hold. What a
-    body computes has the names of the body behind the number of the call; its nodes have the name and the metadata of the call.
+    Functions of the model are always replaced, operators that ONNX defines by others, or `classical.py` does, where `is_known`
+    does not hold. What a body computes has the names of the body behind the number of the call; its nodes have the name and the
+    metadata of the call.
 
     Args:
         file: for messages.
@@ -37,6 +39,7 @@ def inlined(model: ModelProto, is_known: IsKnown, file: str) -> ModelProto:
     for _ in range(MOST_LEVELS):
         before = number
         opsets = {_plain(entry.domain): entry.version for entry in current.opset_import}
+        newest = opsets.get("", onnx.defs.onnx_opset_version())
         types: dict[str, TypeProto] | None = None
         nodes: list[NodeProto] = []
         imported = dict(opsets)
@@ -45,7 +48,7 @@ def inlined(model: ModelProto, is_known: IsKnown, file: str) -> ModelProto:
             if function is None and not is_known(_plain(node.domain), node.op_type):
                 if types is None:
                     types = _types(current)
-                function = _defined(node, opsets, types)
+                function = _defined(node, opsets, types) or written_out(node, newest, types)
             if function is None:
                 nodes.append(node)
                 continue

@@ -166,7 +166,7 @@ def operator_name(node: onnx.NodeProto) -> str:
 
 def _opsets(model: onnx.ModelProto, file: str) -> dict[str, int]:
     opsets = {plain_domain(entry.domain): entry.version for entry in model.opset_import}
-    if "" not in opsets:
+    if "" not in opsets and not all(plain_domain(node.domain) for node in model.graph.node):
         raise SconnxError("E103", "the model names no operator set", where=file, help="export it again")
     return opsets
 
