@@ -99,6 +99,13 @@ def nearest_pixels(m: QdqModel) -> None:
     finish(m, m.node("Resize", image(m), "", scales, mode="nearest", nearest_mode="floor", **how), 0.05, 3)
 
 
+@case("Dequantize", "Resize", "Quantize")
+def between_pixels(m: QdqModel) -> None:
+    """To three times the size: int8 weights of ten bits, as TFLite has them, would be up to 6 off."""
+    scales = m.constant([1, 1, 3, 3], np.float32)
+    finish(m, m.node("Resize", image(m), "", scales, mode="linear"), 0.05, 3)
+
+
 @case("Pad")
 def edges_repeated(m: QdqModel) -> None:
     finish(m, m.node("Pad", image(m), m.constant([0, 0, 1, 0, 0, 0, 0, 2], np.int64), mode="edge"), 0.05, 3)

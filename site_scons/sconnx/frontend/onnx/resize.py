@@ -142,10 +142,9 @@ def _resized(call: Call, value: Value, operator: Resize) -> Value:
         return View(output, operator.dims, order_of(axes, operator.dims))
 
     def build(read: Read, quant: QuantValues | None, _: Activation) -> View:
-        view = read(0)
-        if quant is not None and not quant.same_as(call.writer.quantization(view)):
-            raise Unsupported("int8 is only resized in one quantisation")
-        return stored(view, quant)
+        if quant is not None:
+            raise Unsupported("ONNX interpolates float32, int8 has no arithmetic for it")
+        return stored(read(0), None)
 
     if operator.interpolation is Interpolation.NEAREST and not operator.crop:
         return through(
