@@ -18,6 +18,7 @@ from SCons.Util import CLVar
 
 sys.path.insert(0, str(next(f for f in Path(__file__).resolve().parents if (f / "sconnx/places.py").is_file())))
 
+from sconnx.annotations import tell
 from sconnx.errors import SconnxError
 from sconnx.places import places, site_tools
 from sconnx.project.library_settings import check_cpu, check_new, kernel_folder, library_settings, locate
@@ -61,7 +62,7 @@ def _at_top(env):
     try:
         yield
     except SconnxError as error:
-        print(locate(error, _caller()), file=sys.stderr)
+        tell(locate(error, _caller()))
         Exit(2)
     finally:
         env.fs.chdir(node)

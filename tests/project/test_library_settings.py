@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sconnx.annotations import github_lines
 from sconnx.errors import SconnxError
 from sconnx.project.library_settings import (
     argument_names,
@@ -75,7 +76,9 @@ def test_all_problems_at_once() -> None:
     ]
     with pytest.raises(SconnxError) as caught:
         library_settings({"k-w": "models/kws.tflite", "vad": "models/none.onnx"}, {"target": "cortex-m7", "ram": "x"})
-    assert [line.split(": ", 1)[1] for line in locate(caught.value, "SConstruct:3").splitlines()] == [
+    located = locate(caught.value, "SConstruct:3")
+    assert [line.split(",")[0] for line in github_lines(located)] == ["::error file=SConstruct"] * 4
+    assert [line.split(": ", 1)[1] for line in str(located).splitlines()] == [
         "kws.tflite: error[E101]: model=models/kws.tflite: no such file",
         "none.onnx: error[E101]: model=models/none.onnx: no such file",
         "error[E702]: name=k-w is no identifier (help: did you mean 'k_w'?)",

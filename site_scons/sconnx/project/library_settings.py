@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 
-from sconnx.errors import SconnxError, raise_all
+from sconnx.errors import ErrorGroup, SconnxError, each_of, raise_all
 from sconnx.project.nearest import nearest
 from sconnx.project.settings import Settings, parse_settings, seen_from
 from sconnx.project.variables import variables
@@ -109,9 +109,13 @@ def check_cpu(target: str, flags: str) -> None:
         raise SconnxError("E702", what, help=f"target='{found[-1]}'")
 
 
-def locate(error: SconnxError, place: str) -> str:
-    """The lines that tell of an error in a build file, each with the place in that file."""
-    return "\n".join(f"{place}: {line}" for line in str(error).splitlines())
+def locate(error: SconnxError, place: str) -> SconnxError:
+    """The same problems, each with the place in the build file, `SConstruct:9`, that they come from."""
+    problems = each_of(error)
+    for each in problems:
+        each.where = f"{place}: {each.where}" if each.where else place
+        each.file = place.rpartition(":")[0]
+    return ErrorGroup(list(problems))
 
 
 def kernel_folder(*words: str) -> str:
