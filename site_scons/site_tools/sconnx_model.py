@@ -233,11 +233,14 @@ def _library(steps, compiler, settings, folder, models, objects, kernels):
     return library, report
 
 
-def _neural_report(env, firmware, model, arena=""):
-    """What of the model's library is in a linked firmware, which calls the arena `arena`: linked.json and linked.txt."""
+def _neural_report(env, firmware, model, arena="", stack=""):
+    """What of the model's library is in a linked firmware, which calls the arena `arena`: linked.json and linked.txt.
+
+    It fails where a model's calls take more than the budget `stack`: a size, or `kws:600`.
+    """
     firmware = env.Flatten([firmware])[0]
     with _at_top(env):
-        options = model.options | {"arena": arena}
+        options = model.options | {"arena": arena, "stack": str(stack)}
         files = [model.library.dir.File(f"{firmware.name}.{name}") for name in ("linked.json", "linked.txt")]
         return _steps(env).SconnxStep("reconcile", files, [firmware, model.library, model.planned], options)
 

@@ -12,7 +12,8 @@ from sconnx.elf.archive import read_archive
 from sconnx.elf.image import ElfImage, Symbol, read_image
 from sconnx.errors import SconnxError
 from sconnx.memory.meminfo import MemoryPlan, read_plan
-from sconnx.report.linked import APPLICATION, Linked, linked, linked_text
+from sconnx.project.budgets import stack_budgets
+from sconnx.report.linked import APPLICATION, Linked, check_stacks, linked, linked_text
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 from tests.tiny_pipeline import TARGET, Pipeline
@@ -72,6 +73,24 @@ def test_what_the_linker_kept(firmware: ElfImage, library: ElfImage, plan: Memor
 
 def pipeline_report(pipeline: Pipeline) -> dict[str, list[dict[str, int]]]:
     return dict(json.loads((pipeline.folder / "report.json").read_text()))
+
+
+def test_budgets_of_a_stack_that_is_not_ours(firmware: ElfImage, library: ElfImage, plan: MemoryPlan) -> None:
+    report = linked(firmware, library, {"tiny": plan}, region=BOARD.stack_region, with_stacks=True)
+    [stack] = report.stacks
+    used_bytes = stack.size_bytes
+    assert used_bytes == sum(size_bytes for _, size_bytes in stack.calls) > 0
+    check_stacks(report, stack_budgets(str(used_bytes), ["tiny"]))
+    with pytest.raises(SconnxError) as caught:
+        check_stacks(report, stack_budgets(f"tiny:{used_bytes - 1}", ["tiny"]))
+    largest = ", ".join(f"{name} {size_bytes}" for name, size_bytes in stack.calls[:5])
+    assert str(caught.value) == (
+        f"firmware.elf: error[E410]: stack budget of tiny exceeded: requested {used_bytes}, available {used_bytes - 1}, "
+        f"missing 1 bytes: largest: {largest} (help: raise stack=tiny:)"
+    )
+    assert [str(each) for each in stack_budgets("600", ["kws", "vad"])] == ["stack of kws", "stack of vad"]
+    with pytest.raises(SconnxError, match=r"E702.*stack=voice:600 is no budget"):
+        stack_budgets("voice:600", ["kws"])
 
 
 def test_an_arena_has_any_name(firmware: ElfImage, library: ElfImage, plan: MemoryPlan) -> None:

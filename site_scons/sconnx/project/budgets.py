@@ -90,6 +90,15 @@ def parse_budgets(memory: str, text: str, models: Sequence[str], errors: list[Sc
     return tuple(found.values())
 
 
+def stack_budgets(text: str, models: Sequence[str]) -> tuple[Budget, ...]:
+    """What the calls of each model may take of a stack that is not ours: a size for all, or `kws:600`. Raises E702."""
+    errors: list[SconnxError] = []
+    of_each = [part if ":" in part else f"{model}:{part}" for part in text.split(",") if part for model in models]
+    budgets = parse_budgets("stack", ",".join(dict.fromkeys(of_each)), models, errors)
+    raise_all(errors)
+    return budgets
+
+
 def reserved_stack(text: str, models: Sequence[str], errors: list[SconnxError]) -> int | None:
     """The part of `stack=` that is for the firmware: bytes to reserve; None: the board's default.
 

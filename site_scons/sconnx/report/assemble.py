@@ -166,7 +166,8 @@ def make_report(
     regions = board.regions if is_linked else ()
     if stack is None and any(budget.memory == "stack" for budget in limits.budgets):
         what = f"stack=: how deep the calls of a model get on {build.board} is not known before a firmware is linked"
-        raise SconnxError("E702", what, help="leave the budget of the model out")
+        instead = "" if is_linked else "; NeuralReport takes it"
+        raise SconnxError("E702", what, help=f"leave the budget of the model out{instead}")
     rows = linked.reconciled(limits.stack_bytes)
     firmware = _firmware(linked, build, stack)
     kinds = {region.name: (region.kind, region.size_bytes) for region in regions}

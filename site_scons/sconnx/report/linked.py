@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 from sconnx.codegen.firmware_arenas import firmware_arenas
@@ -13,6 +14,8 @@ from sconnx.codegen.symbols import arena_symbol
 from sconnx.elf.image import ElfImage, Symbol
 from sconnx.errors import SconnxError, raise_all
 from sconnx.memory.meminfo import MemoryPlan
+from sconnx.project.budgets import Budget
+from sconnx.report.budget import CONTRIBUTORS
 from sconnx.report.columns import columns
 from sconnx.report.parts import BIASES, FLASH_PARTS, WEIGHTS, part_in
 from sconnx.stack.call_graph import CallGraph
@@ -34,10 +37,11 @@ class LinkedArena:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedStack:
-    """The deepest calls of a model's run; `unknown` says why it may be more."""
+    """The deepest calls of a model's run, the largest first; `unknown` says why it may be more."""
 
     function: str
     size_bytes: int
+    calls: tuple[tuple[str, int], ...]
     unknown: tuple[str, ...]
 
 
@@ -169,9 +173,30 @@ def linked(
         total_flash_bytes=flash_bytes,
         total_ram_bytes=sum(section.size_bytes for section in image.sections if section.kind in ("data", "bss")),
         stacks=tuple(
-            LinkedStack(function=call, size_bytes=each.bytes, unknown=each.unknown) for call, each in deepest.items()
+            LinkedStack(
+                function=call,
+                size_bytes=each.bytes,
+                calls=tuple(sorted(each.path, key=lambda frame: -frame[1])),
+                unknown=each.unknown,
+            )
+            for call, each in deepest.items()
         ),
     )
+
+
+def check_stacks(report: Linked, budgets: Sequence[Budget]) -> None:
+    """Raise SconnxError E410 for each model whose deepest calls take more than its budget."""
+    errors = []
+    for budget, stack in product(budgets, report.stacks):
+        missing_bytes = stack.size_bytes - budget.size_bytes
+        if stack.function not in (f"{budget.model}_run", f"{budget.model}_push_row") or missing_bytes <= 0:
+            continue
+        what = f"{budget.memory} budget{budget.scope} exceeded: requested {stack.size_bytes:,}, "
+        what += f"available {budget.size_bytes:,}, missing {missing_bytes:,} bytes"
+        largest = ", ".join(f"{name} {size_bytes:,}" for name, size_bytes in stack.calls[:CONTRIBUTORS])
+        hint = f"raise {budget.variable}"
+        errors.append(SconnxError("E410", what, where=report.firmware, why=f"largest: {largest}", help=hint))
+    raise_all(errors)
 
 
 def linked_text(report: Linked) -> str:

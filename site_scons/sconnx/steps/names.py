@@ -199,7 +199,7 @@ STEPS: dict[str, Step] = {
     "reconcile": Step(
         "reconcile",
         "hold another firmware against the library in it and the plan",
-        ("target", "board", "arena"),
+        ("target", "board", "arena", "stack"),
         ("firmware.elf", "lib<name>.a", "lowered.json", "meminfo.json"),
         ("linked.json", "linked.txt"),
         TARGETS,

@@ -12,7 +12,8 @@ from sconnx.elf.image import read_image
 from sconnx.export.lowered import read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.meminfo import read_plan
-from sconnx.report.linked import linked, linked_text
+from sconnx.project.budgets import stack_budgets
+from sconnx.report.linked import check_stacks, linked, linked_text
 from sconnx.target.board import load_board
 from sconnx.target.cpu import load_cpu
 
@@ -21,7 +22,8 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
     firmware, library, *files = inputs
     cpu = load_cpu(options["target"])
     board = load_board(options["board"], cpu)
-    names = (read_lowered(path).graph.name for path in files[0::2])
+    names = [read_lowered(path).graph.name for path in files[0::2]]
+    budgets = stack_budgets(options["stack"], names)
     plans = dict(zip(names, map(read_plan, files[1::2]), strict=True))
     report = linked(
         read_image(firmware),
@@ -31,4 +33,5 @@ def run(options: Mapping[str, Any], inputs: Sequence[Path]) -> tuple[bytes, ...]
         arena=options["arena"],
         with_stacks=not cpu.is_host,
     )
+    check_stacks(report, budgets)
     return to_bytes(report.to_json()), linked_text(report).encode()
