@@ -165,8 +165,8 @@ def make_report(
     stack = stack_of(linked.graph, names, board) if is_linked else None
     regions = board.regions if is_linked else ()
     if stack is None and any(budget.memory == "stack" for budget in limits.budgets):
-        what = f"stack=: how deep the calls of a model get on {build.board} is not known before a firmware is linked"
-        instead = "" if is_linked else "; NeuralReport takes it"
+        until, instead = ("", "") if is_linked else (" before a firmware is linked", "; NeuralReport takes it")
+        what = f"stack=: how deep the calls of a model get on {build.board} is not known{until}"
         raise SconnxError("E702", what, help=f"leave the budget of the model out{instead}")
     rows = linked.reconciled(limits.stack_bytes)
     firmware = _firmware(linked, build, stack)
