@@ -169,7 +169,9 @@ class _Kernels:
 
     def __init__(self, compiler, settings, folder, found, includes, lowered):
         self.compiler, self.includes, self.lowered = compiler, includes, lowered
-        self.folder = folder.Dir(kernel_folder(*(compiler.subst(f"${name}") for name in COMPILE)))
+        # With a target: without one, SCons takes a TARGET that the build file happens to have for it.
+        one = {"target": compiler.fs.File("kernel.o"), "source": compiler.fs.File("kernel.c")}
+        self.folder = folder.Dir(kernel_folder(*(compiler.subst(f"${name}", **one) for name in COMPILE)))
         self.sources = found.sources
 
     def of(self, lowered):

@@ -205,6 +205,23 @@ def test_reading_the_build_file_imports_nothing_heavy(first: tuple[Firmware, str
     assert firmware.scons("-n").splitlines()[0] == "[]"
 
 
+WALK = """\
+def walk(node):
+    return [node.rfile().name, *(name for child in node.all_children() for name in walk(child))]
+names = walk(app[0])
+assert {"main.c", "kws.onnx", "kws.h", "import.json", "lowered.json"} <= set(names), names
+"""
+"""As RT-Thread's `scons --target=cmake` and its like go through a firmware when its build files are read."""
+
+
+def test_all_below_a_firmware_are_files(first: tuple[Firmware, str]) -> None:
+    firmware, _ = first
+    # A variable that RT-Thread's build files have, and SCons looks for by its name.
+    head = HEAD + 'TARGET = "app.elf"\nenv.Append(CPPPATH=["include"])\n'
+    firmware.write("SConstruct", head + ONE.replace("env.Program", "app = env.Program") + WALK)
+    firmware.scons("-n")
+
+
 def test_only_what_new_weights_change_is_made_again(repository: Callable[[str, str], Firmware]) -> None:
     firmware = repository("weights", HEAD + ONE)
     firmware.scons()
