@@ -113,6 +113,7 @@ def build_pipeline(
     options = {
         "name": name,
         "arena": "",
+        "stack": "",
         "target": target,
         "board": "",
         "rules": [str(RULES)],

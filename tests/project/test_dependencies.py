@@ -70,12 +70,11 @@ def pretend_export(folder: Path) -> None:
     """A project whose files are there, and whose build only writes what `base` reads."""
     if folder.exists():
         return
-    (folder / "build/fleet").mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / ".exported").touch()
-    (folder / "build/report.json").write_text("{}")
-    (folder / "build/run.json").write_text("{}")
-    (folder / "build/fleet/fleet.json").write_text("{}")
-    (folder / "SConstruct").write_text('Alias("report")\nAlias("run")\nAlias("fleet")\n')
+    files = {"report": "report.json", "run": "run.json", "fleet": "fleet/fleet.json"}
+    lines = [f'Alias("{alias}", Command("build/{file}", [], Touch("$TARGET")))' for alias, file in files.items()]
+    (folder / "SConstruct").write_text("\n".join(lines))
 
 
 @pytest.mark.parametrize("step", STEPS)
