@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,3 +104,10 @@ def test_parts_with_too_many_sets_of_nodes_are_searched_by_a_beam() -> None:
         peaks.append([peak_bytes(lowered, given, kept) for given in found])
     assert peaks[1][0] == peaks[0][0] + 20 * 16
     assert peaks[1][1] == peaks[0][1]
+
+
+def test_a_search_that_would_take_too_long_leaves_the_order_of_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "MOST_RUNS", 99)
+    lowered = forked(24)
+    found = order.orders(lowered, find_sharing(lowered), frozenset(lowered.graph.outputs))
+    assert found == [tuple(range(len(lowered.graph.nodes)))]

@@ -21,6 +21,8 @@ from sconnx.schedule.timeline import Timeline, timeline
 EXACT_STATES = 4_000
 """Sets of finished nodes that the exact search takes up in one part."""
 BEAM_WIDTH = 16
+MOST_RUNS = 50_000
+"""Nodes that each search tries: with hundreds of branches side by side, as of an unrolled loop, it would take minutes."""
 
 
 def orders(lowered: Lowered, sharing: Sharing, kept: frozenset[int]) -> list[tuple[int, ...]]:
@@ -100,7 +102,7 @@ class _Part:
         start = given = _State(0, ready, self._line.alive_bytes[self._nodes[0]], 0)
         for i in range(len(self._nodes)):
             given = self._run(given, i)
-        found = self._exact(start) or self._beam(start)
+        found = self._exact(start) or self._beam(start) or given
         return tuple(self._nodes[i] for i in (found if found.peak_bytes < given.peak_bytes else given).order())
 
     def _run(self, state: _State, i: int) -> _State:
@@ -138,7 +140,7 @@ class _Part:
         return max((min(groups[a].size_bytes, groups[b].size_bytes) for a in born for b in dead if a != b), default=0)
 
     def _exact(self, start: _State) -> _State | None:
-        """An order with the lowest peak; None when the part has too many sets of finished nodes."""
+        """An order with the lowest peak; None when there are too many sets of finished nodes."""
         everything = (1 << len(self._nodes)) - 1
         count = 0
         waiting = [(0, 0, count, start)]
@@ -150,7 +152,7 @@ class _Part:
             if state.done in seen:
                 continue
             seen.add(state.done)
-            if len(seen) > EXACT_STATES:
+            if len(seen) > EXACT_STATES or count > MOST_RUNS:
                 return None
             for i in state.ready:
                 after = self._run(state, i)
@@ -158,10 +160,16 @@ class _Part:
                 heapq.heappush(waiting, (after.peak_bytes, -after.done.bit_count(), count, after))
         raise AssertionError("a part of a graph has no order")
 
-    def _beam(self, start: _State) -> _State:
-        """The lowest peak among the orders that stay low; of those alike the one with less alive."""
-        states = [start]
+    def _beam(self, start: _State) -> _State | None:
+        """The lowest peak among the orders that stay low; of those alike the one with less alive.
+
+        None: it would take too long.
+        """
+        states, runs = [start], 0
         for _ in self._nodes:
+            runs += sum(len(state.ready) for state in states)
+            if runs > MOST_RUNS:
+                return None
             best: dict[int, _State] = {}
             for after in (self._run(state, i) for state in states for i in state.ready):
                 known = best.get(after.done)
