@@ -245,6 +245,12 @@ def test_what_the_body_of_a_function_has_in_it(tmp_path: Path) -> None:
             "FusedConv",
             "save it before ONNX Runtime optimises its graph (graph_optimization_level=ORT_DISABLE_ALL)",
         ),
+        (
+            "com.microsoft",
+            "DynamicQuantizeLSTM",
+            "quantise it by samples: onnxruntime's quantize_static instead of quantize_dynamic, "
+            "or quantize= with the float32 model",
+        ),
         ("com.example", "Squash", "docs/add-an-operator.md tells how to add one"),
     ],
 )

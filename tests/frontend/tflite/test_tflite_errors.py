@@ -91,6 +91,17 @@ def test_all_unsupported_operators_are_listed(tmp_path):
     )
 
 
+def test_the_way_out_of_a_loop(tmp_path):
+    file = small()
+    file.model.operatorCodes[0].builtinCode = file.model.operatorCodes[0].deprecatedBuiltinCode = (
+        schema.BuiltinOperator.WHILE
+    )
+    assert message(file.write(tmp_path)) == (
+        "model.tflite: error[E201]: node 0 'features': operator WHILE version 1 is not supported\n"
+        "  help: a loop that Keras made of a recurrent layer is unrolled with LSTM(..., unroll=True), likewise GRU and SimpleRNN"
+    )
+
+
 def test_custom_operator(tmp_path):
     file = File()
     x, y = file.tensor("x", (1, 4)), file.tensor("y'\n", (1, 4))

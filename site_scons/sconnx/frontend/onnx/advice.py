@@ -13,9 +13,16 @@ DOMAINS = {
     "org.pytorch.aten": "export it from PyTorch with operators of ONNX only",
 }
 """By the begin of the operator's domain."""
+OPERATORS = {
+    "DynamicQuantizeLSTM": "quantise it by samples: onnxruntime's quantize_static instead of quantize_dynamic, "
+    "or quantize= with the float32 model",
+}
+"""Before what is said of the domain."""
 OTHERWISE = "docs/add-an-operator.md tells how to add one"
 
 
-def advice_on(domain: str) -> str:
+def advice_on(domain: str, operator: str) -> str:
     """For an operator of a domain."""
+    if operator in OPERATORS:
+        return OPERATORS[operator]
     return next((text for begin, text in DOMAINS.items() if domain.startswith(begin)), OTHERWISE)

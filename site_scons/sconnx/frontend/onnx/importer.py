@@ -152,7 +152,7 @@ class _Walk:
         if all(not name or name in values for name in node.output) and node.op_type == "Constant":
             return
         if not is_known(plain_domain(node.domain), node.op_type):
-            self._unsupported(index, "is not supported", "", advice_on(node.domain))
+            self._unsupported(index, "is not supported", "", advice_on(node.domain, node.op_type))
             return
         if any(name and name not in values for name in node.input):
             return

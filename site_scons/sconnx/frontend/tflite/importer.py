@@ -22,6 +22,10 @@ from sconnx.graph.model import Model, ModelBuilder
 from sconnx.reference.rule import Rule
 
 _Translations = list[tuple[int, Translation]]
+ADVICE = {
+    "WHILE": "a loop that Keras made of a recurrent layer is unrolled with LSTM(..., unroll=True), likewise GRU and SimpleRNN"
+}
+"""On operators without a translation that models often have."""
 
 
 def read_tflite(path: Path, name: str) -> Model:
@@ -166,7 +170,7 @@ def _translate(source: Source, where: str, errors: list[SconnxError]) -> _Transl
         name, version = source.operator_name(operator), source.model.code_of(operator).version
         try:
             if name not in TRANSLATORS:
-                raise Unsupported("", f"supported operators are {', '.join(sorted(TRANSLATORS))}")
+                raise Unsupported("", ADVICE.get(name, f"supported operators are {', '.join(sorted(TRANSLATORS))}"))
             translation = TRANSLATORS[name].translate(Operands(source, operator))
             values = folded(translation)
             source.known.update(values)
