@@ -165,9 +165,12 @@ def make_report(
     stack = stack_of(linked.graph, names, board) if is_linked else None
     regions = board.regions if is_linked else ()
     if stack is None and any(budget.memory == "stack" for budget in limits.budgets):
-        until, instead = ("", "") if is_linked else (" before a firmware is linked", "; NeuralReport takes it")
-        what = f"stack=: how deep the calls of a model get on {build.board} is not known{until}"
-        raise SconnxError("E702", what, help=f"leave the budget of the model out{instead}")
+        what = f"stack=: how deep the calls of a model get on {build.board} is not known"
+        hint = "leave the budget of the model out"
+        if not is_linked:
+            what += " before a firmware is linked"
+            hint += "; in an SConscript NeuralReport takes it"
+        raise SconnxError("E702", what, help=hint)
     rows = linked.reconciled(limits.stack_bytes)
     firmware = _firmware(linked, build, stack)
     kinds = {region.name: (region.kind, region.size_bytes) for region in regions}
