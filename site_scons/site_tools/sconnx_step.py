@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SCons tool: `env.SconnxStep(step, targets, sources, options)` runs a step of `python -m sconnx` as a build target."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from SCons.Node import executed
-from SCons.Script import Action, Literal, Value
+from SCons.Script import Action, Literal
 
 from sconnx.places import places
 from sconnx.project.dependencies import step_dependencies
@@ -42,13 +43,16 @@ def _would_differ(dependency, target, recorded, repository=None):
 
 def _write(target, source, env):
     target[0].prepare()
-    Path(target[0].path).write_bytes(source[0].get_contents())
+    Path(target[0].path).write_bytes(env["SCONNX_TEXT"])
 
 
 def _text(env, target, text, message=None):
-    """A file with this text."""
-    nodes = env.Command(target, Value(text), Action(_write, message))
-    # SCons does not ask `_differs` about a target of values only.
+    """A file with this text, of which the action tells SCons: what walks through the nodes, as RT-Thread does, wants files."""
+    content = text.encode()
+    write = Action(_write, message, varlist=["SCONNX_TEXT_HASH"])
+    hashed = hashlib.sha256(content).hexdigest()
+    nodes = env.Command(target, [], write, SCONNX_TEXT=content, SCONNX_TEXT_HASH=hashed)
+    # SCons does not ask `_differs` about a target without dependencies.
     env.Depends(nodes, env.fs.File(__file__))
     return nodes
 
