@@ -142,7 +142,7 @@ def lines_to_type(readme: str) -> list[list[str]]:
 
 @needs_embedded_gcc
 def test_the_example_is_built_as_its_readme_says(installed: Installed, tmp_path: Path) -> None:
-    firmware = tmp_path / "scons_firmware"
+    firmware = tmp_path / "my scons_firmware"
     shutil.copytree(
         EXAMPLE, firmware, ignore=shutil.ignore_patterns("neural", "*.o", "*.elf", "__pycache__", ".scons*")
     )
@@ -184,7 +184,7 @@ def test_an_example_of_another_build_system(name: str, installed: Installed, tmp
     """Word for word as its README says, in a folder with nothing else; a second build has nothing to do."""
     if shutil.which("cmake") is None:
         pytest.skip("needs cmake")
-    firmware = tmp_path / name
+    firmware = tmp_path / f"my {name}"
     built = shutil.ignore_patterns("build", "digits", "app.elf")
     shutil.copytree(ROOT / "examples" / name, firmware, ignore=built)
     (firmware / ".venv").symlink_to(installed.python.parents[1])
@@ -197,3 +197,16 @@ def test_an_example_of_another_build_system(name: str, installed: Installed, tmp
     if shutil.which("qemu-system-arm"):
         expected = re.findall("```text\n(.*?)```", text, re.DOTALL)[0]
         assert run("timeout", "60", "sh", "-c", emulator, cwd=firmware) == expected
+
+
+@pytest.mark.parametrize("name", ["custom_operator", "mnist"])
+def test_an_example_without_a_checkout_of_sconnx(name: str, installed: Installed, tmp_path: Path) -> None:
+    """Word for word as its README says, in a folder with nothing else."""
+    folder = tmp_path / "a folder"
+    shutil.copytree(ROOT / "examples" / name, folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
+    (folder / ".venv").symlink_to(installed.python.parents[1])
+    blocks = lines_to_type((folder / "README.md").read_text())
+    (block,) = (block for block in blocks if block[0] == "python3 -m venv .venv")
+    install, command = block[1:]
+    assert install == '.venv/bin/python -m pip install "sconnx[verify,toolchain]"'
+    assert " on mps2-an500: bit-exact, rule onnx: " in run("sh", "-c", command, cwd=folder)
