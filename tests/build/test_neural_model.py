@@ -19,6 +19,7 @@ from onnx import numpy_helper
 
 from tests.build.embedded_gcc import needs_embedded_gcc
 from tests.build.scons_checkout import ROOT
+from tests.two_models import TWO_MODELS, check_program
 
 pytestmark = [pytest.mark.slow, needs_embedded_gcc]
 TOOLS = "third_party/sconnx/site_scons/site_tools"
@@ -44,41 +45,6 @@ int main(void)
 {
     kws_ctx ctx;
     return kws_init(&ctx, kws_arena, sizeof kws_arena) == 0 ? (int)kws_run(&ctx) : 1;
-}
-"""
-TWO = """\
-#include "digits.h"
-#include "edges.h"
-
-#include <stdio.h>
-#include <string.h>
-
-static union {
-    _Alignas(EDGES_ARENA_ALIGN) int8_t edges[EDGES_ARENA_BYTES];
-    _Alignas(DIGITS_ARENA_ALIGN) int8_t digits[DIGITS_ARENA_BYTES];
-} arena;
-
-int main(void)
-{
-    static int8_t image[EDGES_INPUT_IMAGE_BYTES];
-    edges_ctx edges;
-    digits_ctx digits;
-    if (edges_init(&edges, arena.edges, sizeof arena) != 0 || digits_init(&digits, arena.digits, sizeof arena) != 0) {
-        return 1;
-    }
-    while (fread(image, sizeof image, 1, stdin) == 1) {
-        memcpy(edges_input_image(&edges), image, sizeof image);
-        if (edges_run(&edges) != 0) {
-            return 2;
-        }
-        fwrite(edges_output_scores(&edges), EDGES_OUTPUT_SCORES_BYTES, 1, stdout);
-        memcpy(digits_input_image(&digits), image, sizeof image);
-        if (digits_run(&digits) != 0) {
-            return 2;
-        }
-        fwrite(digits_output_logits(&digits), DIGITS_OUTPUT_LOGITS_BYTES, 1, stdout);
-    }
-    return 0;
 }
 """
 _STEP = re.compile(r"^  ([A-Z]+) +\S", re.MULTILINE)
@@ -281,7 +247,6 @@ env.Program("app.elf", ["main.c", kws, vad])
 
 def test_models_that_share_an_arena_are_bit_exact(repository: Callable[[str, str], Firmware]) -> None:
     """Built for this machine, and held against ONNX Runtime."""
-    onnxruntime = pytest.importorskip("onnxruntime")
     if shutil.which("gcc") is None:
         pytest.skip("gcc is not installed")
     firmware = repository(
@@ -298,32 +263,12 @@ env.Program("app", ["main.c", digits, edges])
 """,
     )
     shutil.copy(ROOT / "examples/scons_firmware/models/edges.onnx", firmware.root / "models")
-    firmware.write("main.c", TWO)
+    firmware.write("main.c", TWO_MODELS)
     firmware.scons()
     report = firmware.document("made/host/edges+digits/report.json")
     arenas = {row["name"]: row["plan_arena_bytes"] for row in report["models"]}
     assert arenas == {"edges": 836, "digits": 2100} and report["summary"]["activation_ram_bytes"] == 2100
-    images = np.load(ROOT / "examples/mnist/heldout.npz")["images"][:20]
-    pixels = (images.astype(np.int16) - 128).astype(np.int8)
-    done = subprocess.run([firmware.root / "app"], input=pixels.tobytes(), capture_output=True, check=True)
-    outputs = np.frombuffer(done.stdout, np.int8).reshape(len(images), 12)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    for name, found in (("edges", outputs[:, :2]), ("kws", outputs[:, 2:])):
-        path = firmware.root / f"models/{name}.onnx"
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        scale, zero_point = output_scale(path)
-        for image, values in zip(images, found, strict=True):
-            (real,) = session.run(None, {"image": image[None, None] / np.float32(255)})
-            assert np.array_equal(values, np.rint(real[0] / scale).astype(np.int64) + zero_point)
-
-
-def output_scale(path: Path) -> tuple[float, int]:
-    """Scale and zero point of the model's last DequantizeLinear."""
-    graph = onnx.load(path).graph
-    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
-    (last,) = (node for node in graph.node if graph.output[0].name in node.output)
-    return float(constants[last.input[1]]), int(constants[last.input[2]])
+    check_program(firmware.root / "app", firmware.root / "models/edges.onnx", firmware.root / "models/kws.onnx")
 
 
 def test_an_environment_without_tools(repository: Callable[[str, str], Firmware]) -> None:

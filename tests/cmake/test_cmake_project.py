@@ -20,6 +20,8 @@ from sconnx.cmake.generation import depfile
 from sconnx.project.library_settings import argument_names
 from tests.package.conftest import MAIN, check_program, host_mnist, logits  # noqa: F401
 from tests.tiny_models import ROOT
+from tests.two_models import TWO_MODELS
+from tests.two_models import check_program as check_two_models
 
 CONFIG = ROOT / "site_scons/sconnx/cmake"
 MNIST = ROOT / "examples/mnist/mnist.onnx"
@@ -30,6 +32,12 @@ find_package(sconnx 0.1 REQUIRED)
 sconnx_add_model(mnist MODEL models/mnist.onnx TARGET {target} RAM 8K FLASH 96K)
 add_executable(app main.c)
 target_link_libraries(app PRIVATE mnist)
+"""
+TWO_LISTS = """
+sconnx_add_model(edges MODEL models/edges.onnx TARGET host)
+sconnx_add_model(digits MODEL models/digits.onnx TARGET host)
+add_executable(both both.c)
+target_link_libraries(both PRIVATE edges digits)
 """
 ARM = """\
 set(CMAKE_SYSTEM_NAME Generic)
@@ -135,6 +143,36 @@ def test_over_budget_fails_the_build_and_says_by_how_much(project: Project) -> N
     finally:
         project.replace("CMakeLists.txt", "FLASH 9K", "FLASH 96K")
     assert project.ran()
+
+
+def test_two_models_share_an_arena_and_their_kernels(project: Project) -> None:
+    models = project.folder / "models"
+    shutil.copy(ROOT / "examples/scons_firmware/models/edges.onnx", models)
+    shutil.copy(MNIST, models / "digits.onnx")
+    (project.folder / "both.c").write_text(TWO_MODELS)
+    with (project.folder / "CMakeLists.txt").open("a") as lists:
+        lists.write(TWO_LISTS)
+    built = project.ran()
+    assert {"Generating edges for host", "Generating digits for host", "Linking both"} <= set(built)
+    assert "Linking libsconnx_kernels_host.a" not in built, "they are compiled for the first model"
+    check_two_models(project.folder / "out/both", models / "edges.onnx", models / "digits.onnx")
+    done = subprocess.run(["nm", "-S", project.folder / "out/both"], capture_output=True, text=True, check=True)
+    assert len(re.findall(r" sx_conv2d_s8_onnx$", done.stdout, re.M)) == 1
+    assert len(re.findall(r" (?:edges|digits)_model_hash$", done.stdout, re.M)) == 2
+    plans = [
+        int(re.findall(r"_ARENA_BYTES (\d+)", (project.folder / f"out/sconnx/host/{name}/{name}.h").read_text())[0])
+        for name in ("edges", "digits")
+    ]
+    (arena,) = re.findall(r"^\w+ (\w+) b arena$", done.stdout, re.M)
+    assert int(arena, 16) == max(plans) > min(plans)
+    change_a_weight(models / "digits.onnx")
+    assert project.ran() == [
+        "Building digits_params.c.o",
+        "Generating digits for host",
+        "Linking both",
+        "Linking libdigits.a",
+        "Measuring digits for host",
+    ]
 
 
 def test_a_cortex_m_is_linked_within_its_budgets(tmp_path: Path) -> None:
