@@ -95,6 +95,16 @@ def test_a_classifier_gives_label_and_scores(labels: list[int], transform: str) 
     np.testing.assert_allclose(found[1], want[1], 1e-6, 1e-6)
 
 
+def test_what_a_zip_map_makes_of_scores_is_a_tensor() -> None:
+    model = model_of("ZipMap", 15, classlabels_int64s=[4, 2, 0, 1, 3])
+    body = inlined(model, lambda domain, operator: not domain, "m.onnx")
+    maps = onnx.helper.make_map_type_proto(TensorProto.INT64, onnx.helper.make_tensor_type_proto(TensorProto.FLOAT, []))
+    model.graph.output[0].type.CopyFrom(onnx.helper.make_sequence_type_proto(maps))
+    (want,) = of_onnxruntime(model, REAL)
+    (found,) = of_onnxruntime(body, REAL)
+    assert found.tolist() == [[row[label] for label in (4, 2, 0, 1, 3)] for row in want]
+
+
 @pytest.mark.parametrize(
     ("operator", "attributes"),
     [
