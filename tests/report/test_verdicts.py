@@ -295,6 +295,17 @@ def test_a_golden_integer_behind_float_layers_may_be_a_step_off() -> None:
             assert message.endswith("; at most 2 steps of the scale")
 
 
+@pytest.mark.usefixtures("float_references")
+def test_where_a_golden_float_of_a_quantised_model_may_come_from() -> None:
+    firmware, model, vectors, observation = observed_floats()
+    y, q = observation.outputs[0]
+    golden = [replace(vectors[0], expected=(cast(NDArray[np.float32], y) * np.float32(1.01), q))]
+    message = failure(lambda: verify(firmware, model, golden, observation, "golden.npz"))
+    assert message.endswith(
+        " (help: every layer equals the reference; where rule onnx may differ by 1: ARCHITECTURE.md, Numbers)"
+    )
+
+
 def test_what_lowering_computes_in_float32_may_be_a_step_off() -> None:
     firmware, model, vectors, observation = observed(layers=True)
     first, second = (node.outputs[0] for node in model.graph.nodes[:2])
