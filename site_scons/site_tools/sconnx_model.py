@@ -118,6 +118,8 @@ def _declared(env, settings, folder, includes):
     ]
     planned = [[model.lowered, model.meminfo] for model in models]
     library, report = _library(steps, compiler, settings, folder.Dir(settings.name), models, objects, kernels)
+    if "CompilationDatabase" in compiler["BUILDERS"]:
+        kernels.all()  # Those of the last build; SCons writes the file when it likes.
     env.Clean(library, [*(model.folder for model in models), folder.Dir(settings.name), kernels.folder])
     env.PrependUnique(CPPPATH=[*(model.folder for model in models), shared[0]], delete_existing=True)
     env.AppendUnique(SCONNX_INCLUDES=[*(model.folder for model in models), shared[0]])
@@ -151,14 +153,13 @@ def _compiler(env, cpu, includes):
 
 def _object(compiler, target, source, includes, flags=()):
     """One C file to one object, by the user's own command."""
-    return compiler.Command(
-        target,
-        source,
-        Action("$CCCOM", "$CCCOMSTR"),
-        source_scanner=INCLUDES,
-        CPPPATH=[*includes, *compiler["CPPPATH"]],
-        CCFLAGS=[*compiler["CCFLAGS"], *flags],
-    )
+    words = {"CPPPATH": [*includes, *compiler["CPPPATH"]], "CCFLAGS": [*compiler["CCFLAGS"], *flags]}
+    action = Action("$CCCOM", "$CCCOMSTR")
+    nodes = compiler.Command(target, source, action, source_scanner=INCLUDES, **words)
+    # What listens to objects, as SCons' compilation_db does, hears of ours.
+    emitter = compiler["BUILDERS"]["StaticObject"].emitter[".c"]
+    emitter(nodes, [compiler.fs.File(str(source))], compiler.Override(words))
+    return nodes
 
 
 class _Kernels:
