@@ -188,6 +188,36 @@ def test_all_below_a_firmware_are_files(first: tuple[Firmware, str]) -> None:
     firmware.scons("-n")
 
 
+PLATFORMIO = """\
+DefaultEnvironment(tools=[])
+env = Environment(tools=["gcc", "ar", "gnulink"], BUILD_DIR="built")
+projenv = env.Clone()
+env.Program("app", projenv.Object("main.c"))
+Export("env", "projenv")
+SConscript("kws.py")
+"""
+"""What PlatformIO has done when it comes to the scripts of a project."""
+
+
+def test_the_script_for_platformio(repository: Callable[[str, str], Firmware]) -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    text = (ROOT / "docs/scons.md").read_text().partition("## In PlatformIO")[2]
+    script = text.partition("```python\n")[2].partition("```")[0]
+    for written, here in (
+        ("third_party/sconnx/.venv/bin/python", sys.executable),
+        ("cortex-m4", "host"),
+        ("kws.tflite", "kws.onnx"),
+    ):
+        assert written in script
+        script = script.replace(written, here)
+    firmware = repository("platformio", PLATFORMIO)
+    firmware.write("kws.py", script)
+    firmware.scons()
+    assert subprocess.run([firmware.root / "app"], check=False).returncode == 0
+    assert firmware.scons() == "scons: `.' is up to date.\n"
+
+
 def test_editors_know_how_our_files_are_compiled(first: tuple[Firmware, str]) -> None:
     firmware, _ = first
     tool = 'env.Tool("compilation_db")\nenv.CompilationDatabase()\n'
