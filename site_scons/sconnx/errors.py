@@ -14,7 +14,7 @@ class SconnxError(Exception):
 
     Args:
         code: stable identifier, `E` and three digits: 1xx files, 2xx operators, 3xx memory, 4xx budgets, 5xx running and
-            verifying, 6xx tools and rules, 7xx options.
+            verifying, 6xx tools and rules, 7xx options. docs/errors.md lists them all; a test holds that.
         what: one sentence, without a full stop.
         where: the file, or the file and the node, that the problem is in.
         why: the cause, when it is not obvious from `what`.

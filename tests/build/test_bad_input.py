@@ -117,7 +117,7 @@ def test_build_is_a_file(built: Checkout, tmp_path: Path) -> None:
     outcome = checkout.scons()
     assert (outcome.status, outcome.output) == (
         2,
-        "build: error[E104]: cannot make the build folder: it is a file\n",
+        "build: error[E105]: cannot make the build folder: it is a file\n",
     )
     assert checkout.path("build").read_text() == "mine\n"
 
@@ -127,7 +127,7 @@ def test_build_is_read_only(built: Checkout, tmp_path: Path) -> None:
     checkout = clone(built, tmp_path / "checkout")
     checkout.path("build").chmod(0o555)
     try:
-        assert error(checkout) == "build: error[E104]: cannot write into the build folder: permission denied"
+        assert error(checkout) == "build: error[E105]: cannot write into the build folder: permission denied"
     finally:
         checkout.path("build").chmod(0o755)
 

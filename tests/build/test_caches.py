@@ -113,7 +113,7 @@ def test_what_is_no_cache(checkout: Checkout, tmp_path: Path) -> None:
     named = checkout.scons("cache=$HOME")
     assert named.output == "error[E702]: cache=$HOME: SCons takes no $ in the path of its cache\n"
     made = checkout.scons(f"cache={tmp_path}/file")
-    assert made.output == "file: error[E104]: cannot make the cache folder: it is a file\n"
+    assert made.output == "file: error[E105]: cannot make the cache folder: it is a file\n"
     read = checkout.scons("--cache-readonly", f"cache={tmp_path}")
     why = "--cache-readonly needs a folder that a build without it has filled"
     assert read.output == f"error[E101]: cache={tmp_path} is no cache: {why}\n"

@@ -175,4 +175,4 @@ def test_where_no_file_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for name, why in ((".", "it is a folder"), ("no/h.jsonl", "its folder is not there")):
         with pytest.raises(SconnxError) as raised:
             history_file(parse_settings({"model": "net.onnx", "history": name}))
-        assert str(raised.value) == f"error[E104]: history={name} cannot be written: {why}"
+        assert str(raised.value) == f"error[E105]: history={name} cannot be written: {why}"

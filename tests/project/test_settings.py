@@ -152,10 +152,10 @@ def test_the_build_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             build_folder(str(path))
         return str(caught.value)
 
-    assert told(tmp_path / "file") == "file: error[E104]: cannot make the build folder: it is a file"
-    assert told(tmp_path / "file/build") == "build: error[E104]: cannot make the build folder: Not a directory"
+    assert told(tmp_path / "file") == "file: error[E105]: cannot make the build folder: it is a file"
+    assert told(tmp_path / "file/build") == "build: error[E105]: cannot make the build folder: Not a directory"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert told(tmp_path / "build") == "build: error[E104]: cannot write into the build folder: permission denied"
+    assert told(tmp_path / "build") == "build: error[E105]: cannot write into the build folder: permission denied"
 
 
 def test_paths_are_those_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

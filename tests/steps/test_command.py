@@ -88,7 +88,7 @@ def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (
             "lower --options options.json graph.json -o graph.json/x",
-            "x: error[E104]: cannot write: File exists (help: look at the folder of graph.json/x)",
+            "x: error[E105]: cannot write: File exists (help: look at the folder of graph.json/x)",
         ),
     ],
 )

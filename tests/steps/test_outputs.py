@@ -64,7 +64,7 @@ def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: py
     with pytest.raises(SconnxError) as caught:
         write_outputs(paths, [b"new"] * 3)
     assert str(caught.value) == (
-        f"{which}: error[E104]: cannot write: No space left on device (help: look at the folder of {tmp_path / which})"
+        f"{which}: error[E105]: cannot write: No space left on device (help: look at the folder of {tmp_path / which})"
     )
     assert files(tmp_path) == before
     assert all(path.stat().st_mtime == LONG_AGO for path in paths)
@@ -126,7 +126,7 @@ def test_what_cannot_be_written_leaves_the_others_as_they_were(
     before = files(tmp_path)
     with pytest.raises(SconnxError) as caught:
         write_outputs([a, b, tmp_path / third], [b"new"] * 3)
-    assert (caught.value.code, caught.value.why) == ("E104", reason)
+    assert (caught.value.code, caught.value.why) == ("E105", reason)
     assert files(tmp_path) == before
 
 

@@ -99,10 +99,10 @@ def stack_budgets(text: str, models: Sequence[str]) -> tuple[Budget, ...]:
     return budgets
 
 
-def reserved_stack(text: str, models: Sequence[str], errors: list[SconnxError]) -> int | None:
+def reserved_stack(text: str, errors: list[SconnxError]) -> int | None:
     """The part of `stack=` that is for the firmware: bytes to reserve; None: the board's default.
 
-    The ABI wants the stack pointer at a multiple of 8.
+    Adds E702 for several sizes, and for one that is no multiple of 8: the ABI wants the stack pointer at one.
     """
     own = [part for part in text.split(",") if part and ":" not in part]
     if len(own) > 1:

@@ -19,12 +19,12 @@ NAME = "history.jsonl"
 def history_file(settings: Settings) -> Path:
     """`history=`, or history.jsonl beside the first model; where that is a link, what it leads to.
 
-    Raises SconnxError E104 when it cannot be a file.
+    Raises SconnxError E105 when it cannot be a file.
     """
     file = Path(settings.history or Path(settings.models[0].path).parent / NAME).resolve()
     if file.is_dir() or not file.parent.is_dir():
         why = "it is a folder" if file.is_dir() else "its folder is not there"
-        raise SconnxError("E104", f"history={settings.history or NAME} cannot be written", why=why)
+        raise SconnxError("E105", f"history={settings.history or NAME} cannot be written", why=why)
     return file
 
 

@@ -203,7 +203,7 @@ def parse_settings(
         weights=_weights(values["weights"], errors),
         budgets=tuple(budget for name in MEMORIES for budget in parse_budgets(name, values[name], names, errors)),
         margin=parse_margin(values["margin"], errors),
-        stack_bytes=reserved_stack(values["stack"], names, errors),
+        stack_bytes=reserved_stack(values["stack"], errors),
         rules=rules,
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",

@@ -16,7 +16,7 @@ def write_outputs(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
     """Write each content to its path by way of a temporary file beside it.
 
     All temporary files are complete before the first one is renamed. Their names are always the same, so that what is left of
-    a step that was killed goes with the next one. Raises SconnxError E104 when a folder or file cannot be written; then no
+    a step that was killed goes with the next one. Raises SconnxError E105 when a folder or file cannot be written; then no
     output was touched.
     """
     if len(paths) != len(contents):
@@ -37,7 +37,7 @@ def write_outputs(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SconnxError(
-            "E104", "cannot write", where=path.name, why=reason, help=f"look at the folder of {path}"
+            "E105", "cannot write", where=path.name, why=reason, help=f"look at the folder of {path}"
         ) from error
     finally:
         for temporary in temporaries:
