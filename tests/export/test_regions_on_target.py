@@ -21,9 +21,9 @@ from sconnx.frontend.tflite.importer import read_tflite
 from sconnx.graph.model import Model
 from sconnx.memory.meminfo import MemoryPlan, ParameterPlace
 from sconnx.memory.parameters import parameter_bytes
-from sconnx.report.assemble import Exported as ExportedModel
 from sconnx.report.assemble import make_report
 from sconnx.report.compare import verify
+from sconnx.report.joined import Exported as ExportedModel
 from sconnx.report.parts import PartSize
 from sconnx.report.report import Build, Report
 from sconnx.report.text import report_text

@@ -17,7 +17,8 @@ from sconnx.export.lowered import read_lowered
 from sconnx.graph.json_form import to_bytes
 from sconnx.memory.meminfo import read_plan
 from sconnx.project.budgets import budgets_from, check_regions
-from sconnx.report.assemble import Exported, Limits, make_report
+from sconnx.report.assemble import Limits, make_report
+from sconnx.report.joined import Exported
 from sconnx.report.junit import report_junit
 from sconnx.report.page import report_page
 from sconnx.report.report import Build, Report
