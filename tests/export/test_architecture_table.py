@@ -83,8 +83,8 @@ def test_selection() -> None:
     with pytest.raises(SconnxError) as caught:
         lowered_by(pooled().graph, lib)
     assert (
-        "x0.Vector: needs the CPU feature mve; x0.Planar: input 0 is NHWC, not NCHW; output 0 is NHWC, not NCHW; "
-        "x0.Wide: input 0 is int8, not int16"
+        "x0.Vector: needs the CPU feature mve; x0.Wide: input 0 is int8, not int16; "
+        "x0.Planar: input 0 is NHWC, not NCHW; output 0 is NHWC, not NCHW"
     ) in str(caught.value)
 
 

@@ -117,7 +117,7 @@ def test_one_that_is_not_asked(options: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_a_node_that_nothing_fits_is_explained_in_full(options: dict[str, Any], tmp_path: Path) -> None:
-    """The error of `lower` says less."""
+    """The error of `lower` says the same, each reason once."""
     from sconnx.graph.operator import FullyConnected
     from tests.tiny_models import Chain
 
@@ -134,7 +134,9 @@ def test_a_node_that_nothing_fits_is_explained_in_full(options: dict[str, Any], 
     assert re.sub(r"\d+", "N", caught.value.why) == (
         "arm_dsp.FullyConnectedPacked: the weights have a zero point other than N; "
         "arm_dsp.FullyConnectedWholeDsp, generic.FullyConnectedWhole: input N is computed at run time, not a constant; "
-        "N others fit less"
+        "generic.FullyConnectedWholeSN: input N is intN, not intN; output N is intN, not intN; "
+        "generic.FullyConnectedFN, generic.FullyConnectedAtRunTimeFN: input N is intN, not floatN; "
+        "input N is intN, not floatN; output N is intN, not floatN"
     )
 
 

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why no implementation takes a node: the reasons of those that come nearest, each said once; the others are counted."""
+"""Why no implementation takes a node: every candidate with its reason, those that come nearest first, each reason once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sconnx.export.selection import Verdict
-
-REASONS = 2
-"""How many are told; `explain` has them all."""
 
 
 def refusal(found: Sequence[Verdict]) -> str:
@@ -18,9 +15,4 @@ def refusal(found: Sequence[Verdict]) -> str:
         names = by_reason.setdefault(verdict.reason, [])
         if verdict.name not in names:  # one that is registered for several kinds of operands
             names.append(verdict.name)
-    reasons = list(by_reason.items())
-    texts = [f"{', '.join(names)}: {reason}" for reason, names in reasons[:REASONS]]
-    count = len({name for _, names in reasons[REASONS:] for name in names})
-    if count:
-        texts.append(f"{count} other{'s fit' if count > 1 else ' fits'} less")
-    return "; ".join(texts)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
