@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sconnx.codegen.names import firmware_name
 from sconnx.diff.gate import parse_limits
-from sconnx.errors import ErrorGroup, SconnxError, raise_all
+from sconnx.errors import SconnxError, each_of, raise_all
 from sconnx.project.budgets import MEMORIES, Budget, Margin, parse_budgets, parse_margin, reserved_stack
 from sconnx.project.models import ModelSettings, check_file, file_list, parse_models
 from sconnx.project.nearest import nearest
@@ -143,6 +143,42 @@ def seen_from(arguments: Mapping[str, str], folder: str) -> dict[str, str]:
     return changed
 
 
+def _unknown(arguments: Mapping[str, str], values: Mapping[str, str]) -> list[SconnxError]:
+    """E701 for each name and each value that there is not."""
+    known = {variable.name: variable for variable in variables()}
+    errors = [
+        SconnxError("E701", f"unknown variable '{name}'", help=nearest(name, tuple(known)))
+        for name in arguments
+        if name not in known
+    ]
+    for name, variable in known.items():
+        is_file = name == "target" and values[name].endswith(".toml")
+        if variable.values and values[name] and values[name] not in variable.values and not is_file:
+            hint = nearest(values[name], variable.values)
+            errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
+    return errors
+
+
+def _check_paths(
+    arguments: Mapping[str, str],
+    values: Mapping[str, str],
+    root: Path,
+    made: Collection[str],
+    errors: list[SconnxError],
+) -> None:
+    """Add E101 for each file and folder that is not there."""
+    for name in FILES:
+        for file in file_list(values[name], root) if name in arguments else ():
+            if file not in made:
+                check_file(name, file, root, errors)
+    if values["target"].endswith(".toml"):
+        check_file("target", values["target"], root, errors)
+    folders = [("rules", folder) for folder in values["rules"].split(":")]
+    for name, folder in (*folders, *((name, values[name]) for name in EXTERNALS)):
+        if folder and not (root / folder).is_dir():
+            errors.append(SconnxError("E101", f"{name}={folder}: no such folder"))
+
+
 def parse_settings(
     arguments: Mapping[str, str], root: Path = Path(), made: Collection[str] = (), needs_model: bool = True
 ) -> Settings:
@@ -157,34 +193,13 @@ def parse_settings(
         SconnxError: all problems at once: E701 unknown names and values, E702 malformed ones, E101 files.
     """
     known = {variable.name: variable for variable in variables()}
-    errors: list[SconnxError] = []
-    for name in arguments:
-        if name not in known:
-            errors.append(SconnxError("E701", f"unknown variable '{name}'", help=nearest(name, tuple(known))))
     values = {name: arguments.get(name) or variable.default for name, variable in known.items()}
-    for name, variable in known.items():
-        is_file = name == "target" and values[name].endswith(".toml")
-        if variable.values and values[name] and values[name] not in variable.values and not is_file:
-            hint = nearest(values[name], variable.values)
-            errors.append(SconnxError("E701", f"unknown value '{values[name]}' of {name}=", help=hint))
-    for name in FILES:
-        for file in file_list(values[name], root) if name in arguments else ():
-            if file in made:
-                continue
-            check_file(name, file, root, errors)
-    if values["target"].endswith(".toml"):
-        check_file("target", values["target"], root, errors)
-    rules = tuple(folder for folder in values["rules"].split(":") if folder)
-    for folder in rules:
-        if not (root / folder).is_dir():
-            errors.append(SconnxError("E101", f"rules={folder}: no such folder"))
-    for name in EXTERNALS:
-        if values[name] and not (root / values[name]).is_dir():
-            errors.append(SconnxError("E101", f"{name}={values[name]}: no such folder"))
+    errors = _unknown(arguments, values)
+    _check_paths(arguments, values, root, made, errors)
     try:
         parse_limits(values["growth"])
     except SconnxError as error:
-        errors += error.errors if isinstance(error, ErrorGroup) else [error]
+        errors += each_of(error)
     models = parse_models(values, root, errors) if values["model"] or needs_model else ()
     names = [model.name for model in models]
     settings = Settings(
@@ -204,7 +219,7 @@ def parse_settings(
         budgets=tuple(budget for name in MEMORIES for budget in parse_budgets(name, values[name], names, errors)),
         margin=parse_margin(values["margin"], errors),
         stack_bytes=reserved_stack(values["stack"], errors),
-        rules=rules,
+        rules=tuple(filter(None, values["rules"].split(":"))),
         externals={name: values[name] for name in EXTERNALS if values[name]},
         audit=values["audit"] == "1",
         fleet=values["fleet"],
