@@ -251,6 +251,8 @@ def test_over_both_budgets(victim: Checkout) -> None:
             f"mnist: error[E410]: {memory} budget exceeded: requested {used:,}, available 1,024, "
             f"missing {used - 1024:,} bytes: largest: "
         )
+    # The report names the budgets.
+    assert victim.build().steps == ["INSPECT mnist/report.json"]
 
 
 def test_missing_toolchain(victim: Checkout) -> None:
