@@ -18,6 +18,7 @@ VARIABLE = "GITHUB_ACTIONS"
 
 
 def is_asked_for(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether GitHub runs this."""
     return environment.get(VARIABLE) == "true"
 
 

@@ -213,5 +213,5 @@ def test_version_is_that_of_the_package() -> None:
     assert f'set(PACKAGE_VERSION "{sconnx.__version__}")' in (CONFIG / "sconnxConfigVersion.cmake").read_text()
 
 
-def test_depfile_escapes_as_compilers_do(tmp_path: Path) -> None:
+def test_depfile_escapes_as_compilers_do() -> None:
     assert depfile(Path("a b"), [Path("/c d#e$f")]) == "a\\ b: \\\n  /c\\ d\\#e$$f\n"

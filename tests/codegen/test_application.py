@@ -197,7 +197,7 @@ def test_models_of_other_kernels_do_not_link(models: Models, tmp_path: Path, nam
     assert re.search(r"(multiple definition of|duplicate symbol:) .?sx_kernels_abi", done.stderr), done.stderr
 
 
-def test_the_header_changes_its_mark_with_anything_in_it(models: Models) -> None:
+def test_the_header_changes_its_mark_with_anything_in_it() -> None:
     def marks(policy: str, output: str) -> set[str]:
         text = sources(mixed_model(), policy, output)["mixed.h"].decode()
         return set(re.findall(r"(?<=init_of_header_|MIXED_HEADER 0x)\w{8}", text))
@@ -255,7 +255,7 @@ def test_headers_of_every_interface(models: Models, tmp_path: Path, name: str, p
     compiled(name, program, models, f"-I{tmp_path}")
 
 
-def test_views_and_quantisation(tmp_path: Path) -> None:
+def test_views_and_quantisation() -> None:
     """On this machine, with assertions at compile time."""
     if shutil.which("g++") is None:
         pytest.skip("g++ is not installed")

@@ -39,6 +39,7 @@ class Variable:
 
 
 def variables() -> tuple[Variable, ...]:
+    """All of them, in the order of the help."""
     return (
         Variable("target", "cortex-m7", "the CPU, host, or a .toml file that describes a CPU", cpu_names()),
         Variable(

@@ -43,6 +43,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
+    """RAM or flash: what all of it is, in words, and its parts."""
+
     title: str
     total: str
     parts: tuple[Part, ...]

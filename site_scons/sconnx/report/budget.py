@@ -18,6 +18,8 @@ CONTRIBUTORS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributor:
+    """One of the largest that a budget is used up by."""
+
     what: str
     size_bytes: int
 

@@ -34,6 +34,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A row of a table; `kind` is the class that styles it."""
+
     kind: str
     cells: tuple[Cell, ...]
 
@@ -61,6 +63,7 @@ def amount(value: int | None) -> str:
 
 
 def difference(value: int) -> str:
+    """With its sign."""
     return f"{value:+,}" if value else "0"
 
 
@@ -181,6 +184,7 @@ def symbol_table(report: Document, count: int) -> Table:
 
 
 def mode_table(report: Document) -> Table:
+    """The modes of the memory plan, of which one was built."""
     head = (
         *((CODE, "optimize="), (CODE, "input=")),
         *((NUMBER, "arena bytes"), (NUMBER, "nodes that stream"), (NUMBER, "row calls in turns")),
@@ -203,6 +207,7 @@ def mode_table(report: Document) -> Table:
 
 
 def buffer_table(plan: MemoryPlan) -> Table:
+    """Where each buffer of a plan lies, and when."""
     head = (
         *((WORD, "buffer"), (WORD, "region"), (INDEX, "offset"), (NUMBER, "bytes")),
         *((INDEX, "first step"), (INDEX, "last step"), (WORD, "relation"), (NAME, "name")),
