@@ -14,7 +14,7 @@ static inline int32_t sx_lstm_wide_product(int64_t sum, const int64_t *bias, int
 }
 
 /** One step of one sequence: all units from the same hidden state. */
-static inline void sx_lstm_step(const sx_lstm_s16x8 *p, const sx_s16 *x, const sx_s16 *hidden, sx_s16 *next, sx_s16 *cell)
+static inline void sx_lstm_s16x8_step(const sx_lstm_s16x8 *p, const sx_s16 *x, const sx_s16 *hidden, sx_s16 *next, sx_s16 *cell)
 {
     const int32_t inputs = p->inputs;
     const int32_t units = p->units;
@@ -51,7 +51,7 @@ void sx_lstm_s16x8_tflite(const sx_lstm_s16x8 *p, const int8_t *const rows[], in
         }
         for (int32_t t = 0; t < p->steps; ++t) {
             const int32_t place = t * p->batch + n;
-            sx_lstm_step(p, x + place * p->inputs, state, next, own_cell);
+            sx_lstm_s16x8_step(p, x + place * p->inputs, state, next, own_cell);
             for (int32_t u = 0; u < units; ++u) {
                 y[place * units + u] = next[u];
             }

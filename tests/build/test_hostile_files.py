@@ -92,14 +92,15 @@ def test_names_of_tensors_and_nodes(hostage: Checkout) -> None:
     assert "\x1b" not in outcome.output
     assert hostage.everything() == before
     folder = hostage.path("build/cortex-m7/touch_a_b")
-    assert {path.name for path in folder.glob("*.[ch]*")} == {
+    code = [path for path in folder.iterdir() if path.suffix in (".c", ".h", ".hpp")]
+    assert {path.name for path in code} == {
         "touch_a_b.h",
         "touch_a_b.hpp",
         "touch_a_b.c",
         "touch_a_b_sections.h",
         "touch_a_b_params.c",
     }
-    for path in [*folder.glob("*.[ch]*"), folder / "firmware/main.c"]:
+    for path in [*code, folder / "firmware/main.c"]:
         text = path.read_text(encoding="ascii")
         assert not any(line.lstrip().startswith(("int pwned", "#define int")) for line in text.splitlines())
         assert "49" not in [word.strip() for word in text.split("*")], "a template was filled in"

@@ -67,7 +67,7 @@ def test_import_check_names_all_nodes_with_such_scales(tmp_path):
     compared = Case("LESS", (x, y), (computed((1, 4), dtype="bool"),), "LessOptions")
     path = tmp_path / "m.tflite"
     path.write_bytes(pack_all([compared, compared]))
-    (document,) = import_check.run(OPTIONS, [path])
+    document, _ = import_check.run(OPTIONS, [path])
     assert json.loads(document)["problems"] == [
         f"m: error[E204]: node {node} 'output{node}.0': the quantisation is beyond the arithmetic of operator Less by rule "
         "tflite: TFLite compares tensors of scales below 1, not 1.0 "
