@@ -19,16 +19,12 @@ GENERATION = ("import", "lower", "schedule", "memory", "generate", "params")
 def generate(request: Request, folder: Path) -> list[Path]:
     """Run the steps; files whose content stays the same are not written. Returns all files that were read."""
     name, model, samples = request.model.name, Path(request.model.path), request.model.samples
-    read = [model, *external_data(model)]
-    source = model
-    if samples:
-        read.append(Path(samples))
-        source = folder / STEPS["quantize"].outputs[0]
+    read = [model, *external_data(model), *([Path(samples)] if samples else [])]
+    quantized = folder / STEPS["quantize"].outputs[0]
+    given = {"model": quantized if samples else model, "model.onnx": model, "samples.npz": Path(samples)}
     for step in ("quantize", *GENERATION) if samples else GENERATION:
         entry = STEPS[step]
-        inputs = [source] if step == "import" else [folder / file.replace("<name>", name) for file in entry.inputs]
-        if step == "quantize":
-            inputs = [model, Path(samples)]
+        inputs = [given.get(file) or folder / file for file in entry.inputs]
         options = {key: request.options[key] for key in entry.options}
         contents = importlib.import_module(f"sconnx.steps.{entry.module}").run(options, inputs)
         write_outputs([folder / file.replace("<name>", name) for file in entry.outputs], contents)

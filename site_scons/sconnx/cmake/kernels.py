@@ -12,9 +12,8 @@ from pathlib import Path
 
 from sconnx.cmake.request import Request
 from sconnx.elf.archive import archive_members
-from sconnx.export.members import members, used_kernels
 from sconnx.places import places
-from sconnx.project.sources import KernelSource, KernelSources, kernel_sources
+from sconnx.project.sources import KernelSources, kernel_sources, used_sources
 from sconnx.target.cpu import load_cpu, target_name
 from sconnx.target.toolchain import foreign_flags
 
@@ -49,8 +48,7 @@ def script(request: Request) -> str:
 
 def used_objects(request: Request, lowered: Path, archive: Path) -> list[tuple[str, bytes]]:
     """The members of the library that the model uses, by name and content."""
-    sources = {Path("kernels", source.object_path): source for source in sources_of(request).sources}
-    names = {sources[path].path.name for path in members(used_kernels(lowered), list(sources))}
+    names = {source.path.name for source in used_sources(sources_of(request).sources, lowered)}
     return [member for member in archive_members(archive) if _source_name(member[0]) in names]
 
 
@@ -66,6 +64,3 @@ def _paths(paths: Iterable[Path]) -> list[str]:
 def _set(name: str, values: Iterable[str]) -> str:
     """In bracket arguments no character means anything."""
     return f"set({name} {' '.join(f'[==[{value}]==]' for value in values)})\n"
-
-
-__all__ = ["KernelSource", "library_name", "script", "sources_of", "used_objects"]

@@ -16,6 +16,7 @@ from typing import Any
 from sconnx.errors import SconnxError
 from sconnx.places import places
 from sconnx.project.models import MODEL_SUFFIXES
+from sconnx.project.options import build_options, model_options
 from sconnx.project.scons_command import scons_command, scons_environment
 from sconnx.project.settings import Settings, parse_settings
 from sconnx.project.variables import ALIASES, help_text
@@ -75,12 +76,7 @@ def _direct(target: str, words: Sequence[str]) -> int:
 
 def _calls(target: str, settings: Settings) -> list[tuple[Mapping[str, Any], list[Path]]]:
     """Options and inputs of each call of the step."""
-    options = {
-        "target": settings.target,
-        "rules": [str(places().rules), *settings.rules],
-        "externals": settings.externals,
-        "prune": settings.prune,
-    }
+    options = build_options(settings, [str(places().rules), *settings.rules])
     if target == "ops":
         return [(options, [])]
-    return [({**options, "name": model.name, "carry": model.carry}, [Path(model.path)]) for model in settings.models]
+    return [({**options, **model_options(model)}, [Path(model.path)]) for model in settings.models]
