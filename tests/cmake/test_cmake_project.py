@@ -18,7 +18,7 @@ from onnx import numpy_helper
 import sconnx
 from sconnx.cmake.generation import depfile
 from sconnx.project.library_settings import argument_names
-from tests.package.conftest import MAIN, check_program, host_mnist, logits  # noqa: F401
+from tests.package.conftest import MAIN
 from tests.tiny_models import ROOT
 from tests.two_models import TWO_MODELS
 from tests.two_models import check_program as check_two_models
@@ -95,7 +95,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return made
 
 
-def test_program_equals_onnxruntime(project: Project, check_program: Callable[[Path], None]) -> None:  # noqa: F811
+def test_program_equals_onnxruntime(project: Project, check_program: Callable[[Path], None]) -> None:
     check_program(project.folder / "out/app")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sconnx.cmake.request import Request
@@ -27,10 +27,15 @@ def generate(request: Request, folder: Path) -> list[Path]:
         inputs = [given.get(file) or folder / file for file in entry.inputs]
         options = {key: request.options[key] for key in entry.options}
         contents = importlib.import_module(f"sconnx.steps.{entry.module}").run(options, inputs)
-        write_outputs([folder / file.replace("<name>", name) for file in entry.outputs], contents)
+        write_outputs([folder / file for file in made_files(name, [step])], contents)
         read += step_dependencies(step, request.rules, request.settings.board, request.settings.target)
     read += PACKAGE.glob("cmake/*.py")
     return sorted(set(read))
+
+
+def made_files(name: str, steps: Sequence[str] = GENERATION) -> list[str]:
+    """What these steps write for a model, by name."""
+    return [file.replace("<name>", name) for step in steps for file in STEPS[step].outputs]
 
 
 def depfile(target: Path, read: Iterable[Path]) -> str:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernels of a target as a CMake script: one static library of all that its models may use, of which linkers take some.
+"""What CMake has to know of a request, as a script: the files of its steps, and the kernels of its target.
 
-Which kernels a model uses is known when its steps have run, and CMake wants to know sources before.
+Of kernels that is one static library of all that models may use, of which linkers take some: which ones a model uses is known
+when its steps have run, and CMake wants to know sources before.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from sconnx.cmake.generation import made_files
 from sconnx.cmake.request import Request
 from sconnx.elf.archive import archive_members
 from sconnx.places import places
@@ -31,7 +33,7 @@ def library_name(request: Request, found: KernelSources) -> str:
 
 
 def script(request: Request) -> str:
-    """Sets, in the scope that includes it: the library's name, its sources, include folders and flags."""
+    """Sets, in the scope that includes it: the library's name, its sources, include folders and flags; what steps write."""
     found = sources_of(request)
     ours = [source for source in found.sources if not source.is_external]
     external = [source for source in found.sources if source.is_external]
@@ -41,6 +43,8 @@ def script(request: Request) -> str:
         _set("_sconnx_external", _paths(source.path for source in external)),
         _set("_sconnx_includes", _paths(found.includes)),
         _set("_sconnx_system_includes", _paths(found.system_includes)),
+        _set("_sconnx_made", made_files(request.model.name)),
+        _set("_sconnx_reported", made_files(request.model.name, ("measure", "budget"))),
         _set("_sconnx_flags", foreign_flags(load_cpu(request.settings.target))),
     ]
     return "".join(lines)

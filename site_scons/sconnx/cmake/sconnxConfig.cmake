@@ -94,11 +94,10 @@ function(sconnx_add_model name)
   include("${folder}/kernels.cmake")
   _sconnx_add_kernels()
 
-  set(code "${folder}/${name}.c" "${folder}/${name}_params.c")
-  set(made_files ${code} "${folder}/${name}.h" "${folder}/${name}.hpp" "${folder}/${name}_sections.h")
-  foreach(file graph.json params.npz interface.json lowered.json schedule.json meminfo.json memory_trace.json packed.json)
-    list(APPEND made_files "${folder}/${file}")
-  endforeach()
+  list(TRANSFORM _sconnx_made PREPEND "${folder}/" OUTPUT_VARIABLE made_files)
+  list(TRANSFORM _sconnx_reported PREPEND "${folder}/" OUTPUT_VARIABLE reported_files)
+  set(code ${made_files})
+  list(FILTER code INCLUDE REGEX "\\.c$")
   # The stamp is what CMake compares: files whose content stays the same keep their time, and what comes after them is not made again.
   add_custom_command(
     OUTPUT "${folder}/generate.stamp" BYPRODUCTS ${made_files}
@@ -126,8 +125,7 @@ function(sconnx_add_model name)
 
   add_custom_command(
     OUTPUT "${folder}/report.stamp"
-    BYPRODUCTS "${folder}/report.json" "${folder}/report.txt" "${folder}/report.html" "${folder}/report.junit.xml"
-      "${folder}/report.sarif" "${folder}/budget.json"
+    BYPRODUCTS ${reported_files}
     COMMAND ${command} report "${folder}/request.txt" "${folder}" "${CMAKE_C_COMPILER_ID}"
       "$<TARGET_FILE:${name}_code>" "$<TARGET_FILE:${_sconnx_kernels}>" "${folder}/report.stamp"
     DEPENDS ${name}_code ${_sconnx_kernels} "${folder}/generate.stamp" "${folder}/request.txt"
