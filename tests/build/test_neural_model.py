@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -79,7 +80,7 @@ class Firmware:
         assert done.returncode == status and "Traceback" not in said and "warning" not in said, said
         return said
 
-    def document(self, name: str) -> dict:  # type: ignore[type-arg]
+    def document(self, name: str) -> dict[str, Any]:
         return dict(json.loads((self.root / name).read_text()))
 
 
