@@ -11,7 +11,7 @@ from typing import Any
 
 from sconnx.bench.peers import load_peers
 from sconnx.emulate.available import emulated_cpus
-from sconnx.errors import ErrorGroup, SconnxError, raise_all
+from sconnx.errors import SconnxError, each_of, raise_all
 from sconnx.project.settings import Settings, parse_settings
 from sconnx.target.cpu import load_cpu
 from sconnx.target.toolchain import OPTIMIZE, find_toolchain
@@ -51,7 +51,7 @@ def bench_builds(arguments: Mapping[str, str], targets: Sequence[str], root: Pat
             settings = parse_settings({**common, **dict(zip(choices, values, strict=True))}, root)
             builds.append(replace(settings, collection="bench", concurrent=False))
         except SconnxError as error:
-            problems |= {str(each): each for each in (error.errors if isinstance(error, ErrorGroup) else (error,))}
+            problems |= {str(each): each for each in each_of(error)}
     raise_all(list(problems.values()))
     return tuple(builds)
 

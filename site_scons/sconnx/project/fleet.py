@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnx.emulate.available import is_emulated_here
-from sconnx.errors import ErrorGroup, SconnxError, raise_all
+from sconnx.errors import SconnxError, each_of, raise_all
 from sconnx.project.library_settings import OWN_BUILD, as_text
 from sconnx.project.models import file_list
 from sconnx.project.nearest import nearest
@@ -53,8 +53,7 @@ def fleet_builds(arguments: Mapping[str, str], targets: Sequence[str], root: Pat
             settings = parse_settings({**there, **call}, root)
             builds.setdefault(key, []).append(replace(settings, collection="fleet"))
         except SconnxError as error:
-            each = error.errors if isinstance(error, ErrorGroup) else (error,)
-            errors += [_in_file(one, f"{file.name}, {key}") for one in each]
+            errors += [_in_file(one, f"{file.name}, {key}") for one in each_of(error)]
     errors += _conflicts(builds, file.name)
     raise_all(list({str(error): error for error in errors}.values()))
     return tuple(settings for of_firmware in builds.values() for settings in of_firmware)

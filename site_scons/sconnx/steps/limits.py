@@ -10,7 +10,7 @@ from typing import Any
 
 from sconnx.bench.fleet import SCHEMA, FleetRow, from_json
 from sconnx.diff.gate import Limit, check_growth, parse_limits
-from sconnx.errors import ErrorGroup, SconnxError, raise_all
+from sconnx.errors import SconnxError, each_of, raise_all
 from sconnx.graph.json_form import read_document, to_bytes
 from sconnx.report.report import SCHEMA as REPORT_SCHEMA
 from sconnx.report.verdict import verdict
@@ -37,7 +37,7 @@ def _of_firmware(row: FleetRow, report: Mapping[str, Any], limits: tuple[Limit, 
         try:
             check()
         except SconnxError as error:
-            errors += error.errors if isinstance(error, ErrorGroup) else [error]
+            errors += each_of(error)
     for each in errors:
         each.where = row.key
     return errors
